@@ -1,0 +1,3 @@
+"""netc: a compiler for Linux network labs."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,261 @@
+"""The Topology while it is being bound: what has been declared so far, and under which names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from netc.diagnostics import Findings, Label, did_you_mean, error
+from netc.kinds import kinds
+from netc.source import Span
+from netc.syntax.tree import Statement, Word
+from netc.topology.model import (
+    Address,
+    Device,
+    DeviceKey,
+    Expectation,
+    Forward,
+    Lab,
+    Made,
+    Module,
+    Neighbour,
+    Netns,
+    NetnsKey,
+    Origin,
+    Process,
+    Route,
+    Rule,
+    Setting,
+    Sysctl,
+    Topology,
+)
+from netc.topology.values import BindError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from netc.kinds.base import Kind
+
+HOST = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a statement stands: in which namespace, and as the how-manieth of the unrolled text."""
+
+    netns: NetnsKey
+    order: int
+
+    def origin(self, statement: Statement) -> Origin:
+        """Return the origin of what `statement` declares."""
+        return Origin(statement.span, statement.title, self.order)
+
+
+@dataclass(slots=True)
+class DeviceDraft:
+    """A device that is still being put together."""
+
+    key: DeviceKey
+    kind: Kind
+    span: Span
+    origin: Origin
+    made: Made
+    addresses: list[Address] = field(default_factory=list)
+    settings: dict[str, Setting] = field(default_factory=dict)
+    peer: DeviceKey | None = None
+    parent: DeviceKey | None = None
+    master: DeviceKey | None = None
+    master_span: Span | None = None
+
+    def freeze(self) -> Device:
+        """Return the device, its addresses in the order of the text."""
+        return Device(
+            self.key,
+            self.kind.name,
+            self.span,
+            self.origin,
+            self.made,
+            tuple(sorted(self.addresses, key=lambda address: address.order)),
+            self.settings,
+            self.peer,
+            self.parent,
+            self.master,
+            self.master_span,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AutoAddress:
+    """A request for the next free address of the segment of a device."""
+
+    device: DeviceKey
+    span: Span
+    order: tuple[int, int]
+    origin: Origin | None
+
+
+@dataclass(slots=True)
+class Draft:
+    """Everything bound so far. Lookups go by the names that the lab uses; keys carry the real ones."""
+
+    findings: Findings
+    lab: Lab
+    netnses: dict[NetnsKey, Netns] = field(default_factory=dict)
+    devices: dict[DeviceKey, DeviceDraft] = field(default_factory=dict)
+    autos: list[AutoAddress] = field(default_factory=list)
+    routes: list[Route] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
+    neighbours: list[Neighbour] = field(default_factory=list)
+    sysctls: list[Sysctl] = field(default_factory=list)
+    forwards: list[Forward] = field(default_factory=list)
+    modules: list[Module] = field(default_factory=list)
+    processes: list[Process] = field(default_factory=list)
+    expectations: list[Expectation] = field(default_factory=list)
+    derived: list[Callable[[], None]] = field(default_factory=list)  # links that wait for every said name
+    later: list[Callable[[Topology], None]] = field(default_factory=list)  # what needs every address
+    _netns_names: dict[tuple[str, str], NetnsKey] = field(default_factory=dict)
+    _device_names: dict[tuple[NetnsKey, str], DeviceKey] = field(default_factory=dict)
+
+    # -- namespaces ------------------------------------------------------------------------------------------
+
+    def add_netns(self, machine: str, word: Word, origin: Origin) -> None:
+        """Declare a namespace."""
+        earlier = self._netns_names.get((machine, word.text))
+        if earlier is not None:
+            raise twice(word.span, f"the namespace {word.text}", self.netnses[earlier].span)
+        key = NetnsKey(machine, self.lab.prefix + word.text)
+        self._netns_names[machine, word.text] = key
+        self.add_netns_key(key, word.span, origin)
+
+    def add_netns_key(self, key: NetnsKey, span: Span, origin: Origin) -> None:
+        """Add a namespace under its key, with its lo."""
+        self.netnses[key] = Netns(key, span, origin)
+        lo = DeviceKey(key, "lo")
+        self.devices[lo] = DeviceDraft(lo, kinds()["lo"], span, origin, Made.KERNEL)
+        self._device_names[key, "lo"] = lo
+
+    def find_netns(self, word: Word, machine: str) -> NetnsKey | None:
+        """Return the namespace that a word names, or None; a machine's name is that of its root namespace."""
+        return self.find_netns_named(word.text, word.span, machine)
+
+    def find_netns_named(self, text: str, span: Span, machine: str) -> NetnsKey | None:
+        """Return the namespace called `text`; raises BindError where it could be two."""
+        if "/" in text:
+            first, _, rest = text.partition("/")
+            return self._netns_names.get((first, rest))
+        found = self._netns_names.get((machine, text))
+        root = NetnsKey(text, "")
+        if root in self.netnses and found is not None:
+            help = f"write `{text}/{text}` for the namespace, or give it another name"
+            message = f"`{text}` is both the machine and a namespace"
+            raise BindError(
+                error(
+                    "N008",
+                    span,
+                    message,
+                    help=help,
+                    labels=[Label(self.netnses[found].span, "the namespace")],
+                )
+            )
+        return root if root in self.netnses else found
+
+    def own_netns(self, machine: str, name: str) -> NetnsKey:
+        """Return the key of a namespace that the machine declares by this very name."""
+        return self._netns_names[machine, name]
+
+    def netns(self, word: Word, machine: str) -> NetnsKey:
+        """Return the namespace that a word names; raises BindError."""
+        found = self.find_netns(word, machine)
+        if found is None:
+            raise unknown(
+                word.span,
+                f"there is no namespace `{word.text}`",
+                did_you_mean(word.text, self.netns_names(machine)),
+            )
+        return found
+
+    def netns_names(self, machine: str) -> list[str]:
+        """Return the names of namespaces that can be used on a machine."""
+        return [name for owner, name in self._netns_names if owner == machine] + [machine]
+
+    # -- devices ---------------------------------------------------------------------------------------------
+
+    def add_device(self, netns: NetnsKey, name: str, span: Span, kind: Kind, origin: Origin) -> DeviceDraft:
+        """Declare a device; raises BindError where the namespace has one of that name."""
+        earlier = self._device_names.get((netns, name))
+        if earlier is not None:
+            what = (
+                f"the device {name} of {netns.label}"
+                if name != "lo"
+                else f"lo, which {netns.label} has from the start,"
+            )
+            raise twice(span, what, self.devices[earlier].span)
+        prefix = self.lab.prefix if netns.is_root and kind.made is Made.LAB else ""
+        key = DeviceKey(netns, prefix + name)
+        draft = DeviceDraft(key, kind, span, origin, kind.made)
+        self.devices[key] = draft
+        self._device_names[netns, name] = key
+        return draft
+
+    def find_device(self, netns: NetnsKey, name: str) -> DeviceDraft | None:
+        """Return the device of a namespace by the lab's name for it, or None."""
+        key = self._device_names.get((netns, name))
+        return None if key is None else self.devices[key]
+
+    def device(self, netns: NetnsKey, word: Word) -> DeviceDraft:
+        """Return the device that a word names in a namespace; raises BindError."""
+        found = self.find_device(netns, word.text)
+        if found is None:
+            known = self.device_names(netns)
+            raise unknown(word.span, f"{netns.label} has no device `{word.text}`", did_you_mean(word.text, known))
+        return found
+
+    def device_names(self, netns: NetnsKey) -> list[str]:
+        """Return the lab's names for the devices of a namespace."""
+        return [name for owner, name in self._device_names if owner == netns]
+
+    def find_master(self, netns: NetnsKey, name: str) -> DeviceDraft | None:
+        """Return the bridge (or the like) called `name` in a namespace, else on its host, or None."""
+        for scope in dict.fromkeys((netns, NetnsKey(netns.machine, ""))):
+            found = self.find_device(scope, name)
+            if found is not None and found.kind.can_have_ports:
+                return found
+        return None
+
+    def topology(self) -> Topology:
+        """Return what is bound so far, frozen."""
+        devices = sorted(
+            self.devices.values(), key=lambda device: (device.made is not Made.KERNEL, device.origin.order)
+        )
+        return Topology(
+            lab=self.lab,
+            machines=tuple(sorted({key.machine for key in self.netnses})),
+            netnses=self.netnses,
+            devices={device.key: device.freeze() for device in devices},
+            routes=tuple(self.routes),
+            rules=tuple(self.rules),
+            neighbours=tuple(self.neighbours),
+            sysctls=tuple(self.sysctls),
+            forwards=tuple(self.forwards),
+            modules=tuple(self.modules),
+            processes=tuple(self.processes),
+            expectations=tuple(self.expectations),
+        )
+
+
+def twice(span: Span, what: str, earlier: Span) -> BindError:
+    """Build the error for a name that is declared twice."""
+    return BindError(
+        error(
+            "N007",
+            span,
+            f"{what} is declared twice",
+            labels=[Label(earlier, "first declared here")],
+            help="choose another name for one of them",
+        )
+    )
+
+
+def unknown(span: Span, message: str, help: str) -> BindError:
+    """Build the error for a name that nothing has."""
+    return BindError(error("N006", span, message, help=help))

@@ -1,0 +1,22 @@
+"""What a statement's file in `statements/` provides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from netc.bind.draft import Draft, Place
+from netc.syntax.tree import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class StatementKind:
+    """A keyword, how it is written, and what binds it (raising BindError).
+
+    `in_block` tells whether it may stand inside a namespace's block.
+    """
+
+    keyword: str
+    form: str
+    bind: Callable[[Statement, Place, Draft], None]
+    in_block: bool = True

@@ -1,0 +1,142 @@
+"""A policy rule of a namespace, in iproute2's own words: which packets look into which routing table.
+
+    rule pref 100 from 10.0.0.0/24 lookup 100
+    rule pref 200 ipv4 iif eth0 lookup 200
+    rule pref 300 to 10.9.0.0/16 blackhole
+
+`pref` is required: a rule without one takes the next number, and added twice it stands there twice. A rule that names
+no address says `ipv4`, `ipv6` or both. Selectors: `not`, `from`, `to`, `iif`, `oif`, `fwmark`, `tos`, `ipproto`,
+`sport`, `dport`, `l3mdev`; actions: `lookup TABLE`, `goto PREF`, `blackhole`, `unreachable`, `prohibit`.
+
+Source: ip-rule(8).
+"""
+
+from __future__ import annotations
+
+from netc.bind.cursor import Cursor, shape
+from netc.bind.draft import Draft, Place
+from netc.bind.statement import StatementKind
+from netc.bind.statements.route import table
+from netc.syntax.tree import Statement, Word
+from netc.topology.model import Rule
+from netc.topology.values import bad_value, choice, interface, number
+
+FORM = "rule pref N [ipv4] [ipv6] [SELECTORS...] lookup TABLE"
+_ACTIONS = ("blackhole", "unreachable", "prohibit")
+_WORDS = (
+    "pref",
+    "ipv4",
+    "ipv6",
+    "not",
+    "from",
+    "to",
+    "iif",
+    "oif",
+    "fwmark",
+    "tos",
+    "ipproto",
+    "sport",
+    "dport",
+    "l3mdev",
+    "lookup",
+    "goto",
+    *_ACTIONS,
+)
+
+
+def _bind(statement: Statement, place: Place, draft: Draft) -> None:
+    cursor = Cursor(statement, FORM)
+    reader = _Reader(cursor, place, draft)
+    while (word := cursor.peek_word()) is not None:
+        cursor.word("a word")
+        reader.take(word)
+    cursor.end()
+    if reader.preference is None:
+        raise shape(
+            statement.span,
+            "`pref N` is missing",
+            "write `pref 1000`: without it, a rule added twice stands there twice",
+        )
+    if not reader.action:
+        raise shape(statement.span, "the rule says nothing to do", "end it with `lookup TABLE` or `blackhole`")
+    if not reader.families:
+        raise shape(
+            statement.span,
+            "the rule does not say for which family it is",
+            "write `ipv4`, `ipv6` or both after `pref N`",
+        )
+    origin = place.origin(statement)
+    for family in sorted(reader.families):
+        draft.rules.append(
+            Rule(place.netns, family, reader.preference, tuple(reader.selector), tuple(reader.action), origin)
+        )
+
+
+class _Reader:
+    def __init__(self, cursor: Cursor, place: Place, draft: Draft) -> None:
+        self._cursor, self._place, self._draft = cursor, place, draft
+        self.preference: int | None = None
+        self.families: set[int] = set()
+        self.selector: list[str] = []
+        self.action: list[str] = []
+
+    def take(self, word: Word) -> None:
+        """Take one word of the rule, and its value."""
+        name = word.text
+        if name in {"ipv4", "ipv6"}:
+            self.families.add(int(name[3]))
+        elif name in {"not", "l3mdev"}:
+            self.selector.append(name)
+        elif name in _ACTIONS:
+            self._act(word, [name])
+        elif name not in _WORDS:
+            raise self._cursor.unknown(word, _WORDS)
+        else:
+            self._take_value(word, self._cursor.word(f"the value of `{name}`"))
+
+    def _take_value(self, word: Word, value: Word) -> None:
+        name = word.text
+        match name:
+            case "pref":
+                self.preference = number(1, 32765, "a preference")(value)
+            case "lookup":
+                self._act(word, ["lookup", str(table(value))])
+            case "goto":
+                self._act(word, ["goto", str(number(1, 32765, "a preference")(value))])
+            case "from" | "to":
+                self.selector += [name, self._address(value)]
+            case "iif" | "oif":
+                device = self._draft.find_device(self._place.netns, value.text)
+                self.selector += [
+                    name,
+                    device.key.name if device else self._draft.device(self._place.netns, value).key.name,
+                ]
+            case "fwmark":
+                self.selector += [name, str(number(0, 2**32 - 1, "a mark")(value))]
+            case "tos":
+                self.selector += [name, str(number(0, 255, "a type of service")(value))]
+            case "ipproto":
+                self.selector += [name, choice("tcp", "udp", "icmp", "ipv6-icmp", "sctp")(value)]
+            case _:
+                self.selector += [name, str(number(1, 65535, "a port")(value))]
+
+    def _address(self, value: Word) -> str:
+        if value.text == "all":
+            return "all"
+        found = interface(value)
+        if self.families and found.version not in self.families:
+            raise bad_value(
+                value.span, f"an IPv{found.version} address in a rule for another family", "write two rules"
+            )
+        self.families = {found.version}
+        if found.ip != found.network.network_address:
+            raise bad_value(value.span, f"{value.text} has bits set beyond its prefix", f"write {found.network}")
+        return str(found.network)
+
+    def _act(self, word: Word, words: list[str]) -> None:
+        if self.action:
+            raise shape(word.span, "the rule already says what to do", "write a rule for each")
+        self.action = words
+
+
+STATEMENT = StatementKind("rule", FORM, _bind)

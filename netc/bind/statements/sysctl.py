@@ -1,0 +1,93 @@
+"""A kernel parameter below `net.`, for what no option covers.
+
+    sysctl net.ipv4.conf.all.arp_ignore = 1
+    sysctl net/ipv4/conf/eth0.100/rp_filter = 0
+
+With slashes, a component may hold a dot. At the top level of a file the host's own value changes: down.sh restores
+it, unless someone else changed it in between. Parameters outside `net.` are refused: they are not of a network
+namespace, and some of them run programs.
+
+Source: sysctl(8), kernel Documentation/networking/ip-sysctl.rst.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from netc.bind.cursor import Cursor
+from netc.bind.draft import Draft, Place
+from netc.bind.statement import StatementKind
+from netc.topology.model import DeviceKey, Sysctl
+from netc.topology.values import bad_value
+
+if TYPE_CHECKING:
+    from netc.syntax.tree import Statement, Word
+
+FORM = "sysctl KEY = VALUE..."
+# Directories whose next component is a device's name, or `all`, or `default`.
+_OF_DEVICES = {
+    ("net", "ipv4", "conf"),
+    ("net", "ipv6", "conf"),
+    ("net", "ipv4", "neigh"),
+    ("net", "ipv6", "neigh"),
+    ("net", "mpls", "conf"),
+}
+
+
+def _bind(statement: Statement, place: Place, draft: Draft) -> None:
+    cursor = Cursor(statement, FORM)
+    word = cursor.word("the key")
+    path = _path(word)
+    cursor.equals()
+    first = cursor.word("the value")
+    values = [first, *cursor.words()]
+    cursor.end()
+    for value in values:
+        if not re.fullmatch(r"[A-Za-z0-9_.:,/+-]+", value.text):
+            raise bad_value(
+                value.span,
+                f"`{value.text}` is no value of a kernel parameter",
+                "values are numbers and plain words",
+            )
+    device = _device(path, place, draft)
+    if device is not None:
+        path = (*path[:3], device.name, *path[4:])
+    text = " ".join(value.text for value in values)
+    draft.sysctls.append(Sysctl(place.netns, path, text, place.origin(statement), device))
+
+
+def _path(word: Word) -> tuple[str, ...]:
+    slashed = "/" in word.text
+    path = tuple(word.text.split("/" if slashed else "."))
+    if not all(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", part) for part in path):
+        raise bad_value(
+            word.span,
+            f"`{word.text}` is no kernel parameter",
+            "write net.ipv4.ip_forward, or net/ipv4/... with slashes",
+        )
+    if path[0] != "net" or len(path) < 3:
+        raise bad_value(
+            word.span,
+            f"`{word.text}` is not a parameter of networking",
+            "only keys below `net.` can be set",
+            "it would change the whole machine, not a network",
+        )
+    if path[:4] == ("net", "ipv6", "conf", "all") and path[-1] == "disable_ipv6":
+        raise bad_value(
+            word.span,
+            "this removes every IPv6 address of the namespace",
+            "use the option `disable-ipv6 on` of the devices that it is meant for",
+            "down.sh could not bring the addresses back",
+        )
+    return path
+
+
+def _device(path: tuple[str, ...], place: Place, draft: Draft) -> DeviceKey | None:
+    if path[:3] not in _OF_DEVICES or len(path) < 5 or path[3] in {"all", "default"}:
+        return None
+    found = draft.find_device(place.netns, path[3])
+    return None if found is None else found.key
+
+
+STATEMENT = StatementKind("sysctl", FORM, _bind)

@@ -1,0 +1,41 @@
+"""What a check is: its page, a bad and a good example, and its code, in one file."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from netc.diagnostics import Finding, Label, Severity
+from netc.source import Span
+from netc.topology.model import Topology
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check. A new one is a file in this folder with a `CHECK`.
+
+    The file's docstring is the page: a title line, then the sections `What it does` and `What happens at run time`
+    (with its source), each as a Markdown heading of level 2. `bad` is a whole lab that the check finds fault with,
+    `good` the same lab put right; tests and the page's last two sections are made from them.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    run: Callable[[Check, Topology], Iterator[Finding]]
+    bad: str
+    good: str
+
+    def find(self, span: Span, message: str, *, effect: str, help: str, labels: Iterable[Label] = ()) -> Finding:
+        """Build a finding: `effect` says what would happen at run time, `help` what to write instead."""
+        return Finding(self.code, self.severity, message, span, tuple(labels), effect, help)
+
+    @property
+    def page(self) -> str:
+        """The check's page, in Markdown."""
+        doc = inspect.cleandoc(sys.modules[self.run.__module__].__doc__ or "")
+        title, _, body = doc.partition("\n")
+        examples = f"## Example\n\n```\n{self.bad.strip()}\n```\n\n## Use instead\n\n```\n{self.good.strip()}\n```\n"
+        return f"# {self.code} {self.name}: {title.rstrip('.')}\n\n{body.strip()}\n\n{examples}"

@@ -1,0 +1,96 @@
+"""Findings as data: what is wrong, where, what would happen, what to write instead."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from netc.source import Span
+
+
+class Severity(StrEnum):
+    """How bad a finding is; an error means that no script is written."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A further place that helps to understand a finding, and a few words about it."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to tell the author of a lab.
+
+    `effect` says what would happen at run time, `help` what to write instead; both are plain sentences.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    span: Span
+    labels: tuple[Label, ...] = ()
+    effect: str = ""
+    help: str = ""
+
+    def sort_key(self) -> tuple[object, ...]:
+        """Order findings by place, then by code and text, so that a run always prints the same."""
+        return (*self.span.sort_key(), self.code, self.message)
+
+
+def error(
+    code: str, span: Span, message: str, *, help: str = "", effect: str = "", labels: Iterable[Label] = ()
+) -> Finding:
+    """Build an error finding of the language itself (a check builds its own through `Check.find`)."""
+    return Finding(code, Severity.ERROR, message, span, tuple(labels), effect, help)
+
+
+@dataclass(slots=True)
+class Findings:
+    """Collects findings while a phase runs; a phase adds to it and goes on."""
+
+    items: list[Finding] = field(default_factory=list)
+
+    def add(self, finding: Finding) -> None:
+        """Add one finding, unless the very same is there already (a loop's turns often repeat one)."""
+        if finding not in self.items[-50:]:
+            self.items.append(finding)
+
+    def extend(self, findings: Iterable[Finding]) -> None:
+        """Add several findings."""
+        for finding in findings:
+            self.add(finding)
+
+    def sorted(self) -> tuple[Finding, ...]:
+        """Return all findings, sorted by place."""
+        return tuple(sorted(self.items, key=Finding.sort_key))
+
+    @property
+    def failed(self) -> bool:
+        """Whether an error is among them."""
+        return any(f.severity is Severity.ERROR for f in self.items)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.items)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return a help sentence with the nearest known word, or all of them if they are few, or ""."""
+    candidates = sorted(set(known))
+    near = difflib.get_close_matches(word, candidates, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean `{near[0]}`?"
+    if 0 < len(candidates) <= 12:
+        return "there is " + ", ".join(f"`{c}`" for c in candidates)
+    return ""

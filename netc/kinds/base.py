@@ -1,0 +1,196 @@
+"""What a kind is: its options, its shape, and the steps that make a device of it."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Flag, auto
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from netc.kinds.common import COMMON, MAC, MTU
+from netc.plan.step import Absorbed, Inverse, Look, Mark, Observation, Stage, Step, Undo
+from netc.topology.model import Address, Device, DeviceKey, IPNetwork, Made, NetnsKey, Topology
+from netc.topology.options import Option
+
+if TYPE_CHECKING:
+    from netc.syntax.tree import Word
+
+
+class Form(Flag):
+    """Which shapes of statement a kind takes."""
+
+    DEVICE = auto()  # KIND NAME [ADDRESS...] [on PARENT] { ... }
+    LINK = auto()  # KIND LEFT ... -- RIGHT ...
+    NONE = 0  # made by netc itself, never written
+
+
+@dataclass(frozen=True)
+class Making:
+    """What a kind needs to know to make its devices."""
+
+    topology: Topology
+    mark: Mark
+
+
+class Kind:
+    """A kind of link or device. A new one is a file in this folder with a `KIND` of a subclass of this class.
+
+    The file's docstring is the kind's page in the reference; its last line names the man page it follows.
+    """
+
+    name: ClassVar[str]
+    form: ClassVar[Form]
+    options: ClassVar[tuple[Option[Any], ...]] = ()
+    made: ClassVar[Made] = Made.LAB
+    takes_parent: ClassVar[bool] = False
+    can_have_ports: ClassVar[bool] = False
+    up_last: ClassVar[bool] = False  # set up only once all its ports are
+
+    @cached_property
+    def all_options(self) -> dict[str, Option[Any]]:
+        """The kind's own options and those of every device, by name."""
+        return {option.name: option for option in (*self.options, *COMMON)}
+
+    @property
+    def page(self) -> str:
+        """The kind's page: its file's docstring."""
+        return inspect.cleandoc(sys.modules[type(self).__module__].__doc__ or "")
+
+    def type_words(self, device: Device, making: Making) -> tuple[str, ...]:
+        """Return what stands after `type` in `ip link add`."""
+        raise NotImplementedError
+
+    def joined(self, device: Device) -> tuple[DeviceKey, ...]:
+        """Return the devices that share a layer-2 segment with `device` because of what it is."""
+        return tuple(key for key in (device.peer, device.master) if key is not None)
+
+    def subnets(self, device: Device) -> tuple[tuple[IPNetwork, Word], ...]:
+        """Return the subnets that the lab declares for the segment of `device` at this device."""
+        option = self.all_options.get("subnet")
+        return () if option is None else option.of(device) or ()
+
+    def default_mac(self, device: Device, making: Making) -> str | None:
+        """Return the MAC that a device gets where the lab says none; None leaves it to the kernel."""
+        return None
+
+    def steps(self, device: Device, making: Making) -> Iterator[Step]:
+        """Yield the steps that make `device`, and its peer where one command makes both."""
+        yield self.creation(device, making)
+        for end in ends(device, making.topology):
+            yield from configuration(end, making, self)
+
+    def creation(self, device: Device, making: Making) -> Step:
+        """Return the step that creates `device`."""
+        words = ["link", "add", *self.link_words(device, making)]
+        if device.parent is not None:
+            words[2:2] = ["link", device.parent.name]
+        argv = ("ip", *words, "type", *self.type_words(device, making))
+        undo = undo_of_link(device, making)
+        return Step(argv, undo, device.origin, device.netns, Stage.LINK, makes=object_name(device.key))
+
+    def link_words(self, device: Device, making: Making) -> list[str]:
+        """Return the words of `ip link add` that every kind shares, for one end."""
+        words = ["name", device.name]
+        if (mac := MAC.of(device) or self.default_mac(device, making)) is not None:
+            words += ["address", mac]
+        if (mtu := MTU.of(device)) is not None:
+            words += ["mtu", str(mtu)]
+        return [*words, "group", str(making.mark.group)]
+
+
+def object_name(key: DeviceKey | NetnsKey) -> str:
+    """Return the name that steps give the object they make."""
+    return f"link {key.label}" if isinstance(key, DeviceKey) else f"netns {key.label}"
+
+
+def ends(device: Device, topology: Topology) -> tuple[Device, ...]:
+    """Return a device and the peer that is made with it."""
+    return (device,) if device.peer is None else (device, topology.devices[device.peer])
+
+
+def undo_of_link(device: Device, making: Making) -> Undo:
+    """Return what removes a link: `ip link del` for the end on the host, else the namespace's own undo.
+
+    Deleting a namespace is asynchronous in the kernel, so an end on the host is always deleted by name: its name is
+    free at once for the next up.sh.
+    """
+    for end in ends(device, making.topology):
+        if end.netns.is_root:
+            look = Look(
+                f": {end.name.replace('.', '[.]')}[@:]",
+                ("ip", "-N", "-o", "link", "show", "group", str(making.mark.group)),
+            )
+            return Inverse(("ip", "link", "del", "dev", end.name), look)
+    return Absorbed(object_name(device.netns))
+
+
+def configuration(device: Device, making: Making, kind: Kind) -> Iterator[Step]:
+    """Yield the steps that a fresh device needs: its sysctls, its addresses, its alias and master, and up."""
+    taken_with = Absorbed(object_name(device.key if device.made is Made.LAB else device.peer or device.key))
+    yield from device_sysctls(device, taken_with)
+    for address in device.addresses:
+        if address.origin is None:
+            yield address_step(device, address, making)
+    alias = f"{making.mark.alias} {device.origin.span.place}"[:255]
+    words = ["link", "set", "dev", device.name, "alias", alias]
+    if device.master is not None:
+        words += ["master", device.master.name]
+    if not kind.up_last:
+        words.append("up")
+    observation = observe_link(device, making, kind)
+    yield Step(("ip", *words), taken_with, device.origin, device.netns, Stage.LINK, observation=observation)
+    if kind.up_last:
+        yield Step(("ip", "link", "set", "dev", device.name, "up"), taken_with, device.origin, device.netns, Stage.UP)
+
+
+def device_sysctls(device: Device, undo: Undo) -> Iterator[Step]:
+    """Yield the steps for those options of a device that are sysctls of its own."""
+    for option in COMMON:
+        if not option.kernel or (value := option.of(device)) is None:
+            continue
+        text = str(int(value))
+        path = tuple(device.name if part == "*" else part for part in option.kernel)
+        key = ("/" if "." in device.name else ".").join(path)
+        observation = Observation(f"sysctl {key}", ("sysctl", "-n", key), (text,))
+        argv = ("sysctl", "-qw", f"{key}={text}")
+        yield Step(argv, undo, device.origin, device.netns, Stage.LINK, observation=observation)
+
+
+def address_step(device: Device, address: Address, making: Making, stage: Stage = Stage.LINK) -> Step:
+    """Return the step that adds an address.
+
+    On a device that the lab did not make, the address carries the lab's mark as the metric of its prefix route
+    (ip-address(8)): the one attribute that every kernel since 4.18 keeps and shows for both families.
+    """
+    text = str(address.interface)
+    words = ["addr", "add", text, "dev", device.name]
+    undo: Undo = Absorbed(object_name(device.key if device.made is Made.LAB else device.peer or device.netns))
+    if device.netns.is_root and device.made in {Made.KERNEL, Made.OTHERS}:
+        metric = str(making.mark.group)
+        words += ["metric", metric]
+        look = Look(f" {text.replace('.', '[.]')} metric {metric} ", ("ip", "-o", "addr", "show", "dev", device.name))
+        undo = Inverse(("ip", "addr", "del", text, "dev", device.name), look)
+    elif address.ip.version == 6:
+        # Duplicates inside the lab are a finding already (N204); without the wait the address serves at once.
+        words.append("nodad")
+    elif device.made is not Made.KERNEL and address.interface.network.prefixlen < 31:
+        words[3:3] = ["brd", "+"]
+    origin = address.origin or device.origin
+    show = ("ip", "-o", "addr", "show", "dev", device.name)
+    observation = Observation(f"address {text} of {device.key.label}", show, (text,))
+    return Step(("ip", *words), undo, origin, device.netns, stage, observation=observation)
+
+
+def observe_link(device: Device, making: Making, kind: Kind) -> Observation:
+    """Return how status.sh sees that a link is as the lab declares it."""
+    words = ["group", str(making.mark.group)]
+    if (mtu := MTU.of(device)) is not None:
+        words = ["mtu", str(mtu), *words]
+    if device.master is not None:
+        words = ["master", device.master.name, *words]
+    pairs = tuple(f"{words[i]} {words[i + 1]}" for i in range(0, len(words), 2))
+    show = ("ip", "-N", "-o", "link", "show", "dev", device.name)
+    return Observation(f"{kind.name} {device.key.label}", show, ("UP", *pairs))

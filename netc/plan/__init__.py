@@ -1,0 +1,1 @@
+"""Topology to Plan: ordered steps, each with its undo."""

@@ -1,0 +1,186 @@
+"""Step, Undo, Plan: what a script does, as data, with what undoes it beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TypeAlias
+
+from netc.topology.model import Expectation, IPAddress, Lab, NetnsKey, Origin
+
+
+class Stage(IntEnum):
+    """The order of steps; within a stage the order of the text holds, as far as objects allow it."""
+
+    MODULE = 0
+    HOST = 1  # sysctls of the host itself
+    NETNS = 2
+    LINK = 3  # from parents and masters to children
+    UP = 4  # bridges, once their ports are up: frames that interfaces flood at start would reach every port
+    SETTING = 5  # sysctls that name a device
+    NEIGHBOUR = 6
+    ROUTE = 7
+    RULE = 8
+    PROCESS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What tells the lab's objects from others: see `plan/mark.py` for how it is chosen."""
+
+    lab: str
+    group: int
+    protocol: int
+
+    @property
+    def alias(self) -> str:
+        """The alias of lo in a namespace of the lab, and the start of every link's."""
+        return f"netc {self.lab}"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A command that changes nothing, and the extended regular expression that its output must match."""
+
+    pattern: str
+    argv: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NetnsLook:
+    """Whether a namespace is there and carries the lab's mark on its lo."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inverse:
+    """Undo by a command, run only where the look finds the object with the lab's mark."""
+
+    argv: tuple[str, ...]
+    look: Look | NetnsLook
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Undo by writing back the values that were noted before the change."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndProcesses:
+    """Undo by ending the processes that carry the lab's name in their environment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absorbed:
+    """Undone by the undo of the step that makes the named object, which takes this one with it."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Left in place on purpose."""
+
+    reason: str
+
+
+Undo: TypeAlias = Inverse | Restore | EndProcesses | Absorbed | Kept
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Files below /proc/sys whose values are noted before a step; globs are allowed.
+
+    `wanted` is what the files hold once the step has run.
+    """
+
+    wanted: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """How status.sh sees that a step's result is there: a command and the words that its output must hold."""
+
+    what: str
+    argv: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command. `netns` is where it runs; `makes` names the object that it makes, for `Absorbed`."""
+
+    argv: tuple[str, ...]
+    undo: Undo
+    origin: Origin
+    netns: NetnsKey
+    stage: Stage
+    makes: str = ""
+    notes: tuple[Note, ...] = ()
+    observation: Observation | None = None
+    background: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Something that must not be there before the lab comes up: a look, and what to call it if it is."""
+
+    what: str
+    look: Look
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Uplink:
+    """A device that must be there before the lab comes up, with its addresses."""
+
+    name: str
+    addresses: tuple[str, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One ping of verify.sh."""
+
+    expectation: Expectation
+    source: NetnsKey
+    target: IPAddress
+    interface: str | None = None  # ping -I: an address of the source, where the lab names one
+
+    @property
+    def family(self) -> int:
+        """4 or 6."""
+        return self.target.version
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table at a script's head."""
+
+    netns: str
+    device: str
+    addresses: tuple[str, ...]
+    joined: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the scripts of one host do."""
+
+    lab: Lab
+    machine: str
+    mark: Mark
+    steps: tuple[Step, ...]
+    netnses: tuple[str, ...]
+    host_devices: tuple[tuple[str, Origin], ...]
+    taken: tuple[Taken, ...]
+    uplinks: tuple[Uplink, ...]
+    kinds: tuple[tuple[str, str], ...]  # (iproute2 type, Origin text of the first use), probed in the preflight
+    modules: tuple[tuple[str, Origin], ...]
+    tools: tuple[str, ...]
+    probes: tuple[Probe, ...]
+    table: tuple[Row, ...]
+    host_changes: tuple[str, ...]

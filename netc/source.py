@@ -1,0 +1,64 @@
+"""Where things stand in a lab: sources, spans, and the turns of loops that led to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """One file of a lab.
+
+    Scripts call it by `name`, its path from the lab's own folder, so that they are the same bytes wherever the
+    lab lies; findings call it by `path`, as the user spelt it, so that an editor can open it.
+    """
+
+    name: str
+    text: str
+    path: str = ""
+
+    def line(self, number: int) -> str:
+        """Return line `number` (from 1) without its line end, or "" past the end."""
+        lines = self.text.split("\n")
+        return lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One step on the way from what was written to what it became: a loop's turn, a template's use."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a source. Lines and columns count characters from 1; the end column is exclusive."""
+
+    source: Source
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    frames: tuple[Frame, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """The place as FILE:LINE, the way scripts name it."""
+        return f"{self.source.name}:{self.line}"
+
+    def until(self, other: Span) -> Span:
+        """Return the span from the start of this one to the end of `other`."""
+        return replace(self, end_line=other.end_line, end_column=other.end_column)
+
+    def within(self, frame: Frame) -> Span:
+        """Return this span as seen from inside `frame`, the outermost frame first."""
+        return replace(self, frames=(frame, *self.frames))
+
+    def part(self, start: int, end: int) -> Span:
+        """Return the span of the characters `start` to `end` (from 0, exclusive) of a span on one line."""
+        return replace(self, column=self.column + start, end_line=self.line, end_column=self.column + end)
+
+    def sort_key(self) -> tuple[str, int, int, int, int]:
+        """Order spans by where they start; the frames (turns of loops) keep their own order."""
+        return (self.source.path or self.source.name, self.line, self.column, self.end_line, self.end_column)

@@ -1,0 +1,1 @@
+"""Text to Document: the tree, the parser and the formatter."""

@@ -1,0 +1,1 @@
+"""Document to Topology: the model, and the binding of words to it."""

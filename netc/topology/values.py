@@ -1,0 +1,166 @@
+"""Words to typed values: addresses, numbers, MACs, switches. Each says what is wrong at its own column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_interface, ip_network
+from typing import TypeVar
+
+from netc.diagnostics import Finding, did_you_mean, error
+from netc.source import Span
+from netc.syntax.tree import Word
+from netc.topology.model import IPAddress, IPInterface, IPNetwork
+
+T = TypeVar("T")
+
+
+class BindError(Exception):
+    """Ends the binding of one statement with a finding; the next statement goes on."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
+
+
+def bad_value(span: Span, message: str, help: str = "", effect: str = "") -> BindError:
+    """Build the error for a word that is not the value that its place wants."""
+    return BindError(error("N005", span, message, help=help, effect=effect))
+
+
+def number(low: int, high: int, what: str = "a number") -> Callable[[Word], int]:
+    """Return a parser of whole numbers from `low` to `high`."""
+
+    def parse(word: Word) -> int:
+        if not re.fullmatch(r"[0-9]{1,20}", word.text):
+            raise bad_value(word.span, f"`{word.text}` is not {what}", f"write a whole number from {low} to {high}")
+        value = int(word.text)
+        if not low <= value <= high:
+            raise bad_value(word.span, f"{value} is out of range for {what}", f"it goes from {low} to {high}")
+        return value
+
+    return parse
+
+
+def switch(word: Word) -> bool:
+    """Parse `on` or `off`."""
+    if word.text not in {"on", "off"}:
+        raise bad_value(word.span, f"`{word.text}` is neither `on` nor `off`", "write `on` or `off`")
+    return word.text == "on"
+
+
+def choice(*known: str) -> Callable[[Word], str]:
+    """Return a parser of one of the known words."""
+
+    def parse(word: Word) -> str:
+        if word.text not in known:
+            raise bad_value(word.span, f"`{word.text}` is not possible here", did_you_mean(word.text, known))
+        return word.text
+
+    return parse
+
+
+def mac(word: Word) -> str:
+    """Parse a unicast MAC address, `02:00:00:00:00:01`; returns it in lower case."""
+    if not re.fullmatch(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}", word.text):
+        raise bad_value(
+            word.span, f"`{word.text}` is no MAC address", "write six pairs of hex digits: 02:00:00:00:00:01"
+        )
+    if int(word.text[:2], 16) & 1 or word.text == "00:00:00:00:00:00":
+        raise bad_value(
+            word.span,
+            f"{word.text} is no address of one device",
+            "use a locally administered one, such as 02:00:00:00:00:01",
+            "the kernel refuses it: Cannot assign requested address",
+        )
+    return word.text.lower()
+
+
+def text(word: Word) -> str:
+    """Take a word as it stands."""
+    return word.text
+
+
+def looks_like_address(word: Word) -> bool:
+    """Whether a word is meant as an IP address, with or without a prefix length, right or wrong."""
+    return bool(re.fullmatch(r"[0-9.]+(/.*)?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(/.*)?", word.text)) and not word.quoted
+
+
+def address(word: Word) -> IPAddress:
+    """Parse an IP address without a prefix length."""
+    if "/" in word.text:
+        raise bad_value(
+            word.span,
+            f"`{word.text}` is a prefix; an address alone stands here",
+            f"write {word.text.partition('/')[0]}",
+        )
+    return _ip(word, word.text)
+
+
+def interface(word: Word) -> IPInterface:
+    """Parse an address with its prefix length; without one it is the address alone (/32, /128)."""
+    ip, length = _split(word)
+    return ip_interface((ip, length))
+
+
+def prefix(word: Word) -> IPNetwork:
+    """Parse a prefix whose host bits are zero; an address alone is a /32 or /128."""
+    ip, length = _split(word)
+    return _network(word, ip, length)
+
+
+def _network(word: Word, ip: IPAddress, length: int) -> IPNetwork:
+    network = ip_network((ip, length), strict=False)
+    if network.network_address != ip:
+        raise bad_value(word.span, f"{word.text} has bits set beyond its /{length}", f"write {network}")
+    return network
+
+
+def _split(word: Word) -> tuple[IPAddress, int]:
+    text, slash, length = word.text.partition("/")
+    ip = _ip(word, text)
+    most = ip.max_prefixlen
+    if not slash:
+        return ip, most
+    span = word.span.part(len(text) + 1, len(word.text)) if _exact(word) else word.span
+    if not re.fullmatch(r"[0-9]{1,3}", length) or int(length) > most:
+        raise bad_value(span, f"`{length}` is no prefix length", f"IPv{ip.version} has prefix lengths from 0 to {most}")
+    return ip, int(length)
+
+
+def _ip(word: Word, text: str) -> IPAddress:
+    if "%" in text:
+        raise bad_value(
+            word.span,
+            f"`{text}`: an address here has no zone",
+            "leave out what follows the `%`, and name the device with `dev`",
+        )
+    try:
+        return IPv6Address(text) if ":" in text else _ipv4(word, text)
+    except AddressValueError as reason:
+        raise bad_value(word.span, f"`{text}` is no IPv6 address: {str(reason).rpartition(' in ')[0]}") from None
+
+
+def _ipv4(word: Word, text: str) -> IPv4Address:
+    if not re.fullmatch(r"[0-9.]+", text):
+        raise bad_value(word.span, f"`{text}` is no IP address", "write 10.0.0.1/24 or fd00::1/64")
+    octets = text.split(".")
+    start = 0
+    for octet in octets:
+        span = word.span.part(start, start + max(len(octet), 1)) if _exact(word) else word.span
+        if not re.fullmatch(r"0|[1-9][0-9]{0,2}", octet) or int(octet) > 255:
+            raise bad_value(
+                span,
+                f"{octet or 'nothing'} is not an octet",
+                "an IPv4 address is four numbers from 0 to 255, without leading zeros",
+            )
+        start += len(octet) + 1
+    if len(octets) != 4:
+        raise bad_value(word.span, f"`{text}` has {len(octets)} octets, not four", "write all four: 10.0.0.1")
+    return IPv4Address(text)
+
+
+def _exact(word: Word) -> bool:
+    """Whether the word's columns are those of its text (no quotes, no `${...}`)."""
+    span = word.span
+    return span.line == span.end_line and span.end_column - span.column == len(word.text)
