@@ -61,10 +61,12 @@ class Findings:
     """Collects findings while a phase runs; a phase adds to it and goes on."""
 
     items: list[Finding] = field(default_factory=list)
+    _seen: set[Finding] = field(default_factory=set, init=False, repr=False)
 
     def add(self, finding: Finding) -> None:
         """Add one finding, unless the very same is there already (a loop's turns often repeat one)."""
-        if finding not in self.items[-50:]:
+        if finding not in self._seen:
+            self._seen.add(finding)
             self.items.append(finding)
 
     def extend(self, findings: Iterable[Finding]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -16,11 +18,13 @@ class Source:
     name: str
     text: str
     path: str = ""
+    _lines: list[str] = field(default_factory=list, init=False, repr=False)  # split once, when first asked for
 
     def line(self, number: int) -> str:
-        """Return line `number` (from 1) without its line end, or "" past the end."""
-        lines = self.text.split("\n")
-        return lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else ""
+        """Return line `number` (from 1) without its line end and byte order mark, or "" past the end."""
+        if not self._lines:
+            self._lines.extend(self.text.removeprefix(BYTE_ORDER_MARK).split("\n"))
+        return self._lines[number - 1].rstrip("\r") if 0 < number <= len(self._lines) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Span:
 
     def until(self, other: Span) -> Span:
         """Return the span from the start of this one to the end of `other`."""
-        return replace(self, end_line=other.end_line, end_column=other.end_column)
+        return Span(self.source, self.line, self.column, other.end_line, other.end_column, self.frames)
 
     def within(self, frame: Frame) -> Span:
         """Return this span as seen from inside `frame`, the outermost frame first."""

@@ -119,10 +119,7 @@ def undo_of_link(device: Device, making: Making) -> Undo:
     """
     for end in ends(device, making.topology):
         if end.netns.is_root:
-            look = Look(
-                f": {end.name.replace('.', '[.]')}[@:]",
-                ("ip", "-N", "-o", "link", "show", "group", str(making.mark.group)),
-            )
+            look = Look(f"*: {end.name}[@:]*", ("ip", "-N", "-o", "link", "show", "group", str(making.mark.group)))
             return Inverse(("ip", "link", "del", "dev", end.name), look)
     return Absorbed(object_name(device.netns))
 
@@ -171,7 +168,7 @@ def address_step(device: Device, address: Address, making: Making, stage: Stage 
     if device.netns.is_root and device.made in {Made.KERNEL, Made.OTHERS}:
         metric = str(making.mark.group)
         words += ["metric", metric]
-        look = Look(f" {text.replace('.', '[.]')} metric {metric} ", ("ip", "-o", "addr", "show", "dev", device.name))
+        look = Look(f"* {text} metric {metric} *", ("ip", "-o", "addr", "show", "dev", device.name))
         undo = Inverse(("ip", "addr", "del", text, "dev", device.name), look)
     elif address.ip.version == 6:
         # Duplicates inside the lab are a finding already (N204); without the wait the address serves at once.

@@ -17,11 +17,12 @@ class Stage(IntEnum):
     NETNS = 2
     LINK = 3  # from parents and masters to children
     UP = 4  # bridges, once their ports are up: frames that interfaces flood at start would reach every port
-    SETTING = 5  # sysctls that name a device
-    NEIGHBOUR = 6
-    ROUTE = 7
-    RULE = 8
-    PROCESS = 9
+    ADDRESS = 5  # of `address` statements
+    SETTING = 6  # sysctls that name a device
+    NEIGHBOUR = 7
+    ROUTE = 8
+    RULE = 9
+    PROCESS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A command that changes nothing, and the extended regular expression that its output must match."""
+    """A command that changes nothing, and the shell pattern that a line of its output must match."""
 
     pattern: str
     argv: tuple[str, ...]
@@ -120,6 +121,7 @@ class Step:
     makes: str = ""
     notes: tuple[Note, ...] = ()
     observation: Observation | None = None
+    observed_in: NetnsKey | None = None  # where to look, if not where the step runs
     background: bool = False
 
 

@@ -11,14 +11,15 @@ from lark.exceptions import UnexpectedToken
 
 from netc import resources
 from netc.diagnostics import Findings, error
-from netc.source import Source, Span
+from netc.source import BYTE_ORDER_MARK, Source, Span
 from netc.syntax.tree import Arrow, Block, Comment, Document, Equals, Group, Part, Statement, Word
 
 if TYPE_CHECKING:
     from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 _SPELLED = {"_SEP": "line end"}
-# U+3000 and the full-width forms of ASCII, and the punctuation that a Chinese or Japanese keyboard types in their stead.
+_MOST_DEPTH = 50
+# The full-width forms of ASCII, and the punctuation that a Chinese or Japanese keyboard types in its stead.
 _FULL_WIDTH = {chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F)} | dict(
     zip("。、“”‘’", ".,\"\"''", strict=True)
 )
@@ -37,59 +38,90 @@ def _grammar() -> Lark:
 def parse(source: Source, findings: Findings) -> Document:
     """Return the Document of `source`; what cannot be read is told in `findings`, and the rest is read all the same."""
     lark = _grammar()
-    read = list(lark.lex(source.text, dont_ignore=True))
+    read = list(lark.lex(source.text.removeprefix(BYTE_ORDER_MARK), dont_ignore=True))
     comments = [token for token in read if token.type == "COMMENT"]
     tokens = [token for token in read if token.type not in _IGNORED]
-    tree = _feed(lark.parse_interactive(""), tokens, source, findings)
+    tree = _Feeder(lark.parse_interactive(""), tokens, source, findings).tree()
     builder = _Builder(source, findings)
     statements = builder.body(tree.children[0])
     return Document(source, statements, tuple(builder.comment(token) for token in comments))
 
 
-def _feed(parser: InteractiveParser, tokens: list[Token], source: Source, findings: Findings) -> Tree[Token]:
-    """Feed the tokens; after one that does not fit, go on with the next statement of the same block."""
-    open_blocks: list[Token] = []
-    in_group = False
-    position = 0
-    while position < len(tokens):
-        token = tokens[position]
+class _Feeder:
+    """Feeds tokens to lark; after one that does not fit, it goes on with the next statement of the same block."""
+
+    def __init__(self, parser: InteractiveParser, tokens: list[Token], source: Source, findings: Findings) -> None:
+        self._parser = parser
+        self._tokens = tokens
+        self._source = source
+        self._findings = findings
+        self._open_blocks: list[Token] = []
+        self._in_group = False
+
+    def tree(self) -> Tree[Token]:
+        """Feed everything and return lark's tree."""
+        position = 0
+        while position < len(self._tokens):
+            token = self._tokens[position]
+            position = position + 1 if self._fits(token) else self._recover(position)
+        last = self._tokens[-1] if self._tokens else Token("_SEP", "")
+        self._close_all(last)
+        tree: Tree[Token] = self._parser.feed_eof(last)
+        return tree
+
+    def _fits(self, token: Token) -> bool:
+        """Feed one token, and keep count of what is open; return False where it cannot stand."""
+        kind = token.type
+        if kind == "END" and not self._open_blocks:  # fed, it would make lark end the whole file
+            return False
+        if kind == "BEGIN" and len(self._open_blocks) >= _MOST_DEPTH:  # later phases walk blocks by recursion
+            return False
         try:
-            if token.type == "END" and not open_blocks:  # fed, it would make lark end the whole file
-                raise UnexpectedToken(token, set())
-            parser.feed_token(token)
+            self._parser.feed_token(token)
         except UnexpectedToken:
-            message, help = _explain(set(parser.choices()), token, in_group)
-            findings.add(error("N001", _span(source, token), message, help=help))
-            if in_group:
-                _close_group(parser, token)
-                in_group = False
-            position = position + 1 if token.type == "END" and not open_blocks else _statement_end(tokens, position)
-            continue
-        if token.type == "BEGIN":
-            open_blocks.append(token)
-        elif token.type == "END":
-            open_blocks.pop()
-        elif token.type in {"OPEN", "CLOSE"}:
-            in_group = token.type == "OPEN"
-        position += 1
-    last = tokens[-1] if tokens else Token("_SEP", "")
-    if in_group:
-        findings.add(
-            error(
-                "N001",
-                _span(source, last),
-                "this `(` is never closed" if last.type == "OPEN" else "a `(` is never closed",
-                help="write the missing `)`",
-            )
-        )
-        _close_group(parser, last)
-    if open_blocks:
-        span = _span(source, open_blocks[-1])
-        findings.add(error("N001", span, "this `{` is never closed", help="write the missing `}`"))
-    for _ in open_blocks:
-        parser.feed_token(Token.new_borrow_pos("END", "", last))
-    tree: Tree[Token] = parser.feed_eof(last)
-    return tree
+            return False
+        if kind == "BEGIN":
+            self._open_blocks.append(token)
+        elif kind == "END":
+            self._open_blocks.pop()
+        elif kind in {"OPEN", "CLOSE"}:
+            self._in_group = kind == "OPEN"
+        return True
+
+    def _recover(self, position: int) -> int:
+        """Tell about the token that does not fit; return the position from which to go on."""
+        token = self._tokens[position]
+        message, help = _explain(set(self._parser.choices()), token, self._in_group)
+        self._tell(token, message, help)
+        if self._in_group:
+            self._close_group(token)
+        if token.type == "END" and not self._open_blocks:
+            return position + 1
+        return _statement_end(self._tokens, position)
+
+    def _close_all(self, last: Token) -> None:
+        """Close what the end of the file leaves open."""
+        if self._in_group:
+            message = "this `(` is never closed" if last.type == "OPEN" else "a `(` is never closed"
+            self._tell(last, message, "write the missing `)`")
+            self._close_group(last)
+        if self._open_blocks:
+            self._tell(self._open_blocks[-1], "this `{` is never closed", "write the missing `}`")
+        for _ in self._open_blocks:
+            self._parser.feed_token(Token.new_borrow_pos("END", "", last))
+
+    def _close_group(self, anchor: Token) -> None:
+        """Leave a half-read `( )`, giving the parser the word that may be due."""
+        self._in_group = False
+        close = Token.new_borrow_pos("CLOSE", "", anchor)
+        try:
+            self._parser.feed_token(close)
+        except UnexpectedToken:
+            self._parser.feed_token(Token.new_borrow_pos("WORD", "", anchor))
+            self._parser.feed_token(close)
+
+    def _tell(self, token: Token, message: str, help: str) -> None:
+        self._findings.add(error("N001", _span(self._source, token), message, help=help))
 
 
 def _statement_end(tokens: list[Token], position: int) -> int:
@@ -109,16 +141,6 @@ def _statement_end(tokens: list[Token], position: int) -> int:
     return position
 
 
-def _close_group(parser: InteractiveParser, anchor: Token) -> None:
-    """Leave a half-read `( )`, giving the parser the word that may be due."""
-    close = Token.new_borrow_pos("CLOSE", "", anchor)
-    try:
-        parser.feed_token(close)
-    except UnexpectedToken:
-        parser.feed_token(Token.new_borrow_pos("WORD", "", anchor))
-        parser.feed_token(close)
-
-
 def _explain(choices: set[str], token: Token, in_group: bool) -> tuple[str, str]:
     shown = _quoted(_SPELLED.get(token.type, str(token)))
     if token.type == "END" and not in_group:
@@ -132,6 +154,8 @@ def _explain(choices: set[str], token: Token, in_group: bool) -> tuple[str, str]
         if "_COMMA" in choices:
             return f"{shown} needs a `,` before it", "put a comma between the words of a list"
         return f"a word is missing before {shown}", "a list holds words with a `,` between them"
+    if token.type == "BEGIN" and "BEGIN" in choices:
+        return f"blocks are nested more than {_MOST_DEPTH} deep here", "is a `}` missing before?"
     if token.type == "BEGIN":
         return (
             "this block has no statement before it",
@@ -170,7 +194,7 @@ class _Builder:
     def comment(self, token: Token) -> Comment:
         span = _span(self._source, token)
         before = self._source.line(span.line)[: span.column - 1]
-        return Comment(str(token).rstrip(), span, not before.strip("\ufeff \t"))
+        return Comment(str(token).rstrip(), span, not before.strip())
 
     def _statement(self, tree: Tree[Token]) -> Statement:
         parts: list[Part] = []

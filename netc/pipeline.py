@@ -1,0 +1,51 @@
+"""The corridor: text to scripts, every phase spelled out once."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from netc.bind import bind
+from netc.checks import run_checks
+from netc.diagnostics import Finding, Findings
+from netc.plan.build import build_plan
+from netc.plan.step import Plan
+from netc.source import Source
+from netc.syntax.parser import parse
+from netc.syntax.tree import Document
+from netc.topology.model import Topology
+from netc.unroll import unroll
+
+Reader = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What a lab came to: its findings, and where no error is among them its plans, one for each machine."""
+
+    findings: tuple[Finding, ...]
+    document: Document
+    topology: Topology
+    plans: tuple[Plan, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether an error is among the findings, so that there is no plan."""
+        return not self.plans
+
+
+def compile_lab(source: Source, read: Reader, prefix: str | None = None) -> Compiled:
+    """Compile a lab. `read` returns the text of an included file by its path from the lab's folder."""
+    findings = Findings()
+    document = parse(source, findings)
+    unrolled = unroll(document, read, findings)
+    topology = bind(unrolled, stem_of(source.name), findings, prefix)
+    run_checks(topology, findings)
+    plans = () if findings.failed else tuple(build_plan(topology, machine) for machine in topology.machines)
+    return Compiled(findings.sorted(), document, topology, plans)
+
+
+def stem_of(name: str) -> str:
+    """Return the lab's name where the file says none: its own, without the ending."""
+    return posixpath.basename(name).partition(".")[0] or "lab"

@@ -1,0 +1,108 @@
+"""What the lab asks of the host: what must be there and what must not, and what it changes there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from netc.kinds import kinds
+from netc.kinds.base import Making
+from netc.plan.routes import route_destination
+from netc.plan.step import Inverse, Look, Restore, Stage, Step, Taken, Uplink
+from netc.topology.model import MAIN_TABLE, Device, Made, NetnsKey, Origin, Topology
+
+_ROUTE_TYPES = "@(|blackhole |unreachable |prohibit )"
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """What up.sh looks at before it changes anything."""
+
+    devices: tuple[tuple[str, Origin], ...]
+    taken: tuple[Taken, ...]
+    uplinks: tuple[Uplink, ...]
+    kinds: tuple[tuple[str, str], ...]
+    tools: tuple[str, ...]
+
+
+def preflight_of(making: Making, machine: str, steps: tuple[Step, ...]) -> Preflight:
+    """Return what up.sh on `machine` looks at first."""
+    topology = making.topology
+    devices = topology.devices_in(NetnsKey(machine, ""))
+    made = [device for device in devices if device.made in {Made.LAB, Made.PEER}]
+    uplinks = tuple(
+        Uplink(d.name, tuple(str(a.interface) for a in d.addresses), d.origin) for d in devices if d.made is Made.OTHERS
+    )
+    return Preflight(
+        devices=tuple((device.name, device.origin) for device in made),
+        taken=tuple(dict.fromkeys(_taken(making, machine, made))),
+        uplinks=uplinks,
+        kinds=tuple(_kinds(topology, machine)),
+        tools=tuple(_tools(steps)),
+    )
+
+
+def _kinds(topology: Topology, machine: str) -> Iterator[tuple[str, str]]:
+    seen: set[str] = set()
+    for device in topology.made_devices():
+        if device.netns.machine == machine and device.kind not in seen:
+            seen.add(device.kind)
+            yield kinds()[device.kind].name, device.origin.text
+
+
+def _tools(steps: tuple[Step, ...]) -> list[str]:
+    """Return the commands that up.sh runs, sorted; a process's own command counts."""
+    found = {step.argv[0] for step in steps} | {"ip", "flock"}
+    return sorted(found)
+
+
+def _taken(making: Making, machine: str, made: list[Device]) -> Iterator[Taken]:
+    """Yield what of the host's routes, rules and addresses must be free: a lab never covers another's."""
+    topology = making.topology
+    group = str(making.mark.group)
+    origin = made[0].origin if made else Origin(topology.lab.span, f"lab {topology.lab.name}", -1)
+    yield Taken(f"link group {group}", Look("?*", ("ip", "-o", "link", "show", "group", group)), origin)
+    for device in made:
+        for address in device.addresses:
+            network = address.interface.network
+            if network.prefixlen < network.max_prefixlen:
+                yield _taken_route(str(network), MAIN_TABLE, address.origin or device.origin, network.version)
+    for route in topology.routes:
+        if route.netns == NetnsKey(machine, ""):
+            yield _taken_route(route_destination(route), route.table, route.origin, route.prefix.version)
+    for rule in topology.rules:
+        if rule.netns == NetnsKey(machine, ""):
+            show = ("ip", f"-{rule.family}", "-N", "rule", "show")
+            yield Taken(f"a rule with preference {rule.preference}", Look(f"{rule.preference}:*", show), rule.origin)
+    for device in topology.devices_in(NetnsKey(machine, "")):
+        for address in device.addresses if device.made is Made.KERNEL else ():
+            look = Look(f"* {address.ip}/*", ("ip", "-o", "addr", "show"))
+            yield Taken(f"the address {address.ip}", look, address.origin or device.origin)
+    for entry in topology.neighbours:
+        device = topology.devices[entry.device]
+        if entry.netns == NetnsKey(machine, "") and device.made not in {Made.LAB, Made.PEER}:
+            proxy = ("proxy",) if entry.mac is None else ()
+            look = Look(f"{entry.ip} *", ("ip", "-N", "neigh", "show", *proxy, "dev", device.name))
+            yield Taken(f"a neighbour entry for {entry.ip}", look, entry.origin)
+
+
+def _taken_route(destination: str, table: int, origin: Origin, version: int) -> Taken:
+    family = ("-6",) if version == 6 else ()
+    in_main = table == MAIN_TABLE
+    name = "main" if in_main else "all"
+    pattern = f"{_ROUTE_TYPES}{destination} {'' if in_main else f'*table {table} '}*"
+    what = f"a route to {destination}" + ("" if in_main else f" in table {table}")
+    return Taken(what, Look(pattern, ("ip", *family, "-N", "route", "show", "table", name)), origin)
+
+
+def host_changes(steps: tuple[Step, ...]) -> tuple[str, ...]:
+    """Return what the lab changes on the host beside the devices that it makes there, a line each."""
+    found = []
+    for step in steps:
+        on_host = step.netns.is_root and step.stage is not Stage.NETNS
+        if on_host and (isinstance(step.undo, Restore) or step.stage in {Stage.ROUTE, Stage.RULE, Stage.MODULE}):
+            words = [word for word in step.argv if word not in {"-qw", "-e", "-q"}]
+            found.append(f"{' '.join(words)}  ({step.origin.span.place})")
+        elif on_host and isinstance(step.undo, Inverse) and step.stage in {Stage.ADDRESS, Stage.NEIGHBOUR}:
+            found.append(f"{' '.join(step.argv)}  ({step.origin.span.place})")
+    return tuple(found)

@@ -1,0 +1,35 @@
+"""Expectations to the pings of verify.sh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netc.plan.step import Probe
+from netc.topology.model import End, Expected, IPAddress, Topology
+
+
+def probes_of(topology: Topology) -> tuple[Probe, ...]:
+    """Return the pings that prove the lab's expectations: answered ones first, since they let addresses settle."""
+    found = list(_probes(topology))
+    return tuple(sorted(found, key=lambda probe: probe.expectation.expected is Expected.UNANSWERED))
+
+
+def _probes(topology: Topology) -> Iterator[Probe]:
+    for expectation in topology.expectations:
+        sources, targets = (_addresses(end, topology) for end in (expectation.source, expectation.target))
+        for family in (4, 6):
+            if family in sources and family in targets:
+                said = expectation.source.device is not None or expectation.source.ip is not None
+                interface = str(sources[family]) if said else None
+                yield Probe(expectation, expectation.source.netns, targets[family], interface)
+
+
+def _addresses(end: End, topology: Topology) -> dict[int, IPAddress]:
+    """Return an end's first address of each family."""
+    if end.ip is not None:
+        return {end.ip.version: end.ip}
+    found: dict[int, IPAddress] = {}
+    for address, device in topology.addresses_of(end.netns):
+        if end.device in {None, device.key}:
+            found.setdefault(address.ip.version, address.ip)
+    return found

@@ -1,0 +1,48 @@
+"""Expectations to the lines of verify.sh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netc.plan.step import Plan, Probe
+from netc.render.quote import command, one_line, quote
+from netc.topology.model import Expected
+
+# Octets of IP and ICMP echo header before the payload that `ping -s` counts: RFC 791, 792, 8200, 4443.
+_HEADERS = {4: 28, 6: 48}
+
+
+def verify_lines(plan: Plan) -> list[str]:
+    """Return the lines of verify.sh that test a plan's expectations."""
+    return [line for probe in plan.probes for line in _lines(probe)]
+
+
+def _lines(probe: Probe) -> Iterator[str]:
+    expectation = probe.expectation
+    if expectation.expected is Expected.UNANSWERED:
+        yield f"unanswered {_what(probe, '')} {_ping(probe, '-c', '2', '-i', '0.2', '-W', '1')}"
+        return
+    ttl = "" if expectation.ttl is None else f"ttl={expectation.ttl} "
+    text = "" if expectation.ttl is None else f"ttl {expectation.ttl}"
+    yield f"answered {_what(probe, text)} {quote(ttl or 'ttl=')} {_ping(probe, '-c', '1', '-W', '1')}"
+    if expectation.mtu is not None:
+        fits = str(expectation.mtu - _HEADERS[probe.family])
+        more = str(expectation.mtu + 1 - _HEADERS[probe.family])
+        passes, stops = (_what(probe, f"mtu {expectation.mtu}: {n} bytes") for n in ("that many", "one more, stopped:"))
+        yield f"answered {passes} ttl= {_ping(probe, '-c', '1', '-W', '1', '-M', 'do', '-s', fits)}"
+        yield f"unanswered {stops} {_ping(probe, '-c', '2', '-i', '0.2', '-W', '1', '-M', 'do', '-s', more)}"
+    if expectation.via is not None:
+        what = _what(probe, f"via {expectation.via.label}")
+        yield f"through {what} {quote(expectation.via.netns)} {_ping(probe, '-c', '20', '-i', '0.02', '-W', '1')}"
+
+
+def _ping(probe: Probe, *words: str) -> str:
+    source = () if probe.interface is None else ("-I", probe.interface)
+    return command(("ping", "-n", *words, *source, str(probe.target)), probe.source)
+
+
+def _what(probe: Probe, text: str) -> str:
+    expectation = probe.expectation
+    place = expectation.origin.span.place
+    ends = f"{expectation.source.text} {expectation.expected} {expectation.target.text} ({probe.target}) {text}"
+    return quote(one_line(f"{place}  {ends}"))

@@ -1,0 +1,48 @@
+"""Quoting, in one place: how words reach bash."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+
+from netc.topology.model import NetnsKey
+
+_ENTERS_ITSELF = {"ip", "bridge", "tc"}  # take -n NETNS
+
+
+def quote(word: str) -> str:
+    """Return `word` so that bash takes it as it is, on one line whatever it holds.
+
+    bash(1), QUOTING: nothing is special between single quotes; `$'...'` knows escapes for what does not print.
+    """
+    if word.isprintable():
+        return shlex.quote(word)
+    escaped = "".join(_escaped(char) for char in word)
+    return f"$'{escaped}'"
+
+
+def _escaped(char: str) -> str:
+    if char in "\\'":
+        return "\\" + char
+    return char if char.isprintable() else "".join(f"\\{byte:03o}" for byte in char.encode())
+
+
+def command(argv: Iterable[str], netns: NetnsKey | None = None) -> str:
+    """Return a command as bash reads it, run in `netns`."""
+    return " ".join(quote(word) for word in entered(argv, netns))
+
+
+def entered(argv: Iterable[str], netns: NetnsKey | None) -> list[str]:
+    """Return the words of a command that runs in `netns`."""
+    words = list(argv)
+    if netns is None or netns.is_root:
+        return words
+    if words[0] in _ENTERS_ITSELF:
+        return [words[0], "-n", netns.netns, *words[1:]]
+    return ["ip", "netns", "exec", netns.netns, *words]
+
+
+def one_line(text: str, width: int = 110) -> str:
+    """Return text that can stand in a comment or a progress line: printable, on one line, not too long."""
+    plain = "".join(char if char.isprintable() else " " if char.isspace() else "?" for char in text).rstrip()
+    return plain if len(plain) <= width else plain[: width - 3] + "..."

@@ -1,0 +1,1 @@
+"""The generated scripts on a real kernel, in throw-away hosts that leave nothing behind."""

@@ -1,0 +1,90 @@
+"""Labs compiled for the tests: the examples, and small ones written where they are used."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from netc.pipeline import compile_lab
+from netc.plan.step import Plan
+from netc.render.render import SCRIPTS, render
+from netc.source import Source
+from tests.kernel.world import ROOT, Ran, World, furnished
+
+EXAMPLES = sorted((ROOT / "examples").glob("*.net"))
+
+
+@dataclass(frozen=True)
+class Lab:
+    """The scripts of one host of a lab, and what they were made from."""
+
+    plan: Plan
+    folder: Path
+    alone: bool  # whether the lab has no other host, so that what it expects can hold here
+
+    @property
+    def name(self) -> str:
+        """The lab's name."""
+        return self.plan.lab.name
+
+    def path(self, script: str) -> Path:
+        """Return the path of one of its scripts; `script` without `.sh`."""
+        return self.folder / f"{script}.sh"
+
+    def run(self, world: World, script: str, *flags: str) -> Ran:
+        """Run one of its scripts in a host."""
+        return world.script(self.path(script), *flags)
+
+    def must(self, world: World, script: str, *flags: str) -> Ran:
+        """Run one of its scripts, which has to end well."""
+        ran = self.run(world, script, *flags)
+        assert ran.status == 0, f"{script}.sh of {self.name}: {ran}"
+        return ran
+
+    def host(self) -> World:
+        """Return a host that has what the lab needs there: its uplinks, each wired to somewhere."""
+        world = furnished()
+        for number, uplink in enumerate(self.plan.uplinks):
+            far = f"wire{number + 1}"
+            lines = [f"ip link add name {uplink.name} type veth peer name {far} netns other"]
+            lines += [f"ip -n other link set dev {far} up", f"ip link set dev {uplink.name} addrgenmode none up"]
+            lines += [f"ip addr add {address} dev {uplink.name}" for address in uplink.addresses]
+            world.do(*lines)
+        return world
+
+    def lacks(self) -> str | None:
+        """Return what the lab needs and cannot have here; None if nothing."""
+        tools = [tool for tool in (*self.plan.tools, "ping") if shutil.which(tool) is None]
+        return f"needs {', '.join(tools)}" if tools else _kernel_lacks(tuple(kind for kind, _ in self.plan.kinds))
+
+
+@lru_cache
+def _kernel_lacks(kinds: tuple[str, ...]) -> str | None:
+    with World() as world:
+        for kind in kinds:
+            ran = world.run("unshare", "--net", "ip", "link", "add", "name", "probe", "type", kind)
+            if ran.status and re.search(r"Unknown device type|not supported", ran.err):
+                return f"this kernel has no devices of type {kind}"
+    return None
+
+
+def build(text: str, name: str, folder: Path) -> list[Lab]:
+    """Compile a lab's text into scripts below `folder`, a folder for each of its hosts; errors fail the test."""
+
+    def read(path: str) -> str:
+        return (ROOT / "examples" / path).read_text()
+
+    compiled = compile_lab(Source(name, text), read)
+    errors = [f"{finding.span.place}: {finding.message}" for finding in compiled.findings if finding.severity == "error"]
+    assert compiled.plans, errors
+    labs = []
+    for plan in compiled.plans:
+        place = folder / plan.lab.name / plan.machine
+        place.mkdir(parents=True)
+        for script in SCRIPTS:
+            (place / script).write_text(render(plan, script))
+        labs.append(Lab(plan, place, len(compiled.plans) == 1))
+    return labs

@@ -1,0 +1,241 @@
+"""Everything that a lab's scripts may change in a host, as text that two moments can be compared by."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import re
+import subprocess
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+#: What it is -> how it is; for example "sysctl net/ipv4/ip_forward" -> "1".
+State: TypeAlias = dict[str, str]
+
+_CLONE_NEWNET = 0x40000000
+#: Links change these by themselves.
+_RESTLESS_KEYS = re.compile(r".*(_timer|operstate|topology_change(_detected)?|info_slave_data\.state)")
+#: DAD takes its time over link-local addresses, and bridges learn.
+_RESTLESS_LINES = re.compile(r"route6 2 fe80::.* table 255 |fdb (?!.*(permanent|static))")
+_RESTLESS_FLAGS = {"RUNNING", "LOWER_UP", "NO-CARRIER", "M-DOWN"}
+_RESTLESS_SYSCTLS = {"net/netfilter/nf_conntrack_count"}
+#: What a device made again need not have in common with the one before.
+_OWN_KEYS = {"ifindex", "link_index", "link_netnsid", "address", "bridge_id", "root_id", "designated_root"}
+_LINES = {
+    "route4": "ip -4 -N route show table all",
+    "route6": "ip -6 -N route show table all",
+    "rule4": "ip -4 -N rule show",
+    "rule6": "ip -6 -N rule show",
+    "neighbour4": "ip -4 neigh show nud permanent",
+    "neighbour6": "ip -6 neigh show nud permanent",
+    "proxy4": "ip -4 neigh show proxy",
+    "proxy6": "ip -6 neigh show proxy",
+    "fdb": "bridge fdb show",
+    "vlan": "bridge -o vlan show",
+    "qdisc": "tc qdisc show",
+}
+
+
+def snapshot() -> State:
+    """Return the state of the host that this process is in: its root namespace, files in /run, and processes."""
+    _wait_for_processes()
+    return {
+        **_netns(),
+        **dict(_sysctls()),
+        **dict(_files("/run")),
+        **dict(_mounts()),
+        **dict(_processes()),
+    }
+
+
+def snapshot_inside(netnses: tuple[str, ...]) -> State:
+    """Return the state of named namespaces, each key with the name before it."""
+    found: State = {}
+    libc = ctypes.CDLL(None, use_errno=True)
+    home = os.open("/proc/self/ns/net", os.O_RDONLY)
+    try:
+        for name in netnses:
+            there = os.open(f"/run/netns/{name}", os.O_RDONLY)
+            if libc.setns(there, _CLONE_NEWNET) != 0:
+                raise OSError(ctypes.get_errno(), f"cannot enter {name}")
+            os.close(there)
+            inner = {**_netns(), **dict(_sysctls())}
+            found.update({f"{name}: {key}": value for key, value in inner.items()})
+    finally:
+        libc.setns(home, _CLONE_NEWNET)
+        os.close(home)
+    return found
+
+
+def difference(before: State, after: State) -> str:
+    """Return what changed, a line each: gone (-), new (+), other (~); "" if nothing did."""
+    lines = []
+    came, went = (_devices(one) - _devices(other) for one, other in ((after, before), (before, after)))
+    for key in sorted(before.keys() | after.keys()):
+        if _belongs_to(key, came | went):
+            continue
+        old, new = before.get(key), after.get(key)
+        if new is None:
+            lines.append(f"- {key} {_short(old)}".rstrip())
+        elif old is None:
+            lines.append(f"+ {key} {_short(new)}".rstrip())
+        elif old != new:
+            lines.append(f"~ {key}: {_short(old)} -> {_short(new)}")
+    return "\n".join(lines)
+
+
+def _short(value: str | None) -> str:
+    text = value or ""
+    return text if len(text) < 200 else f"{text[:200]}..."
+
+
+def _devices(found: State) -> set[str]:
+    return {key.removesuffix(" ifname") for key in found if key.endswith(" ifname")}
+
+
+def _belongs_to(key: str, devices: set[str]) -> bool:
+    """Whether a key only details a device of which another line says that it came or went."""
+    netns, _, rest = key.rpartition(": ")
+    start = f"{netns}: " if netns else ""
+    words = rest.split()
+    if words[0] == "link":
+        return words[-1] != "ifname" and f"{start}link {words[1]}" in devices
+    parts = rest.split("/")
+    return words[0] == "sysctl" and len(parts) > 3 and f"{start}link {parts[3]}" in devices
+
+
+def alike(found: State) -> State:
+    """Return a state without what differs between two makings of the same thing: numbers and MACs the kernel chose."""
+    return {key: value for key, value in map(_alike, found.items()) if key}
+
+
+def _netns() -> State:
+    commands = {"link": "ip -d -j link show", "addr": "ip -j addr show", **_LINES, "nft": "nft list ruleset"}
+    running = {
+        what: subprocess.Popen(command.split(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for what, command in commands.items()
+    }
+    found: State = {}
+    for what, process in running.items():
+        out, err = process.communicate()
+        if process.returncode != 0:
+            raise RuntimeError(f"{commands[what]}: {err}")
+        found.update(_read(what, out))
+    return found
+
+
+def _read(what: str, out: str) -> Iterator[tuple[str, str]]:
+    if what == "link":
+        for link in json.loads(out or "[]"):
+            yield from _link(link)
+    elif what == "addr":
+        for link in json.loads(out or "[]"):
+            yield from _addresses(link)
+    elif what == "nft":
+        if out:
+            yield "nftables", out
+    else:
+        for line in out.splitlines():
+            if not _RESTLESS_LINES.match(f"{what} {line}"):
+                yield f"{what} {line.strip()}", ""
+
+
+def _link(link: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, value in _flat("", link):
+        if not _RESTLESS_KEYS.fullmatch(key):
+            if key == "flags":
+                value = sorted(set(value) - _RESTLESS_FLAGS)
+            yield f"link {link['ifname']} {key}", json.dumps(value)
+
+
+def _flat(prefix: str, tree: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from _flat(f"{prefix}{key}.", value)
+        else:
+            yield prefix + key, value
+
+
+def _addresses(link: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for address in link["addr_info"]:
+        if address:
+            name = f"addr {link['ifname']} {address['local']}/{address['prefixlen']}"
+            yield name, json.dumps({key: address[key] for key in ("scope", "label", "metric") if key in address})
+
+
+def _sysctls() -> Iterator[tuple[str, str]]:
+    base = "/proc/sys/"
+    for folder, _, files in os.walk(base + "net"):
+        for file in files:
+            path = f"{folder}/{file}"
+            key = path.removeprefix(base)
+            if key not in _RESTLESS_SYSCTLS:
+                try:
+                    yield f"sysctl {key}", Path(path).read_text().strip()
+                except (OSError, UnicodeDecodeError):
+                    continue  # write-only, or without a value yet
+
+
+def _files(top: str) -> Iterator[tuple[str, str]]:
+    for folder, folders, files in os.walk(top):
+        for name in folders:
+            yield f"file {folder}/{name}/", ""
+        for name in files:
+            path = Path(folder, name)
+            yield f"file {path}", "" if folder == "/run/netns" else path.read_text()
+
+
+def _mounts() -> Iterator[tuple[str, str]]:
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        words = line.split()
+        yield f"mount {words[4]} {words[3]}", ""
+
+
+def _processes() -> Iterator[tuple[str, str]]:
+    ours = os.stat("/proc/self/ns/net").st_ino
+    for pid in _others():
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+            where = "" if os.stat(f"/proc/{pid}/ns/net").st_ino == ours else "in another network namespace"
+        except OSError:
+            continue
+        yield f"process {pid} {command}", where
+
+
+def _others() -> list[int]:
+    """Return the processes of this host besides this one, its children and the dead."""
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit() and int(name) != os.getpid():
+            try:
+                fields = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if fields[0] not in "ZX":
+                found.append(int(name))
+    return found
+
+
+def _wait_for_processes() -> None:
+    """Give what a script leaves behind a moment to end: a kill or a closing pipe takes effect after the script."""
+    for _ in range(100):
+        if not _others():
+            return
+        time.sleep(0.01)
+
+
+def _alike(item: tuple[str, str]) -> tuple[str, str]:
+    key, value = item
+    if key.startswith("link ") or ": link " in key:
+        return ("", "") if key.split()[-1].rpartition(".")[2] in _OWN_KEYS else item
+    if "fe80::" in key or key.startswith(("process ", "fdb ")) or ": fdb " in key:
+        return "", ""
+    return item
+
+
+def names(found: Iterable[str]) -> set[str]:
+    """Return the keys of namespaces in /run/netns."""
+    return {key.rpartition("/")[2] for key in found if key.startswith("file /run/netns/")}

@@ -1,0 +1,198 @@
+"""A throw-away host to run scripts in: nothing of it is left when it closes, whatever the scripts did."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any, ParamSpec, TypeVar
+
+from tests.kernel import state
+
+ROOT = Path(__file__).resolve().parents[2]
+BASH = "/bin/bash"
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def unshare() -> list[str]:
+    """Return the command that enters a new host; an ordinary user becomes root of a user namespace of its own."""
+    user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    return ["unshare", *user, "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+
+
+@lru_cache(maxsize=1)
+def missing() -> str | None:
+    """Return what keeps throw-away hosts from working here; None if nothing does."""
+    script = "mount -t tmpfs tmpfs /run && ip link set dev lo up && ip netns add probe && sysctl -qw net.ipv4.ip_forward=1"
+    try:
+        ran = subprocess.run([*unshare(), "sh", "-ec", script], capture_output=True, text=True, check=False)
+    except FileNotFoundError as problem:
+        return f"no {problem.filename}"
+    if ran.returncode == 0:
+        return None
+    return f"`{' '.join(unshare())}` and a tmpfs, a namespace and a sysctl in it: {ran.stderr.strip()}"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended: its exit status as a shell tells it, and what it wrote."""
+
+    status: int
+    out: str
+    err: str
+
+    def __str__(self) -> str:
+        """Return it as an assertion shows it."""
+        return f"exit status {self.status}\n--- stdout\n{self.out}--- stderr\n{self.err}---"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A command to run."""
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: str | None = None
+
+
+def run_jobs(jobs: tuple[Job, ...], timeout: float) -> list[Ran]:
+    """Run commands at the same time, each a process group of its own. Those not done in time are killed (status 124).
+
+    Their output goes to files, since what a script leaves running holds on to it.
+    """
+    started = []
+    for job in jobs:
+        out, err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+        env = {**os.environ, **job.env}
+        process = subprocess.Popen(job.argv, env=env, cwd=job.cwd, stdout=out, stderr=err, start_new_session=True)
+        started.append((process, out, err))
+    deadline = time.monotonic() + timeout
+    results = []
+    for process, out, err in started:
+        while process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.001)  # Popen.wait(timeout) sleeps up to 50 ms at a time
+        if (status := process.returncode) is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            status = 124
+        texts = []
+        for file in (out, err):
+            file.seek(0)
+            texts.append(file.read().decode(errors="replace"))
+            file.close()
+        results.append(Ran(status if status >= 0 else 128 - status, *texts))
+    return results
+
+
+class World:
+    """One throw-away host. Functions called through `call` run inside, as its root."""
+
+    def __init__(self) -> None:
+        self._agent = subprocess.Popen(
+            [*unshare(), sys.executable, "-m", "tests.kernel.agent"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+        )
+        self._answer()
+
+    def __enter__(self) -> World:
+        """Return the host itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End it."""
+        self.close()
+
+    def close(self) -> None:
+        """End the host, and every process and namespace in it."""
+        for pipe in (self._agent.stdin, self._agent.stdout):
+            assert pipe is not None
+            pipe.close()
+        self._agent.kill()
+        self._agent.wait()
+
+    def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function of an importable module inside the host."""
+        assert self._agent.stdin is not None
+        pickle.dump((function, args, kwargs), self._agent.stdin)
+        self._agent.stdin.flush()
+        result: T = self._answer()
+        return result
+
+    def _answer(self) -> Any:
+        assert self._agent.stdout is not None
+        try:
+            worked, result = pickle.load(self._agent.stdout)
+        except EOFError:
+            raise RuntimeError(f"the throw-away host ended with {self._agent.wait()}") from None
+        if not worked:
+            raise RuntimeError(f"in the throw-away host: {result}")
+        return result
+
+    def run(self, *argv: str, env: Mapping[str, str] | None = None, timeout: float = 60) -> Ran:
+        """Run one command to its end."""
+        return self.call(run_jobs, (Job(argv, env or {}),), timeout)[0]
+
+    def together(self, *jobs: Job, timeout: float = 60) -> list[Ran]:
+        """Run commands at the same moment."""
+        return self.call(run_jobs, jobs, timeout)
+
+    def do(self, *lines: str) -> str:
+        """Run lines of shell that must work, and return what they wrote."""
+        ran = self.run("/bin/sh", "-ec", "\n".join(lines))
+        assert ran.status == 0, f"{lines}: {ran}"
+        return ran.out
+
+    def script(self, path: Path, *flags: str, env: Mapping[str, str] | None = None) -> Ran:
+        """Run a generated script."""
+        return self.run(BASH, str(path), *flags, env=env)
+
+    def state(self) -> state.State:
+        """Return everything that scripts may change in the host."""
+        return self.call(state.snapshot)
+
+    def inside(self, netnses: Iterable[str]) -> state.State:
+        """Return the same of named namespaces."""
+        return self.call(state.snapshot_inside, tuple(netnses))
+
+
+
+#: What a host has before any lab comes: a wired NIC, a default route, a policy rule, a firewall, a namespace.
+FURNITURE = """
+ip netns add other
+ip link add name nic0 type veth peer name wire0 netns other
+ip -n other link set dev wire0 up
+ip link set dev nic0 addrgenmode none up
+ip addr add 203.0.113.2/24 dev nic0
+ip -6 addr add 2001:db8:ffff::2/64 dev nic0 nodad
+ip route add default via 203.0.113.1 dev nic0
+ip route add 198.51.100.0/24 via 203.0.113.9 dev nic0 proto static metric 50
+ip neigh add 203.0.113.1 lladdr 02:00:5e:00:00:01 dev nic0
+ip rule add pref 31000 from 203.0.113.2 table main
+nft add table inet firewall
+nft add chain inet firewall input '{ type filter hook input priority 0; policy accept; }'
+"""
+
+
+def furnished() -> World:
+    """Return a host that is in use already."""
+    world = World()
+    try:
+        world.do(FURNITURE)
+    except BaseException:
+        world.close()
+        raise
+    return world
