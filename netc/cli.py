@@ -76,7 +76,7 @@ def try_(lab: str, shell: bool, verbose: bool, name_prefix: str | None) -> None:
     from netc.trial import NoTrial, run_trial
 
     plan = _only_plan(_compile(lab, name_prefix))
-    scripts = {name: _render(plan, name) for name in ("up.sh", "down.sh", "verify.sh", "status.sh")}
+    scripts = {name: _render(plan, name) for name in ("up.sh", "down.sh", "verify.sh")}
     try:
         sys.exit(run_trial(plan, scripts, shell=shell, verbose=verbose))
     except NoTrial as reason:
@@ -171,11 +171,11 @@ def _print(text: str) -> None:
 
 
 def _write(plan: Plan, folder: Path) -> None:
-    from netc.render.render import SCRIPTS
+    from netc.render.render import BASH, files_of
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in SCRIPTS:
+        for name in files_of(BASH):
             path = folder / name
             path.write_text(_render(plan, name), encoding="utf-8", newline="\n")
             path.chmod(0o755)

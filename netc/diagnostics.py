@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from netc.source import Span
+
+
+_LONGEST_WORD, _FEW, _AROUND = 64, 128, 16
 
 
 class Severity(StrEnum):
@@ -90,9 +94,25 @@ class Findings:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return a help sentence with the nearest known word, or all of them if they are few, or ""."""
     candidates = sorted(set(known))
-    near = difflib.get_close_matches(word, candidates, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word, _likely(word, candidates), n=1, cutoff=0.6)
     if near:
         return f"did you mean `{near[0]}`?"
     if 0 < len(candidates) <= 12:
         return "there is " + ", ".join(f"`{c}`" for c in candidates)
     return ""
+
+
+def _likely(word: str, candidates: list[str]) -> list[str]:
+    """Return the candidates worth a closer look: all of a few, else those that begin or end like `word`.
+
+    Comparing is slow, and a lab of thousands of names can hold thousands of misspelt ones.
+    """
+    if len(word) > _LONGEST_WORD:
+        return []
+    if len(candidates) <= _FEW:
+        return candidates
+    backwards = sorted(candidate[::-1] for candidate in candidates)
+    place, back = bisect_left(candidates, word), bisect_left(backwards, word[::-1])
+    near = {*candidates[max(place - _AROUND, 0) : place + _AROUND]}
+    near |= {name[::-1] for name in backwards[max(back - _AROUND, 0) : back + _AROUND]}
+    return sorted(near)

@@ -15,8 +15,6 @@ from netc.topology.values import BindError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from netc.topology.segments import Segment
-
 
 def assign_addresses(draft: Draft) -> Topology:
     """Return the draft's topology with every `auto` replaced by an address; tells where there is none.
@@ -27,7 +25,10 @@ def assign_addresses(draft: Draft) -> Topology:
     topology = draft.topology()
     if not draft.autos:
         return topology
-    homes = {device.key: segment for segment in segments_of(topology) for device in segment.devices}
+    homes: dict[DeviceKey, dict[int, list[IPNetwork]]] = {}
+    for segment in segments_of(topology):
+        networks = {version: segment.networks(version) for version in (4, 6)}
+        homes |= {device.key: networks for device in segment.devices}
     taken: set[IPAddress] = {address.ip for device in topology.devices.values() for address in device.addresses}
     taken |= {route.gateway for route in topology.routes if route.gateway is not None}
     added: dict[DeviceKey, list[Address]] = {}
@@ -59,10 +60,9 @@ def assign_addresses(draft: Draft) -> Topology:
     return replace(topology, devices=devices)
 
 
-def _networks(segment: Segment, request: AutoAddress) -> list[IPNetwork]:
+def _networks(known: dict[int, list[IPNetwork]], request: AutoAddress) -> list[IPNetwork]:
     found: list[IPNetwork] = []
-    for version in (4, 6):
-        networks = segment.networks(version)
+    for networks in known.values():
         if len(networks) > 1:
             names = ", ".join(str(network) for network in networks)
             raise BindError(

@@ -82,6 +82,11 @@ class Cursor:
         help = did_you_mean(word.text, known) or f"write `{self._form}`"
         return shape(word.span, f"`{word.text}` cannot stand here", help)
 
+    def once(self, word: Word, *, again: bool) -> None:
+        """Refuse a word that has been said before."""
+        if again:
+            raise BindError(error("N007", word.span, f"`{word.text}` is said twice", help="keep one of the two"))
+
     def end(self) -> None:
         """Refuse whatever is left."""
         part = self.peek()

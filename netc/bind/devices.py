@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from netc.bind.cursor import Cursor, shape
 from netc.bind.draft import AutoAddress, DeviceDraft, Draft, Place, unknown
@@ -10,7 +11,7 @@ from netc.bind.ends import EndName, derived_name, resolve_end
 from netc.diagnostics import Label, did_you_mean, error
 from netc.kinds.base import Form, Kind
 from netc.syntax.tree import Arrow, Block, Statement, Word
-from netc.topology.model import Address, Made, NetnsKey, Origin, Setting
+from netc.topology.model import Address, IPInterface, Made, NetnsKey, Origin, Setting
 from netc.topology.options import read_block
 from netc.topology.values import BindError, interface, looks_like_address
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 LINK_FORM = "KIND LEFT [ADDRESS...] [{...}] -- RIGHT [ADDRESS...] [{...}]"
 DEVICE_FORM = "KIND NAME [ADDRESS...] [on PARENT] [{...}]"
-_End: TypeAlias = tuple[EndName, list[Word], Block | None]
 
 
 def is_link(statement: Statement) -> bool:
@@ -48,7 +48,8 @@ def bind_device(kind: Kind, statement: Statement, place: Place, draft: Draft) ->
     device = draft.add_device(netns, device_name, name.span, kind, origin)
     read_addresses(cursor, device, place.order, 0, draft, None)
     if (on := cursor.accept("on")) is not None:
-        _bind_parent(kind, device, on.span, cursor.word("the parent"), draft)
+        parent = cursor.word("the parent")
+        draft.parents.append(lambda: _bind_parent(kind, device, on.span, parent, draft))
     block = cursor.block()
     cursor.end()
     device.settings = _settings(kind, block, draft)
@@ -94,21 +95,47 @@ def bind_link(kind: Kind, statement: Statement, place: Place, draft: Draft) -> N
         )
     cursor = Cursor(statement, LINK_FORM.replace("KIND", kind.name))
     origin = place.origin(statement)
-    left = resolve_end(draft, place, cursor.word("the left end"), right=False)
-    left_words, left_block = cursor.words(), cursor.block()
+    left = _read_side(kind, cursor, "the left end", draft)
     cursor.arrow("--")
-    right = resolve_end(draft, place, cursor.word("the right end"), right=True)
-    right_words, right_block = cursor.words(), cursor.block()
+    right = _read_side(kind, cursor, "the right end", draft)
     cursor.end()
-    ends = ((left, left_words, left_block), (right, right_words, right_block))
-    if left.device is None or right.device is None:  # a derived name must give way to every name that is said
-        draft.derived.append(lambda: _make_link(kind, ends, origin, draft))
+    ends = []
+    for side in (left, right):
+        try:
+            ends.append(resolve_end(draft, place, side.word, right=side is right))
+        except BindError as bad:
+            draft.findings.add(bad.finding)
+    if len(ends) < 2:
+        for (
+            end
+        ) in ends:  # what is known of a broken link is kept, so that references to it are no findings of their own
+            if end.device is not None:
+                _fill(_add_end(kind, end, end, origin, draft), left if end.word is left.word else right, 0, draft)
+    elif any(end.device is None for end in ends):  # a derived name must give way to every name that is said
+        draft.derived.append(lambda: _make_link(kind, (ends[0], left), (ends[1], right), origin, draft))
     else:
-        _make_link(kind, ends, origin, draft)
+        _make_link(kind, (ends[0], left), (ends[1], right), origin, draft)
 
 
-def _make_link(kind: Kind, ends: tuple[_End, _End], origin: Origin, draft: Draft) -> None:
-    (left, left_words, left_block), (right, right_words, right_block) = ends
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What stands on one side of a link's arrow."""
+
+    word: Word
+    addresses: list[tuple[Word, IPInterface | None]]  # None: auto
+    settings: dict[str, Setting]
+    nothing_said: bool
+
+
+def _read_side(kind: Kind, cursor: Cursor, what: str, draft: Draft) -> _Side:
+    word, words = cursor.word(what), cursor.words()
+    return _Side(word, _read_values(words, draft), _settings(kind, cursor.block(), draft), not words)
+
+
+def _make_link(
+    kind: Kind, first: tuple[EndName, _Side], second: tuple[EndName, _Side], origin: Origin, draft: Draft
+) -> None:
+    (left, left_side), (right, right_side) = first, second
     one = _add_end(kind, left, right, origin, draft)
     two = _add_end(kind, right, left, origin, draft)
     one.peer, two.peer = two.key, one.key
@@ -116,14 +143,18 @@ def _make_link(kind: Kind, ends: tuple[_End, _End], origin: Origin, draft: Draft
     maker, made = (two, one) if two.key.netns.is_root and not one.key.netns.is_root else (one, two)
     made.made = Made.PEER
     maker.made = Made.LAB
-    for index, (device, words, block) in enumerate(((one, left_words, left_block), (two, right_words, right_block))):
-        _take_addresses(words, device, origin.order, index * 1000, draft, None)
-        device.settings = _settings(kind, block, draft)
+    _fill(one, left_side, 0, draft)
+    _fill(two, right_side, 1000, draft)
     _share(kind, one, two, draft)
-    nothing_said = not left_words and not right_words and left.device is None and right.device is None
-    if nothing_said and left.master is None and right.master is None:
+    nothing_said = left_side.nothing_said and right_side.nothing_said
+    if nothing_said and {left.device, right.device, left.master, right.master} == {None}:
         for index, device in enumerate((one, two)):
             draft.autos.append(AutoAddress(device.key, origin.span, (origin.order, index), None))
+
+
+def _fill(device: DeviceDraft, side: _Side, start: int, draft: Draft) -> None:
+    _give_addresses(side.addresses, device, (device.origin.order, start), draft, None)
+    device.settings = side.settings
 
 
 def _add_end(kind: Kind, end: EndName, far: EndName, origin: Origin, draft: Draft) -> DeviceDraft:
@@ -173,7 +204,7 @@ def read_addresses(
     words = []
     while (word := cursor.peek_word()) is not None and (word.text == "auto" or looks_like_address(word)):
         words.append(cursor.word("an address"))
-    _take_addresses(words, device, order, start, draft, origin)
+    _give_addresses(_read_values(words, draft), device, (order, start), draft, origin)
     following = cursor.peek_word()
     if following is not None and following.text != "on":
         raise shape(
@@ -183,24 +214,34 @@ def read_addresses(
         )
 
 
-def _take_addresses(
-    words: list[Word], device: DeviceDraft, order: int, start: int, draft: Draft, origin: Origin | None
-) -> None:
-    for index, word in enumerate(words, start):
-        if word.text == "auto":
-            draft.autos.append(AutoAddress(device.key, word.span, (order, index), origin))
-            continue
+def _read_values(words: list[Word], draft: Draft) -> list[tuple[Word, IPInterface | None]]:
+    found: list[tuple[Word, IPInterface | None]] = []
+    for word in words:
         try:
-            value = interface(word)
+            found.append((word, None if word.text == "auto" else interface(word)))
         except BindError as bad:
             draft.findings.add(bad.finding)
-            continue
-        device.addresses.append(Address(value, word.span, (order, index), origin=origin))
+    return found
+
+
+def _give_addresses(
+    addresses: list[tuple[Word, IPInterface | None]],
+    device: DeviceDraft,
+    start: tuple[int, int],
+    draft: Draft,
+    origin: Origin | None,
+) -> None:
+    for index, (word, value) in enumerate(addresses, start[1]):
+        order = (start[0], index)
+        if value is None:
+            draft.autos.append(AutoAddress(device.key, word.span, order, origin))
+        else:
+            device.addresses.append(Address(value, word.span, order, origin=origin))
 
 
 def bind_masters(draft: Draft) -> None:
     """Resolve the `master` options, once every device is known."""
-    for device in list(draft.devices.values()):
+    for device in draft.devices.values():
         setting = device.settings.get("master")
         if setting is None:
             continue

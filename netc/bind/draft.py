@@ -112,14 +112,18 @@ class Draft:
     processes: list[Process] = field(default_factory=list)
     expectations: list[Expectation] = field(default_factory=list)
     derived: list[Callable[[], None]] = field(default_factory=list)  # links that wait for every said name
+    parents: list[Callable[[], None]] = field(default_factory=list)  # devices that wait for every other device
     later: list[Callable[[Topology], None]] = field(default_factory=list)  # what needs every address
     _netns_names: dict[tuple[str, str], NetnsKey] = field(default_factory=dict)
     _device_names: dict[tuple[NetnsKey, str], DeviceKey] = field(default_factory=dict)
+    _turns: dict[tuple[NetnsKey, str], int] = field(default_factory=dict)
 
     # -- namespaces ------------------------------------------------------------------------------------------
 
     def add_netns(self, machine: str, word: Word, origin: Origin) -> None:
         """Declare a namespace."""
+        if not word.text:
+            raise unnamed(word.span, "a namespace")
         earlier = self._netns_names.get((machine, word.text))
         if earlier is not None:
             raise twice(word.span, f"the namespace {word.text}", self.netnses[earlier].span)
@@ -159,9 +163,16 @@ class Draft:
             )
         return root if root in self.netnses else found
 
-    def own_netns(self, machine: str, name: str) -> NetnsKey:
-        """Return the key of a namespace that the machine declares by this very name."""
-        return self._netns_names[machine, name]
+    def own_netns(self, machine: str, word: Word) -> NetnsKey:
+        """Return the key of a namespace that the machine declares by this very name; raises BindError."""
+        found = self._netns_names.get((machine, word.text))
+        if found is None:  # its declaration was refused
+            raise unnamed(word.span, "a namespace")
+        return found
+
+    def said_name(self, netns: NetnsKey) -> str:
+        """Return what the lab calls a namespace: its name without the lab's prefix, or its machine's."""
+        return netns.netns.removeprefix(self.lab.prefix) or netns.machine
 
     def netns(self, word: Word, machine: str) -> NetnsKey:
         """Return the namespace that a word names; raises BindError."""
@@ -182,20 +193,40 @@ class Draft:
 
     def add_device(self, netns: NetnsKey, name: str, span: Span, kind: Kind, origin: Origin) -> DeviceDraft:
         """Declare a device; raises BindError where the namespace has one of that name."""
-        earlier = self._device_names.get((netns, name))
-        if earlier is not None:
-            what = (
-                f"the device {name} of {netns.label}"
-                if name != "lo"
-                else f"lo, which {netns.label} has from the start,"
-            )
-            raise twice(span, what, self.devices[earlier].span)
+        if not name:
+            raise unnamed(span, "a device")
         prefix = self.lab.prefix if netns.is_root and kind.made is Made.LAB else ""
         key = DeviceKey(netns, prefix + name)
+        # An uplink has no prefix, so that two names in the lab could be one on the host.
+        earlier = self._device_names.get((netns, name)) or (key if key in self.devices else None)
+        if earlier is not None:
+            what = f"the device {earlier.name} of {netns.label}"
+            if earlier.name == "lo":
+                what = f"lo, which {netns.label} has from the start,"
+            raise twice(span, what, self.devices[earlier].span)
         draft = DeviceDraft(key, kind, span, origin, kind.made)
         self.devices[key] = draft
         self._device_names[netns, name] = key
         return draft
+
+    def free_name(self, netns: NetnsKey, base: str, named: Callable[[str], str]) -> str:
+        """Return the first of `named(base)`, `named(base-2)`, `named(base-3)`... that no device of a namespace has."""
+        turn = self._turns.get((netns, base), 0)
+        while True:
+            turn += 1
+            name = named(base if turn == 1 else f"{base}-{turn}")
+            if (netns, name) not in self._device_names:
+                self._turns[netns, base] = turn
+                return name
+
+    def master_names(self, netns: NetnsKey) -> list[str]:
+        """Return the lab's names for what can have ports, in a namespace and on its host."""
+        scopes = {netns, NetnsKey(netns.machine, "")}
+        return [
+            name
+            for (owner, name), key in self._device_names.items()
+            if owner in scopes and self.devices[key].kind.can_have_ports
+        ]
 
     def find_device(self, netns: NetnsKey, name: str) -> DeviceDraft | None:
         """Return the device of a namespace by the lab's name for it, or None."""
@@ -254,6 +285,11 @@ def twice(span: Span, what: str, earlier: Span) -> BindError:
             help="choose another name for one of them",
         )
     )
+
+
+def unnamed(span: Span, what: str) -> BindError:
+    """Build the error for a name without a character."""
+    return BindError(error("N005", span, f"the name of {what} is empty", help="write a name"))
 
 
 def unknown(span: Span, message: str, help: str) -> BindError:

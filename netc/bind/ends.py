@@ -52,7 +52,7 @@ def resolve_end(draft: Draft, place: Place, word: Word, *, right: bool) -> EndNa
         return EndName(word, netns, parts[1])
     if master is not None:
         return EndName(word, master.key.netns, parts[1], master.key)
-    known = [*draft.netns_names(place.netns.machine), *_masters(draft, place.netns)]
+    known = [*draft.netns_names(place.netns.machine), *draft.master_names(place.netns)]
     raise unknown(word.span, f"there is neither a namespace nor a bridge `{parts[0]}`", did_you_mean(parts[0], known))
 
 
@@ -68,7 +68,7 @@ def _port_of(draft: Draft, place: Place, word: Word, parts: list[str], netns: Ne
         raise unknown(
             word.span,
             f"{netns.label} has no bridge `{parts[1]}`",
-            did_you_mean(parts[1], _masters(draft, netns)),
+            did_you_mean(parts[1], draft.master_names(netns)),
         )
     return EndName(word, netns, parts[2], bridge.key)
 
@@ -95,15 +95,10 @@ def _bare(draft: Draft, place: Place, word: Word, *, right: bool) -> EndName:
             )
         )
     if right:
-        known = [*_masters(draft, place.netns), *draft.netns_names(place.netns.machine)]
+        known = [*draft.master_names(place.netns), *draft.netns_names(place.netns.machine)]
         help = did_you_mean(word.text, known) or f"declare `bridge {word.text}`, or write NETNS:{word.text}"
         raise unknown(word.span, f"there is no bridge `{word.text}`", help)
     return EndName(word, place.netns, word.text)
-
-
-def _masters(draft: Draft, netns: NetnsKey) -> list[str]:
-    scopes = {netns, netns._replace(netns="")}
-    return [key.name for key, device in draft.devices.items() if key.netns in scopes and device.kind.can_have_ports]
 
 
 def _ambiguous(draft: Draft, word: Word, name: str, netns: NetnsKey, master: DeviceKey) -> BindError:
@@ -120,16 +115,13 @@ def derived_name(draft: Draft, end: EndName, far: EndName) -> str:
 
     A port of a bridge is named after the device behind it (`ns1-eth0`), any other end after where it leads (`to-r2`).
     """
+    there = draft.said_name(far.netns)
     if end.master is not None:
-        base = far.netns.label if far.device is None else f"{far.netns.label}-{far.device}"
+        base = there if far.device is None else f"{there}-{far.device}"
     else:
-        base = f"to-{far.master.name if far.master is not None else far.netns.label}"
+        base = f"to-{far.master.name.removeprefix(draft.lab.prefix) if far.master is not None else there}"
     most = IFNAMSIZ - 1 - (len(draft.lab.prefix.encode()) if end.netns.is_root else 0)
-    name, turn = _shortened(base, most), 1
-    while draft.find_device(end.netns, name) is not None:
-        turn += 1
-        name = _shortened(f"{base}-{turn}", most)
-    return name
+    return draft.free_name(end.netns, base, lambda name: _shortened(name, most))
 
 
 def _shortened(name: str, most: int) -> str:

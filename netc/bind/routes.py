@@ -3,42 +3,58 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from netc.topology.model import DeviceKey, Route, Topology
+    from netc.topology.model import DeviceKey, IPAddress, IPNetwork, NetnsKey, Route, Topology
 
 
 def find_devices(topology: Topology) -> tuple[Route, ...]:
     """Return the topology's routes, each gateway with the device that it is on-link at, where there is one.
 
-    A gateway is on-link where a device of the namespace has an address whose subnet holds it, or where a route of
-    `scope link` leads to it (kernel net/ipv4/fib_semantics.c, fib_check_nh).
+    A gateway is on-link where a device of the namespace has an address whose subnet holds it, or where a route without
+    a gateway leads to it (kernel net/ipv4/fib_semantics.c, fib_check_nh).
     """
+    known: dict[NetnsKey, _OnLink] = {}
+    for route in topology.routes:
+        known.setdefault(route.netns, _OnLink()).routes.append(route)
+    for netns, on_link in known.items():
+        on_link.fill(topology, netns)
     return tuple(
-        replace(route, device=_on_link(topology, route))
+        replace(route, device=known[route.netns].device(route.gateway))
         if route.gateway is not None and route.device is None
         else route
         for route in topology.routes
     )
 
 
-def _on_link(topology: Topology, route: Route) -> DeviceKey | None:
-    gateway = route.gateway
-    assert gateway is not None
-    if gateway.version == 6 and gateway.is_link_local:
+class _OnLink:
+    """What one namespace reaches without a gateway: the longest prefix wins, then the first in the text."""
+
+    def __init__(self) -> None:
+        self.routes: list[Route] = []
+        self._devices: dict[IPNetwork, DeviceKey] = {}
+        self._lengths: dict[int, list[int]] = {4: [], 6: []}
+
+    def fill(self, topology: Topology, netns: NetnsKey) -> None:
+        """Take up the subnets of the namespace's addresses, and then its routes without a gateway."""
+        for address, device in topology.addresses_of(netns):
+            network = address.interface.network
+            if network.prefixlen < network.max_prefixlen:
+                self._devices.setdefault(network, device.key)
+        for route in self.routes:
+            if route.gateway is None and route.device is not None:
+                self._devices.setdefault(route.prefix, route.device)
+        for version, lengths in self._lengths.items():
+            lengths += sorted({n.prefixlen for n in self._devices if n.version == version}, reverse=True)
+
+    def device(self, gateway: IPAddress) -> DeviceKey | None:
+        """Return the device that a gateway is on-link at, or None."""
+        if gateway.version == 6 and gateway.is_link_local:
+            return None
+        for length in self._lengths[gateway.version]:
+            found = self._devices.get(ip_network((gateway, length), strict=False))
+            if found is not None:
+                return found
         return None
-    found: list[tuple[int, DeviceKey]] = []
-    for address, device in topology.addresses_of(route.netns):
-        network = address.interface.network
-        if gateway in network and network.prefixlen < gateway.max_prefixlen:
-            found.append((network.prefixlen, device.key))
-    for other in topology.routes:
-        if (
-            other.netns == route.netns
-            and other.gateway is None
-            and other.device is not None
-            and gateway in other.prefix
-        ):
-            found.append((other.prefix.prefixlen, other.device))
-    return max(found, key=lambda pair: pair[0])[1] if found else None

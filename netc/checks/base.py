@@ -18,7 +18,8 @@ class Check:
 
     The file's docstring is the page: a title line, then the sections `What it does` and `What happens at run time`
     (with its source), each as a Markdown heading of level 2. `bad` is a whole lab that the check finds fault with,
-    `good` the same lab put right; tests and the page's last two sections are made from them.
+    `good` the same lab put right; tests and the page's last two sections are made from them. A check with `whole` asks
+    what is missing from a lab: it waits until every statement is understood, since one left out may be what it misses.
     """
 
     code: str
@@ -27,6 +28,7 @@ class Check:
     run: Callable[[Check, Topology], Iterator[Finding]]
     bad: str
     good: str
+    whole: bool = False
 
     def find(self, span: Span, message: str, *, effect: str, help: str, labels: Iterable[Label] = ()) -> Finding:
         """Build a finding: `effect` says what would happen at run time, `help` what to write instead."""
@@ -35,7 +37,15 @@ class Check:
     @property
     def page(self) -> str:
         """The check's page, in Markdown."""
-        doc = inspect.cleandoc(sys.modules[self.run.__module__].__doc__ or "")
-        title, _, body = doc.partition("\n")
         examples = f"## Example\n\n```\n{self.bad.strip()}\n```\n\n## Use instead\n\n```\n{self.good.strip()}\n```\n"
-        return f"# {self.code} {self.name}: {title.rstrip('.')}\n\n{body.strip()}\n\n{examples}"
+        body = self._doc.partition("\n")[2]
+        return f"# {self.code} {self.name}: {self.title}\n\n{body.strip()}\n\n{examples}"
+
+    @property
+    def title(self) -> str:
+        """What is wrong, in one line."""
+        return self._doc.partition("\n")[0].rstrip(".")
+
+    @property
+    def _doc(self) -> str:
+        return inspect.cleandoc(sys.modules[self.run.__module__].__doc__ or "")

@@ -18,9 +18,10 @@ def _probes(topology: Topology) -> Iterator[Probe]:
     for expectation in topology.expectations:
         sources, targets = (_addresses(end, topology) for end in (expectation.source, expectation.target))
         for family in (4, 6):
-            if family in sources and family in targets:
+            silent = expectation.expected is Expected.UNANSWERED and not sources
+            if family in targets and (family in sources or silent):
                 said = expectation.source.device is not None or expectation.source.ip is not None
-                interface = str(sources[family]) if said else None
+                interface = str(sources[family]) if said and family in sources else None
                 yield Probe(expectation, expectation.source.netns, targets[family], interface)
 
 

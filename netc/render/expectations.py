@@ -28,7 +28,8 @@ def _lines(probe: Probe) -> Iterator[str]:
     if expectation.mtu is not None:
         fits = str(expectation.mtu - _HEADERS[probe.family])
         more = str(expectation.mtu + 1 - _HEADERS[probe.family])
-        passes, stops = (_what(probe, f"mtu {expectation.mtu}: {n} bytes") for n in ("that many", "one more, stopped:"))
+        passes = _what(probe, f"mtu {expectation.mtu}: {expectation.mtu} bytes pass")
+        stops = _what(probe, f"mtu {expectation.mtu}: {expectation.mtu + 1} bytes do not")
         yield f"answered {passes} ttl= {_ping(probe, '-c', '1', '-W', '1', '-M', 'do', '-s', fits)}"
         yield f"unanswered {stops} {_ping(probe, '-c', '2', '-i', '0.2', '-W', '1', '-M', 'do', '-s', more)}"
     if expectation.via is not None:
@@ -44,5 +45,7 @@ def _ping(probe: Probe, *words: str) -> str:
 def _what(probe: Probe, text: str) -> str:
     expectation = probe.expectation
     place = expectation.origin.span.place
-    ends = f"{expectation.source.text} {expectation.expected} {expectation.target.text} ({probe.target}) {text}"
+    target = expectation.target.text
+    shown = target if target == str(probe.target) else f"{target} ({probe.target})"
+    ends = f"{expectation.source.text} {expectation.expected} {shown} {text}"
     return quote(one_line(f"{place}  {ends}"))

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 
 from netc.topology.model import NetnsKey
 
+# bash(1), RESERVED WORDS: harmless as arguments, but a reader (and shellcheck) stops at them.
+_RESERVED = {"case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in", "select"}
+_RESERVED |= {"then", "time", "until", "while"}
 _ENTERS_ITSELF = {"ip", "bridge", "tc"}  # take -n NETNS
 
 
@@ -15,6 +18,8 @@ def quote(word: str) -> str:
 
     bash(1), QUOTING: nothing is special between single quotes; `$'...'` knows escapes for what does not print.
     """
+    if word in _RESERVED:
+        return f"'{word}'"
     if word.isprintable():
         return shlex.quote(word)
     escaped = "".join(_escaped(char) for char in word)

@@ -43,6 +43,8 @@ class Index:
     position: Expression
 
 
+_LONGEST = 200  # characters; the tree is built and evaluated by recursion
+
 Expression: TypeAlias = Number | Name | Binary | Index
 
 
@@ -63,8 +65,8 @@ def _grammar() -> Lark:
 @lru_cache(maxsize=4096)
 def parse_expression(text: str) -> Expression:
     """Return the tree of `text`; raises ExpressionError."""
-    if len(text) > 500:
-        raise ExpressionError("an expression this long", 0)
+    if len(text) > _LONGEST:
+        raise ExpressionError(f"more than {_LONGEST} characters", 0)
     try:
         return _build(_grammar().parse(text))
     except UnexpectedInput as unexpected:

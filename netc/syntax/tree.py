@@ -61,6 +61,11 @@ class Statement:
     span: Span
 
     @property
+    def keyword(self) -> str:
+        """The head as a keyword; "" where it stands in quotes, which make a word mean only itself."""
+        return "" if self.head.quoted else self.head.text
+
+    @property
     def words(self) -> tuple[Word, ...]:
         """The words after the head, up to the first part that is not a word."""
         found = []

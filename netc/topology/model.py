@@ -285,7 +285,7 @@ class Expectation:
     mtu: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # by identity, so that what is worked out from one can be kept with it
 class Topology:
     """Everything that a lab says, bound."""
 
@@ -328,14 +328,39 @@ class Topology:
 
     def addresses_of(self, netns: NetnsKey) -> tuple[tuple[Address, Device], ...]:
         """Return a namespace's addresses with their devices, in the order of the text."""
-        pairs = [(address, device) for device in self.devices_in(netns) for address in device.addresses]
-        return tuple(sorted(pairs, key=lambda pair: pair[0].order))
+        return self._addresses.get(netns, ())
+
+    @cached_property
+    def _addresses(self) -> Mapping[NetnsKey, tuple[tuple[Address, Device], ...]]:
+        found: dict[NetnsKey, tuple[tuple[Address, Device], ...]] = {}
+        for netns, devices in self.devices_by_netns.items():
+            pairs = [(address, device) for device in devices for address in device.addresses]
+            found[netns] = tuple(sorted(pairs, key=lambda pair: pair[0].order))
+        return found
+
+    def owners_of(self, ip: IPAddress) -> tuple[Device, ...]:
+        """Return the devices that have an address, in the order of the text."""
+        return self._owners.get(ip, ())
+
+    @cached_property
+    def _owners(self) -> Mapping[IPAddress, tuple[Device, ...]]:
+        found: dict[IPAddress, dict[DeviceKey, Device]] = {}
+        for device in self.devices.values():
+            for address in device.addresses:
+                found.setdefault(address.ip, {})[device.key] = device
+        return {ip: tuple(devices.values()) for ip, devices in found.items()}
 
     def forwards_in(self, netns: NetnsKey, family: int) -> bool:
         """Whether the lab turns forwarding on for the whole of a namespace."""
-        return any(f.netns == netns and f.family == family for f in self.forwards) or any(
-            s.netns == netns and s.value == "1" and s.path in _FORWARDING[family] for s in self.sysctls
-        )
+        return (netns, family) in self._forwarding
+
+    @cached_property
+    def _forwarding(self) -> frozenset[tuple[NetnsKey, int]]:
+        said = {(forward.netns, forward.family) for forward in self.forwards}
+        for sysctl in self.sysctls:
+            if sysctl.value == "1":
+                said |= {(sysctl.netns, family) for family, paths in _FORWARDING.items() if sysctl.path in paths}
+        return frozenset(said)
 
     def made_devices(self) -> Iterator[Device]:
         """Yield the devices that the lab makes, each pair by the end that makes both."""

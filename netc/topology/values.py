@@ -13,6 +13,8 @@ from netc.syntax.tree import Word
 from netc.topology.model import IPAddress, IPInterface, IPNetwork
 
 T = TypeVar("T")
+# Two colons at least, or a slash: `a:e0` is the device e0 of a namespace a.
+_ADDRESS = re.compile(r"[0-9.]+(/.*)?|[0-9A-Fa-f]*:[0-9A-Fa-f.]*(:[0-9A-Fa-f:.]*|/.*)(/.*)?")
 
 
 class BindError(Exception):
@@ -83,7 +85,7 @@ def text(word: Word) -> str:
 
 def looks_like_address(word: Word) -> bool:
     """Whether a word is meant as an IP address, with or without a prefix length, right or wrong."""
-    return bool(re.fullmatch(r"[0-9.]+(/.*)?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(/.*)?", word.text)) and not word.quoted
+    return not word.quoted and _ADDRESS.fullmatch(word.text) is not None
 
 
 def address(word: Word) -> IPAddress:
@@ -123,7 +125,7 @@ def _split(word: Word) -> tuple[IPAddress, int]:
     if not slash:
         return ip, most
     span = word.span.part(len(text) + 1, len(word.text)) if _exact(word) else word.span
-    if not re.fullmatch(r"[0-9]{1,3}", length) or int(length) > most:
+    if not re.fullmatch(r"0|[1-9][0-9]{0,2}", length) or int(length) > most:
         raise bad_value(span, f"`{length}` is no prefix length", f"IPv{ip.version} has prefix lengths from 0 to {most}")
     return ip, int(length)
 

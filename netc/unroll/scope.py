@@ -14,16 +14,19 @@ from netc.syntax.tree import Word
 if TYPE_CHECKING:
     from netc.source import Span
 
+_MOST_DEPTH = 50  # names worked out from names, and operations inside operations
+_LONGEST_WORD = 10_000  # characters; a few lines of `let` could double a text without an end
 _LIMIT = 2**63  # numbers beyond are a mistake, and would let a short lab ask for endless arithmetic
 _INTERPOLATION = re.compile(r"(\$?)\$\{([^}\n]*)\}")
 
 
 class UnrollError(Exception):
-    """Carries the finding that ended an evaluation."""
+    """Carries the finding that ended an evaluation; `told` where it has been told before."""
 
-    def __init__(self, finding: Finding) -> None:
+    def __init__(self, finding: Finding, *, told: bool = False) -> None:
         super().__init__(finding.message)
         self.finding = finding
+        self.told = told
 
 
 def fail(span: Span, message: str, help: str = "", labels: tuple[Label, ...] = ()) -> UnrollError:
@@ -33,12 +36,16 @@ def fail(span: Span, message: str, help: str = "", labels: tuple[Label, ...] = (
 
 @dataclass(slots=True)
 class Binding:
-    """A name's value; a `let` is worth its word, looked up where it stands, once somebody asks."""
+    """A name's value; a `let` is worth its word, looked up where it stands, once somebody asks.
+
+    `failure` is what came of asking where it went wrong, so that it is told once and not at every use.
+    """
 
     span: Span
     word: Word | None = None
     value: str | None = None
     scope: Scope | None = None
+    failure: UnrollError | None = None
 
 
 @dataclass(slots=True)
@@ -82,8 +89,9 @@ class Scope:
 class Evaluator:
     """Works out the words of one place."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, depth: int = 0) -> None:
         self._scope = scope
+        self._depth = depth  # how many names are being worked out around this one
 
     def word(self, word: Word) -> Word:
         """Return the word with every `${...}` replaced; raises UnrollError."""
@@ -95,7 +103,12 @@ class Evaluator:
                 return match[0][1:]
             return self._text(match[2], _inner_span(word, match))
 
-        return Word(_INTERPOLATION.sub(replace, word.text), word.span, word.quoted)
+        if "${" in _INTERPOLATION.sub("", word.text):
+            raise fail(word.span, "this `${` is never closed", "write the missing `}`, or `$${` for the characters")
+        text = _INTERPOLATION.sub(replace, word.text)
+        if len(text) > _LONGEST_WORD:
+            raise fail(word.span, f"this word grows beyond {_LONGEST_WORD:,} characters", "shorten it")
+        return Word(text, word.span, word.quoted)
 
     def number(self, text: str, span: Span) -> int:
         """Return what a loop's bound is worth: a number or the name of one."""
@@ -103,33 +116,38 @@ class Evaluator:
 
     def value(self, name: Word) -> str:
         """Return what a name of this place is worth."""
-        return self._lookup(name.text, name.span)
+        return self._lookup(name.text, name.span, self._depth)
 
     def _text(self, text: str, span: Span) -> str:
         try:
             expression = parse_expression(text)
         except ExpressionError as bad:
-            where = span.part(bad.column, max(len(text), bad.column + 1)) if span.line == span.end_line else span
+            exact = span.line == span.end_line and span.end_column - span.column == len(text)
+            where = span.part(bad.column, len(text)) if exact and bad.column < len(text) else span
             raise fail(
                 where,
                 f"an expression cannot hold {bad} here",
                 "it knows numbers, names, + - * / % and SUBNET[NUMBER]",
             ) from None
-        return self._evaluate(expression, span)
+        return self._evaluate(expression, span, self._depth)
 
-    def _evaluate(self, expression: Expression, span: Span) -> str:
+    def _evaluate(self, expression: Expression, span: Span, depth: int) -> str:
+        if depth > _MOST_DEPTH:
+            raise fail(span, f"values are worked out from values more than {_MOST_DEPTH} deep here", "simplify it")
         match expression:
             case Number(value):
                 return str(_bounded(value, span))
             case Name(text):
-                return self._lookup(text, span)
+                return self._lookup(text, span, depth)
             case Index(subnet, position):
-                return _pick(self._evaluate(subnet, span), _as_number(self._evaluate(position, span), span), span)
+                number = _as_number(self._evaluate(position, span, depth + 1), span)
+                return _pick(self._evaluate(subnet, span, depth + 1), number, span)
             case Binary(op, left, right):
-                a, b = (_as_number(self._evaluate(side, span), span) for side in (left, right))
+                a = _as_number(self._evaluate(left, span, depth + 1), span)
+                b = _as_number(self._evaluate(right, span, depth + 1), span)
                 return str(_calculate(op, a, b, span))
 
-    def _lookup(self, name: str, span: Span) -> str:
+    def _lookup(self, name: str, span: Span, depth: int) -> str:
         binding = self._scope.find(name)
         if binding is None:
             raise fail(
@@ -137,6 +155,8 @@ class Evaluator:
                 f"nothing here is called `{name}`",
                 did_you_mean(name, self._scope.known()) or f"declare it: `let {name} = ...`",
             )
+        if binding.failure is not None:
+            raise UnrollError(binding.failure.finding, told=True)
         if binding.value is None:
             if binding.word is None:
                 raise fail(
@@ -146,7 +166,11 @@ class Evaluator:
                     (Label(binding.span, "declared here"),),
                 )
             word, binding.word = binding.word, None  # asked for again before it is known: a circle
-            binding.value = Evaluator(binding.scope or self._scope).word(word).text
+            try:
+                binding.value = Evaluator(binding.scope or self._scope, depth + 1).word(word).text
+            except UnrollError as failure:
+                binding.failure = failure
+                raise
         return binding.value
 
 
@@ -154,7 +178,10 @@ def _inner_span(word: Word, match: re.Match[str]) -> Span:
     span = word.span
     shift = 1 if word.quoted else 0
     exact = span.line == span.end_line and span.end_column - span.column == len(word.text) + 2 * shift
-    return span.part(match.start(2) + shift, match.end(2) + shift) if exact else span
+    if not exact:
+        return span
+    inner = 2 if match[2] else 0  # of `${}`, all of it: a span without a character shows nothing
+    return span.part(match.start(inner) + shift, match.end(inner) + shift)
 
 
 def _as_number(text: str, span: Span) -> int:

@@ -20,6 +20,7 @@ Reader = Callable[[str], str]  # path from the lab's folder -> text; raises OSEr
 
 _MOST_STATEMENTS = 1_000_000
 _MOST_DEPTH = 50
+_MOST_INCLUDES = 1_000  # files that include files twice would grow without an end
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class _Unroller:
         self._templates: dict[str, _Template] = {}
         self._active: list[str] = []
         self._made = 0
+        self._included_files = 0
         self._full = False
 
     def document(self, document: Document) -> Document:
@@ -59,7 +61,7 @@ class _Unroller:
 
     def _included(self, document: Document, chain: tuple[str, ...]) -> Iterator[Statement]:
         for statement in document.statements:
-            if statement.head.text == "include" and not statement.head.quoted:
+            if statement.keyword == "include":
                 yield from self._include(statement, document.source, chain)
             else:
                 yield statement
@@ -87,6 +89,11 @@ class _Unroller:
                 code="N011",
             )
             return
+        self._included_files += 1
+        if len(chain) > _MOST_DEPTH or self._included_files > _MOST_INCLUDES:
+            if self._included_files <= _MOST_INCLUDES + 1:
+                self._tell(word.span, "too many files are included here", "include each file once", code="N011")
+            return
         try:
             text = self._read(name)
         except (OSError, UnicodeDecodeError) as reason:
@@ -105,7 +112,7 @@ class _Unroller:
 
     def _declare_templates(self, statements: Iterable[Statement], scope: Scope) -> None:
         for statement in statements:
-            if statement.head.text == "template":
+            if statement.keyword == "template":
                 with _Guard(self._findings):
                     self._declare_template(statement, scope)
 
@@ -132,7 +139,7 @@ class _Unroller:
 
     def _declare_lets(self, statements: Iterable[Statement], scope: Scope, frames: tuple[Frame, ...]) -> None:
         for statement in statements:
-            if statement.head.text == "let":
+            if statement.keyword == "let":
                 with _Guard(self._findings, frames):
                     match statement.parts:
                         case (Word() as name, Equals(), Word() as value):
@@ -159,7 +166,7 @@ class _Unroller:
     def _statement(
         self, statement: Statement, scope: Scope, frames: tuple[Frame, ...], depth: int
     ) -> Iterator[Statement]:
-        keyword = statement.head.text if not statement.head.quoted else ""
+        keyword = statement.keyword
         if keyword == "let":
             # Worked out even where nobody uses it, so that its mistakes are told.
             name = statement.words[0] if statement.words else None
@@ -225,6 +232,9 @@ class _Unroller:
             )
         evaluator = Evaluator(scope)
         for value in self._values([evaluator.word(word) for word in words[2:]], evaluator):
+            if self._full:
+                return
+            self._count(statement)  # a turn can be empty, and there can be a million times a million of them
             turn = Frame(
                 f"in the turn {words[0].text} = {value} of this loop",
                 statement.head.span.until(words[-1].span),
@@ -239,7 +249,7 @@ class _Unroller:
             return
         first, _, last = words[0].text.partition("..")
         span = words[0].span
-        start, end = evaluator.number(first, span), evaluator.number(last, span)
+        start, end = (evaluator.number(text, _part_of(words[0], text)) for text in (first, last))
         if end < start:
             raise fail(span, f"the range {start}..{end} is empty", "a range runs upwards and holds both its ends")
         if end - start >= _MOST_STATEMENTS:
@@ -262,6 +272,7 @@ class _Unroller:
                     "`use` takes a template's name and its arguments",
                     "write `use pod(web, 10.0.0.1)`",
                 )
+        self._count(statement)
         template = self._templates.get(name.text)
         if template is None:
             raise fail(name.span, f"there is no template `{name.text}`", did_you_mean(name.text, self._templates))
@@ -325,9 +336,20 @@ class _Guard:
     def __exit__(self, kind: object, reason: object, trace: object) -> bool:
         if not isinstance(reason, UnrollError):
             return False
+        if reason.told:
+            return True
         finding = reason.finding
         self._findings.add(replace(finding, span=_framed(finding.span, self._frames)))
         return True
+
+
+def _part_of(word: Word, text: str) -> Span:
+    """Return the span of a bound of a range; that of the whole range where `${...}` stood in it."""
+    span = word.span
+    if word.quoted or span.end_column - span.column != len(word.text):
+        return span
+    start = 0 if word.text.startswith(text) else len(word.text) - len(text)
+    return span.part(start, start + len(text))
 
 
 def _framed(span: Span, frames: tuple[Frame, ...]) -> Span:

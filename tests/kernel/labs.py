@@ -10,7 +10,7 @@ from pathlib import Path
 
 from netc.pipeline import compile_lab
 from netc.plan.step import Plan
-from netc.render.render import SCRIPTS, render
+from netc.render.render import BASH, files_of, render
 from netc.source import Source
 from tests.kernel.world import ROOT, Ran, World, furnished
 
@@ -84,7 +84,7 @@ def build(text: str, name: str, folder: Path) -> list[Lab]:
     for plan in compiled.plans:
         place = folder / plan.lab.name / plan.machine
         place.mkdir(parents=True)
-        for script in SCRIPTS:
+        for script in files_of(BASH):
             (place / script).write_text(render(plan, script))
         labs.append(Lab(plan, place, len(compiled.plans) == 1))
     return labs

@@ -20,9 +20,12 @@ _CLONE_NEWNET = 0x40000000
 _RESTLESS_KEYS = re.compile(r".*(_timer|operstate|topology_change(_detected)?|info_slave_data\.state)")
 #: DAD takes its time over link-local addresses, and bridges learn.
 _RESTLESS_LINES = re.compile(r"route6 2 fe80::.* table 255 |fdb (?!.*(permanent|static))")
+_COMES_LATER = re.compile(r"\bfe80::|\bff00::/8|\bfdb 33:33:")
 _RESTLESS_FLAGS = {"RUNNING", "LOWER_UP", "NO-CARRIER", "M-DOWN"}
 _RESTLESS_SYSCTLS = {"net/netfilter/nf_conntrack_count"}
 #: What a device made again need not have in common with the one before.
+#: iproute2 makes these and keeps them; the labs share theirs.
+_SHARED = {"file /run/netns/", "file /run/netc/", "mount /run/netns /netns"}
 _OWN_KEYS = {"ifindex", "link_index", "link_netnsid", "address", "bridge_id", "root_id", "designated_root"}
 _LINES = {
     "route4": "ip -4 -N route show table all",
@@ -42,13 +45,8 @@ _LINES = {
 def snapshot() -> State:
     """Return the state of the host that this process is in: its root namespace, files in /run, and processes."""
     _wait_for_processes()
-    return {
-        **_netns(),
-        **dict(_sysctls()),
-        **dict(_files("/run")),
-        **dict(_mounts()),
-        **dict(_processes()),
-    }
+    beside = {**dict(_files("/run")), **dict(_mounts()), **dict(_processes())}
+    return {**_netns(), **dict(_sysctls()), **{key: value for key, value in beside.items() if key not in _SHARED}}
 
 
 def snapshot_inside(netnses: tuple[str, ...]) -> State:
@@ -107,9 +105,14 @@ def _belongs_to(key: str, devices: set[str]) -> bool:
     return words[0] == "sysctl" and len(parts) > 3 and f"{start}link {parts[3]}" in devices
 
 
+def steady(found: State) -> State:
+    """Return a state without what comes to links that are up by itself: link-local addresses, a moment later."""
+    return {key: value for key, value in found.items() if not _COMES_LATER.search(key)}
+
+
 def alike(found: State) -> State:
     """Return a state without what differs between two makings of the same thing: numbers and MACs the kernel chose."""
-    return {key: value for key, value in map(_alike, found.items()) if key}
+    return {key: value for key, value in map(_alike, steady(found).items()) if key}
 
 
 def _netns() -> State:
@@ -229,11 +232,14 @@ def _wait_for_processes() -> None:
 
 def _alike(item: tuple[str, str]) -> tuple[str, str]:
     key, value = item
-    if key.startswith("link ") or ": link " in key:
-        return ("", "") if key.split()[-1].rpartition(".")[2] in _OWN_KEYS else item
-    if "fe80::" in key or key.startswith(("process ", "fdb ")) or ": fdb " in key:
+    words = key.rpartition(": ")[2].split()
+    if words[0] == "link" and words[-1].rpartition(".")[2] in _OWN_KEYS:
         return "", ""
-    return item
+    if words[0] == "mount":
+        return key.partition("net:[")[0], value
+    if words[0] == "file":
+        return re.sub(r"/run/netc/\d+", "/run/netc/NETNS", key), value
+    return ("", "") if words[0] in {"process", "fdb"} else item
 
 
 def names(found: Iterable[str]) -> set[str]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import shlex
 
-from netc.bind.cursor import Cursor
+from netc.bind.cursor import Cursor, shape
 from netc.bind.draft import Draft, Place
 from netc.bind.statement import StatementKind
 from netc.syntax.tree import Statement
@@ -30,6 +30,8 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
     command = cursor.peek_word()
     netns = place.netns
     if command is None:
+        if place.netns.is_root:  # `exec ns1` would run a program called ns1 on the host
+            raise shape(statement.span, "the namespace or the command is missing", f"write `{FORM}`")
         command = first
     else:
         netns = draft.netns(first, place.netns.machine)

@@ -23,7 +23,8 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
     cursor.end()
     if not words:
         raise shape(statement.span, "the family is missing", f"write `{FORM}`")
-    for word in words:
+    for index, word in enumerate(words):
+        cursor.once(word, again=word.text in {other.text for other in words[:index]})
         if word.text not in {"ipv4", "ipv6"}:
             raise cursor.unknown(word, ("ipv4", "ipv6"))
         draft.forwards.append(Forward(place.netns, int(word.text[3]), place.origin(statement)))

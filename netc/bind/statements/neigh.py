@@ -30,8 +30,10 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
     while (word := cursor.peek_word()) is not None:
         cursor.word("a word")
         if word.text == "lladdr" and not proxy:
+            cursor.once(word, again=lladdr is not None)
             lladdr = mac(cursor.word("the MAC address"))
         elif word.text == "dev":
+            cursor.once(word, again=device is not None)
             device = draft.device(place.netns, cursor.word("the device"))
         elif word.text == "nud" and not proxy and cursor.accept("permanent"):
             continue

@@ -98,6 +98,7 @@ class _Reader:
         name = word.text
         match name:
             case "pref":
+                self._cursor.once(word, again=self.preference is not None)
                 self.preference = number(1, 32765, "a preference")(value)
             case "lookup":
                 self._act(word, ["lookup", str(table(value))])

@@ -1,0 +1,122 @@
+"""Writes the pages of docs/ that come from the code: statements, kinds and findings.
+
+`python docs/generate.py` writes them, `python docs/generate.py --check` ends with status 1 if one is out of date.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from netc.bind.statement import StatementKind
+from netc.bind.statements import statements
+from netc.explain import codes, page
+from netc.kinds import kinds
+from netc.kinds.base import Form, Kind
+from netc.kinds.common import COMMON
+from netc.topology.options import Option
+
+DOCS = Path(__file__).resolve().parent
+NOTE = "<!-- Written by docs/generate.py from the code: change it there. -->\n"
+
+
+def pages() -> dict[str, str]:
+    """Return the generated pages by their path below docs/."""
+    return {
+        "statements.md": "\n".join(_statements()),
+        "kinds.md": "\n".join(_kinds()),
+        "findings.md": "\n".join(_findings()),
+    }
+
+
+def _statements() -> Iterator[str]:
+    yield f"{NOTE}\n# Statements\n\nBeside these, every [kind](kinds.md) is a statement of its own; `let`, `for`,"
+    yield "`template`, `use` and `include` are explained in [the language](language.md).\n"
+    for keyword, statement in sorted(statements().items()):
+        yield f"## {keyword}\n\n```\n{statement.form}\n```\n"
+        yield _markdown(_doc(statement)) + "\n"
+
+
+def _doc(statement: StatementKind) -> str:
+    return inspect.cleandoc(sys.modules[statement.bind.__module__].__doc__ or "")
+
+
+def _kinds() -> Iterator[str]:
+    yield f"{NOTE}\n# Kinds of links and devices\n"
+    written = [kind for kind in kinds().values() if kind.form is not Form.NONE]
+    yield ", ".join(f"[{kind.name}](#{kind.name})" for kind in written)
+    yield "\nOptions stand in a block after the device, one a line: `{ mtu 1400; mac 02:00:00:00:00:01 }`. `_` and `-`"
+    yield "are equal in their names.\n"
+    for kind in written:
+        yield from _kind(kind)
+    yield "## Options of every device\n"
+    yield _table(COMMON)
+    yield _markdown(kinds()["lo"].page).join(["\n## lo\n\n", "\n"])
+
+
+def _kind(kind: Kind) -> Iterator[str]:
+    yield f"## {kind.name}\n"
+    forms = []
+    if Form.DEVICE in kind.form:
+        forms.append(f"{kind.name} NAME [ADDRESS...]{' on PARENT' if kind.takes_parent else ''} [{{ OPTIONS }}]")
+    if Form.LINK in kind.form:
+        forms.append(f"{kind.name} LEFT [ADDRESS...] [{{ OPTIONS }}] -- RIGHT [ADDRESS...] [{{ OPTIONS }}]")
+    yield "```\n" + "\n".join(forms) + "\n```\n"
+    yield _markdown(kind.page) + "\n"
+    if kind.options:
+        yield _table(kind.options)
+
+
+def _table(options: tuple[Option[object], ...]) -> str:
+    rows = ["| option | default | what it does |", "|---|---|---|"]
+    for option in options:
+        form = f"`{option.name} {option.form}`".replace("|", "\\|")
+        both = " Said at one end, it holds for both." if option.of_link and "both" not in option.doc else ""
+        rows.append(f"| {form} | {option.default} | {option.doc.replace('|', chr(92) + '|')}{both} |")
+    return "\n".join(rows) + "\n"
+
+
+def _findings() -> Iterator[str]:
+    yield f"{NOTE}\n# Findings\n\n`netc explain CODE` prints a page at the terminal.\n"
+    yield "| code | name | |\n|---|---|---|"
+    for code, name, title in codes():
+        yield f"| [{code}](#{code.lower()}) | {name} | {title} |"
+    for code, _, _ in codes():
+        text = (page(code) or "").replace("\n## ", "\n### ")
+        yield f'\n<a id="{code.lower()}"></a>\n\n#{text.rstrip()}'
+    yield ""
+
+
+def _markdown(doc: str) -> str:
+    """Return a docstring as Markdown: what is indented is code."""
+    lines: list[str] = []
+    inside = False
+    for line in doc.split("\n"):
+        code = line.startswith("    ") or (inside and not line.strip())
+        if code != inside and line.strip():
+            while inside and lines and not lines[-1]:
+                lines.pop()
+            lines += ["```"] if not inside else ["```", ""]
+            inside = code
+        lines.append(line[4:] if inside else line)
+    return "\n".join(lines + (["```"] if inside else [])).rstrip()
+
+
+def main() -> int:
+    """Write the pages, or check them."""
+    stale = 0
+    for name, text in pages().items():
+        path = DOCS / name
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale += 1
+        print(f"{'out of date' if '--check' in sys.argv else 'wrote'}: docs/{name}")
+        if "--check" not in sys.argv:
+            path.write_text(text, encoding="utf-8")
+    return int(stale > 0 and "--check" in sys.argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

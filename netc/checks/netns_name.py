@@ -1,0 +1,51 @@
+"""A namespace's name is no good name for a file, or not a safe one.
+
+## What it does
+Holds the name of every namespace, with the lab's name prefix, against what device names are held against: ASCII letters,
+digits, `_`, `.` and `-`, the first of them a letter or digit; at most 255 bytes.
+
+## What happens at run time
+A namespace's name is a file's name below /run/netns (ip-netns(8)). `ip netns add` refuses `a/b`, `.`, `..` and names of
+more than 255 bytes: `Invalid netns name`. It takes `a b` and `x;reboot`, and every script that splits the output of
+`ip netns list` by blanks then reads two names, or a command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netc.checks.base import Check
+from netc.checks.names import ALLOWED, ALLOWED_TEXT, LONGEST_FILE, visible
+from netc.diagnostics import Finding, Severity
+from netc.topology.model import Topology
+
+BAD = """
+netns "web server" { veth eth0 10.0.0.1/24 -- ns2:eth0 10.0.0.2/24 }
+netns ns2
+"""
+GOOD = """
+netns web-server { veth eth0 10.0.0.1/24 -- ns2:eth0 10.0.0.2/24 }
+netns ns2
+"""
+
+
+def _run(check: Check, topology: Topology) -> Iterator[Finding]:
+    prefix = topology.lab.prefix
+    for netns in topology.netnses.values():
+        name = netns.key.netns
+        if netns.key.is_root:
+            continue
+        # A bad prefix is one finding of the lab (N106), not one of every namespace.
+        said = name.removeprefix(prefix)
+        if not ALLOWED.fullmatch(said) and not (prefix and ALLOWED.fullmatch(prefix + said) and said):
+            message = f"`{visible(said)}` is no safe name for a namespace" if said else "the namespace's name is empty"
+            help = f"use a name that holds only {ALLOWED_TEXT}"
+        elif len(name) > LONGEST_FILE:
+            message, help = f"the namespace's name is {len(name)} bytes long", f"use at most {LONGEST_FILE}"
+        else:
+            continue
+        effect = "`ip netns add` would refuse it, or scripts that list namespaces would read it as something else"
+        yield check.find(netns.span, message, effect=effect, help=help)
+
+
+CHECK = Check("N108", "netns-name", Severity.ERROR, _run, BAD, GOOD)

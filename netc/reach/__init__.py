@@ -1,0 +1,1 @@
+"""The forwarding model: which way a packet takes through a lab, and where and why it ends."""

@@ -1,0 +1,152 @@
+"""What templates see of a plan: lines that are quoted already, grouped by the statements that they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from itertools import groupby
+from typing import Any
+
+from netc.plan.step import EndProcesses, Inverse, Look, NetnsLook, Observation, Plan, Restore, Step
+from netc.render.expectations import verify_lines
+from netc.render.quote import command, one_line, quote
+
+
+def context_of(plan: Plan) -> dict[str, Any]:
+    """Return the variables that every template of every target can use."""
+    groups, undo, verify = list(_groups(plan)), list(_undo(plan)), verify_lines(plan)
+    noted = any(step.notes for step in plan.steps)
+    processes = any(isinstance(step.undo, EndProcesses) for step in plan.steps)
+    return {
+        "lab": quote(plan.lab.name),
+        "lab_text": one_line(plan.lab.name),
+        "file": one_line(plan.lab.span.source.name),
+        "first_place": quote(one_line(f"{plan.lab.span.place}  lab {plan.lab.name}")),
+        "table": [one_line(line) for line in _table(plan)],
+        "host_changes": [one_line(line) for line in plan.host_changes],
+        "groups": groups,
+        "digest": sha256(repr(groups).encode()).hexdigest()[:16],
+        "undo": undo,
+        "undo_looks": any(item["condition"].startswith("ours ") for item in undo),
+        "witness": undo[-1]["condition"] if undo else ":",
+        "noted": noted,
+        "processes": processes,
+        "functions": _functions(plan, noted, processes),
+        "verify": verify,
+        "verify_uses": {name: any(line.startswith(f"{name} ") for line in verify) for name in _VERIFY_HELPERS},
+        "observations": [_observe(step.observation, step) for step in plan.steps if step.observation],
+    } | _preflight(plan)
+
+
+_VERIFY_HELPERS = ("answered", "unanswered", "through")
+
+
+def _preflight(plan: Plan) -> dict[str, Any]:
+    return {
+        "netnses": " ".join(quote(name) for name in plan.netnses),
+        "host_devices": " ".join(quote(name) for name, _ in plan.host_devices),
+        "tools": " ".join(quote(tool) for tool in plan.tools),
+        "taken": list(_taken(plan)),
+        "uplinks": list(_uplinks(plan)),
+        "kinds": list(_kinds(plan)),
+        "modules": list(_modules(plan)),
+        "wishes": list(_wishes(plan)),
+    }
+
+
+def _functions(plan: Plan, noted: bool, processes: bool) -> str:
+    """Return the functions that the saved undo needs."""
+    names = ["undo", "ours"]
+    names += ["ours_netns", "users"] if plan.netnses else []
+    names += ["held", "restore"] if noted else []
+    names += ["started", "end_started"] if processes else []
+    return " ".join(names)
+
+
+def _groups(plan: Plan) -> Iterator[dict[str, Any]]:
+    """Yield the steps' lines by the statement that they come from, one heading for neighbours of the same."""
+    for origin, steps in groupby(plan.steps, key=lambda step: step.origin):
+        lines = [line for step in steps for line in _lines(step)]
+        yield {"at": quote(one_line(origin.text)), "lines": lines}
+
+
+def _lines(step: Step) -> Iterator[str]:
+    for note in step.notes:
+        yield " ".join(["note", quote(note.wanted), *note.files])
+    if step.background:
+        yield f'NETC_LAB="$state" setsid {command(step.argv, step.netns)} </dev/null >>"$state/exec.log" 2>&1 9>&- &'
+    else:
+        yield command(step.argv, step.netns)
+
+
+def _undo(plan: Plan) -> Iterator[dict[str, str]]:
+    for step in reversed(plan.steps):
+        if not isinstance(step.undo, Inverse):
+            continue
+        at, undone = quote(one_line(step.origin.text)), command(step.undo.argv, step.netns)
+        match step.undo.look:
+            case NetnsLook(name):
+                yield {"at": at, "condition": f"ours_netns {quote(name)}", "command": undone, "netns": quote(name)}
+            case Look(pattern, argv):
+                condition = f"ours {quote(pattern)} {command(argv, step.netns)}"
+                yield {"at": at, "condition": condition, "command": undone, "netns": ""}
+
+
+def _taken(plan: Plan) -> Iterator[dict[str, str]]:
+    for taken in plan.taken:
+        refusal = f"there is {taken.what}, which is not the lab's ({taken.origin.span.place})"
+        yield {"look": f"{quote(taken.look.pattern)} {command(taken.look.argv)}", "refusal": quote(one_line(refusal))}
+
+
+def _uplinks(plan: Plan) -> Iterator[dict[str, Any]]:
+    for uplink in plan.uplinks:
+        where = f"({uplink.origin.span.place})"
+        addresses = [
+            {
+                "pattern": quote(f"*inet* {address} *"),
+                "refusal": quote(one_line(f"the uplink {uplink.name} has not the address {address} {where}")),
+            }
+            for address in uplink.addresses
+        ]
+        missing = quote(one_line(f"there is no uplink {uplink.name} on this host {where}"))
+        yield {"name": quote(uplink.name), "addresses": addresses, "missing": missing}
+
+
+def _kinds(plan: Plan) -> Iterator[dict[str, str]]:
+    for kind, where in plan.kinds:
+        yield {"name": quote(kind), "refusal": quote(one_line(f"this kernel cannot make a {kind} ({where})"))}
+
+
+def _modules(plan: Plan) -> Iterator[dict[str, str]]:
+    for name, origin in plan.modules:
+        yield {
+            "name": quote(name),
+            "file": quote(name.replace("-", "_")),
+            "refusal": quote(one_line(f"this kernel has no module {name} ({origin.span.place})")),
+            "kept": quote(f"the module {name} stays loaded: others may use it by now"),
+        }
+
+
+def _wishes(plan: Plan) -> Iterator[dict[str, str]]:
+    """Yield the host's parameters that two labs cannot want differently."""
+    for step in plan.steps:
+        if step.notes and isinstance(step.undo, Restore):
+            note = step.notes[0]
+            message = f"another lab that is up wants {note.files[0]} otherwise ({step.origin.span.place})"
+            yield {"file": note.files[0], "value": quote(note.wanted), "refusal": quote(one_line(message))}
+
+
+def _observe(observation: Observation, step: Step) -> str:
+    what = quote(one_line(f"{step.origin.span.place}  {observation.what}"))
+    words = " ".join(quote(word) for word in observation.words)
+    where = step.observed_in or step.netns
+    return f"object {what} {len(observation.words)} {words} {command(observation.argv, where)}"
+
+
+def _table(plan: Plan) -> list[str]:
+    """Return the table of the lab at a script's head, in columns."""
+    rows = [("netns", "device", "addresses", "joined")]
+    rows += [(row.netns, row.device, " ".join(row.addresses) or "-", row.joined) for row in plan.table]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines = ([cell.ljust(width) for cell, width in zip(row, widths, strict=False)] + [row[3]] for row in rows)
+    return ["  ".join(cells).rstrip() for cells in lines]

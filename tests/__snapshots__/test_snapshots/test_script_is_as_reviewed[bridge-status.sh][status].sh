@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# status.sh says of each object of the lab bridge whether it is as declared; netc wrote it from bridge.net.
+# Run it as root: it changes nothing. The status is 0 only if everything is there as the lab declares it.
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  umask 077
+  export LC_ALL=C
+  trap '' PIPE
+  script=status.sh quiet=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2; }
+  case ${1-} in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  fine=0 differ=0 missing=0
+  object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
+    local out seen wanted lacking=''
+    if ! out=$("${@:$2+3}" 2>/dev/null) || [[ -z $out ]]; then
+      missing=$((missing + 1)) && printf 'missing  %s\n' "$1" && return
+    fi
+    read -r -d '' -a seen <<<"${out//[<>,\\]/ }" || :
+    for wanted in "${@:3:$2}"; do
+      if [[ " ${seen[*]} " != *" $wanted "* ]]; then lacking+=" '$wanted'"; fi
+    done
+    if [[ -n $lacking ]]; then
+      differ=$((differ + 1)) && printf 'differs  %s: without%s: %s\n' "$1" "$lacking" "${seen[*]}" && return
+    fi
+    fine=$((fine + 1)) && if [[ -z $quiet ]]; then printf 'ok       %s\n' "$1"; fi
+  }
+  if ((EUID)); then tell 'run me as root' && exit 1; fi
+
+  # --- the lab
+  object 'bridge.net:9  netns ns1' 1 'alias netc bridge' ip -n ns1 -o link show dev lo
+  object 'bridge.net:10  netns ns2' 1 'alias netc bridge' ip -n ns2 -o link show dev lo
+  object 'bridge.net:4  bridge host:br0' 2 UP 'group 1807801229' ip -N -o link show dev br0
+  object 'bridge.net:9  veth host:veth1' 3 UP 'master br0' 'group 1807801229' ip -N -o link show dev veth1
+  object 'bridge.net:9  address 1.1.1.1/24 of ns1:veth1-ns1' 1 1.1.1.1/24 ip -n ns1 -o addr show dev veth1-ns1
+  object 'bridge.net:9  veth ns1:veth1-ns1' 2 UP 'group 1807801229' ip -n ns1 -N -o link show dev veth1-ns1
+  object 'bridge.net:10  veth host:veth2' 3 UP 'master br0' 'group 1807801229' ip -N -o link show dev veth2
+  object 'bridge.net:10  address 1.1.1.2/24 of ns2:veth2-ns2' 1 1.1.1.2/24 ip -n ns2 -o addr show dev veth2-ns2
+  object 'bridge.net:10  veth ns2:veth2-ns2' 2 UP 'group 1807801229' ip -n ns2 -N -o link show dev veth2-ns2
+
+  if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
+  if ((differ || missing)); then exit 1; fi
+  exit 0
+}

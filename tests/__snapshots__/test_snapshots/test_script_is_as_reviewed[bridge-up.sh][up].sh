@@ -1,0 +1,213 @@
+#!/usr/bin/env bash
+# up.sh brings up the lab bridge; netc wrote it from bridge.net. Run it as root. down.sh undoes it.
+# up.sh -q says nothing but errors; up.sh -n prints the commands and runs none.
+#
+#   netns  device     addresses   joined
+#   host   br0        -           bridge
+#   host   veth1      -           in br0, to ns1:veth1-ns1
+#   host   veth2      -           in br0, to ns2:veth2-ns2
+#   ns1    veth1-ns1  1.1.1.1/24  to host:veth1
+#   ns2    veth2-ns2  1.1.1.2/24  to host:veth2
+#
+# The host itself is changed by, until down.sh:
+#   sysctl net.bridge.bridge-nf-call-iptables=0  (bridge.net:4)
+#   sysctl net.bridge.bridge-nf-call-ip6tables=0  (bridge.net:4)
+#   sysctl net.bridge.bridge-nf-call-arptables=0  (bridge.net:4)
+# shellcheck disable=SC2317,SC2329 # it does not see that traps call functions
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  umask 077
+  export LC_ALL=C
+  trap '' PIPE
+  script=up.sh quiet='' dry=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2; }
+  case ${1-} in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
+  plan=3f372bff2773d8df refused='' made=''
+  lab=bridge here='bridge.net:2  lab bridge' bad=0
+  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2; fi; }
+  place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
+    root=$(readlink /proc/self/ns/net) && root=/run/netc/${root//[!0-9]/} state=$root/$lab
+    exec 9</proc/self/ns/net && flock -w 300 9
+    boot=$(</proc/sys/kernel/random/boot_id)
+    if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
+  }
+  ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
+    local line lines
+    lines=$("${@:2}") || { bad=1 && tell "at $here: this failed: ${*:2}"; }
+    while IFS= read -r line; do
+      # shellcheck disable=SC2053
+      if [[ $line == $1 ]]; then return 0; fi
+    done <<<"$lines"
+    return 1
+  }
+  ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
+    local seen
+    if [[ ! -e /run/netns/$1 ]]; then return 1; fi
+    if seen=$(ip -o -n "$1" link show dev lo 2>/dev/null); then
+      [[ $seen == *"alias netc $lab" ]]
+    else # a name without a namespace was left by a killed `ip netns attach`; a namespace could not be looked into
+      seen=$(stat -f -c %T "/run/netns/$1") || seen=nsfs
+      [[ $seen != nsfs ]] || ! bad=1
+    fi
+  }
+  users() { # NETNS: names the processes of others that are in it
+    local pid
+    for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done
+  }
+  held() { # FILE: prints what another lab that is up noted of FILE, as WANTED|OLD
+    local other file rest
+    for other in "$root"/*/sysctl; do
+      if [[ $other == "$state/sysctl" || ! -e $other ]]; then continue; fi
+      while IFS='|' read -r file rest; do
+        if [[ $file == "$1" ]]; then printf '%s\n' "$rest" && return 0; fi
+      done <"$other"
+    done
+    return 1
+  }
+  restore() { # writes back what note noted, unless another lab needs it or someone else has changed it
+    local file wanted old now
+    local -A target=()
+    if [[ ! -e $state/sysctl ]]; then return 0; fi
+    while IFS='|' read -r file wanted old; do
+      if [[ ! -e $file ]]; then continue; fi
+      now=$(<"$file") && now=${now//$'\t'/ } && target[$file]=$now
+      if [[ $now == "$old" ]] || held "$file" >/dev/null; then continue; fi
+      if [[ $now == "$wanted" ]]; then target[$file]=$old; else tell "$file: left at $now, which someone else wrote"; fi
+    done <"$state/sysctl"
+    for _ in 1 2; do # twice: one parameter may change others along
+      for file in "${!target[@]}"; do
+        now=$(<"$file") && now=${now//$'\t'/ }
+        if [[ $now != "${target[$file]}" ]]; then printf '%s\n' "${target[$file]}" >"$file" || bad=1; fi
+      done
+    done
+  }
+  undo() { # removes what is there and carries the lab's mark, last made first
+    :
+    if ours '*: veth2[@:]*' ip -N -o link show group 1807801229; then
+      at 'bridge.net:10  veth veth2-ns2 1.1.1.2/24 -- br0:veth2'
+      ip link del dev veth2 || bad=1
+    fi
+    if ours '*: veth1[@:]*' ip -N -o link show group 1807801229; then
+      at 'bridge.net:9  veth veth1-ns1 1.1.1.1/24 -- br0:veth1'
+      ip link del dev veth1 || bad=1
+    fi
+    if ours '*: br0[@:]*' ip -N -o link show group 1807801229; then
+      at 'bridge.net:4  bridge br0'
+      ip link del dev br0 || bad=1
+    fi
+    if ours_netns ns2; then
+      at 'bridge.net:10  netns ns2'
+      users ns2
+      ip netns del ns2 || bad=1
+    fi
+    if ours_netns ns1; then
+      at 'bridge.net:9  netns ns1'
+      users ns1
+      ip netns del ns1 || bad=1
+    fi
+    restore
+  }
+  finish() { # STATUS COMMAND: the way out of whatever goes wrong: tells it, and undoes what was done
+    trap '' HUP INT QUIT TERM && trap - EXIT && set +e
+    if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
+    if [[ -n $made ]]; then
+      bad=0 && undo
+      if ((bad)); then tell 'not all of it could be undone: run down.sh'; else rm -rf "$state"; fi
+    fi
+    exit "$1"
+  }
+  trap 'finish $? "$BASH_COMMAND"' EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 131' QUIT
+  trap 'exit 143' TERM
+  refuse() { bad=1 refused=1 && tell "$*"; }
+  note() { # WANTED FILE...: notes what each FILE holds before a step makes it WANTED
+    local file old
+    for file in "${@:2}"; do
+      if [[ ! -e $file ]]; then continue; fi
+      if old=$(held "$file"); then old=${old#*|}; else old=$(<"$file"); fi
+      printf '%s|%s|%s\n' "$file" "$1" "${old//$'\t'/ }" >>"$state/sysctl"
+    done
+  }
+  preflight() { # looks, and changes nothing until it has nothing to refuse
+    local name links wanted tool
+    if ((EUID)); then refuse 'run me as root'; fi
+    for tool in flock ip sysctl unshare; do
+      type -P "$tool" >/dev/null || refuse "this lab needs the command $tool, which is not here"
+    done
+    if ((bad)); then exit 1; fi
+    place
+    if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns ns1; then
+      tell "the lab $lab is up already" && trap - EXIT && exit 0
+    elif [[ -e $state ]]; then
+      refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1
+    fi
+    links=$(ip -o link show)
+    for name in br0 veth1 veth2; do
+      if [[ $links$'\n' =~ (': '|'altname ')"$name"[@:\\$'\n'] ]]; then refuse "there is a device $name, which is not the lab's"; fi
+    done
+    for name in ns1 ns2; do
+      if [[ -e /run/netns/$name ]]; then refuse "there is a namespace $name, which is not the lab's"; fi
+    done
+    if ours '?*' ip -o link show group 1807801229; then refuse 'there is link group 1807801229, which is not the lab'"'"'s (bridge.net:4)'; fi
+    unshare --net ip link add name probe type bridge || refuse 'this kernel cannot make a bridge (bridge.net:4  bridge br0)'
+    unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (bridge.net:9  veth veth1-ns1 1.1.1.1/24 -- br0:veth1)'
+    if wanted=$(held /proc/sys/net/bridge/bridge-nf-call-iptables) && [[ ${wanted%%|*} != 0 ]]; then refuse 'another lab that is up wants /proc/sys/net/bridge/bridge-nf-call-iptables otherwise (bridge.net:4)'; fi
+    if wanted=$(held /proc/sys/net/bridge/bridge-nf-call-ip6tables) && [[ ${wanted%%|*} != 0 ]]; then refuse 'another lab that is up wants /proc/sys/net/bridge/bridge-nf-call-ip6tables otherwise (bridge.net:4)'; fi
+    if wanted=$(held /proc/sys/net/bridge/bridge-nf-call-arptables) && [[ ${wanted%%|*} != 0 ]]; then refuse 'another lab that is up wants /proc/sys/net/bridge/bridge-nf-call-arptables otherwise (bridge.net:4)'; fi
+    if ((bad)); then exit 1; fi
+    mkdir -p "$root" && mkdir "$state" && made=1
+    printf '%s\n' "$boot" >"$state/boot"
+    declare -f undo ours ours_netns users held restore >"$state/undo.new"
+    mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
+  }
+  if [[ -n $dry ]]; then # bash prints each command and skips it
+    trap - EXIT && shopt -s extdebug
+    trap 'case $BASH_COMMAND in *dry* | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
+  else
+    preflight
+  fi
+
+  # --- the lab
+
+  at 'bridge.net:9  netns ns1'
+  unshare --net sh -c 'ip link set dev lo alias "netc bridge" up && exec ip netns attach ns1 $$'
+
+  at 'bridge.net:10  netns ns2'
+  unshare --net sh -c 'ip link set dev lo alias "netc bridge" up && exec ip netns attach ns2 $$'
+
+  at 'bridge.net:4  bridge br0'
+  ip link add name br0 address 02:b7:a4:fa:6a:10 group 1807801229 type bridge
+  ip link set dev br0 alias 'netc bridge bridge.net:4'
+  note 0 /proc/sys/net/bridge/bridge-nf-call-iptables
+  sysctl -e -qw net.bridge.bridge-nf-call-iptables=0
+  note 0 /proc/sys/net/bridge/bridge-nf-call-ip6tables
+  sysctl -e -qw net.bridge.bridge-nf-call-ip6tables=0
+  note 0 /proc/sys/net/bridge/bridge-nf-call-arptables
+  sysctl -e -qw net.bridge.bridge-nf-call-arptables=0
+
+  at 'bridge.net:9  veth veth1-ns1 1.1.1.1/24 -- br0:veth1'
+  ip link add name veth1 group 1807801229 type veth peer name veth1-ns1 group 1807801229 netns ns1
+  ip link set dev veth1 alias 'netc bridge bridge.net:9' master br0 up
+  ip -n ns1 addr add 1.1.1.1/24 brd + dev veth1-ns1
+  ip -n ns1 link set dev veth1-ns1 alias 'netc bridge bridge.net:9' up
+
+  at 'bridge.net:10  veth veth2-ns2 1.1.1.2/24 -- br0:veth2'
+  ip link add name veth2 group 1807801229 type veth peer name veth2-ns2 group 1807801229 netns ns2
+  ip link set dev veth2 alias 'netc bridge bridge.net:10' master br0 up
+  ip -n ns2 addr add 1.1.1.2/24 brd + dev veth2-ns2
+  ip -n ns2 link set dev veth2-ns2 alias 'netc bridge bridge.net:10' up
+
+  at 'bridge.net:4  bridge br0'
+  ip link set dev br0 up
+
+  # --- it is up
+  if [[ -n $dry ]]; then exit 0; fi
+  trap '' HUP INT QUIT TERM
+  printf '%s\n' "$plan" >"$state/up"
+  trap - EXIT
+  if [[ -z $quiet ]]; then tell "the lab $lab is up"; fi
+  exit 0
+}

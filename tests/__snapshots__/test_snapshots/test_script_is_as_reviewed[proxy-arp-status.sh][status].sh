@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# status.sh says of each object of the lab proxy-arp whether it is as declared; netc wrote it from proxy-arp.net.
+# Run it as root: it changes nothing. The status is 0 only if everything is there as the lab declares it.
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  umask 077
+  export LC_ALL=C
+  trap '' PIPE
+  script=status.sh quiet=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2; }
+  case ${1-} in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  fine=0 differ=0 missing=0
+  object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
+    local out seen wanted lacking=''
+    if ! out=$("${@:$2+3}" 2>/dev/null) || [[ -z $out ]]; then
+      missing=$((missing + 1)) && printf 'missing  %s\n' "$1" && return
+    fi
+    read -r -d '' -a seen <<<"${out//[<>,\\]/ }" || :
+    for wanted in "${@:3:$2}"; do
+      if [[ " ${seen[*]} " != *" $wanted "* ]]; then lacking+=" '$wanted'"; fi
+    done
+    if [[ -n $lacking ]]; then
+      differ=$((differ + 1)) && printf 'differs  %s: without%s: %s\n' "$1" "$lacking" "${seen[*]}" && return
+    fi
+    fine=$((fine + 1)) && if [[ -z $quiet ]]; then printf 'ok       %s\n' "$1"; fi
+  }
+  if ((EUID)); then tell 'run me as root' && exit 1; fi
+
+  # --- the lab
+  object 'proxy-arp.net:4  sysctl net.ipv4.ip_forward of host' 1 1 sysctl -n net.ipv4.ip_forward
+  object 'proxy-arp.net:7  netns ns1' 1 'alias netc proxy-arp' ip -n ns1 -o link show dev lo
+  object 'proxy-arp.net:12  netns ns2' 1 'alias netc proxy-arp' ip -n ns2 -o link show dev lo
+  object 'proxy-arp.net:8  sysctl net.ipv4.conf.veth1.proxy_arp' 1 1 sysctl -n net.ipv4.conf.veth1.proxy_arp
+  object 'proxy-arp.net:8  veth host:veth1' 2 UP 'group 1790168620' ip -N -o link show dev veth1
+  object 'proxy-arp.net:8  address 192.168.100.1/32 of ns1:eth0' 1 192.168.100.1/32 ip -n ns1 -o addr show dev eth0
+  object 'proxy-arp.net:8  veth ns1:eth0' 2 UP 'group 1790168620' ip -n ns1 -N -o link show dev eth0
+  object 'proxy-arp.net:13  sysctl net.ipv4.conf.veth2.proxy_arp' 1 1 sysctl -n net.ipv4.conf.veth2.proxy_arp
+  object 'proxy-arp.net:13  veth host:veth2' 2 UP 'group 1790168620' ip -N -o link show dev veth2
+  object 'proxy-arp.net:13  address 192.168.100.2/32 of ns2:eth0' 1 192.168.100.2/32 ip -n ns2 -o addr show dev eth0
+  object 'proxy-arp.net:13  veth ns2:eth0' 2 UP 'group 1790168620' ip -n ns2 -N -o link show dev eth0
+  object 'proxy-arp.net:5  route 169.254.1.1 of host' 2 169.254.1.1 'dev lo' ip -N route show exact 169.254.1.1/32 table 254
+  object 'proxy-arp.net:9  route 169.254.1.1 of ns1' 2 169.254.1.1 'dev eth0' ip -n ns1 -N route show exact 169.254.1.1/32 table 254
+  object 'proxy-arp.net:14  route 169.254.1.1 of ns2' 2 169.254.1.1 'dev eth0' ip -n ns2 -N route show exact 169.254.1.1/32 table 254
+  object 'proxy-arp.net:17  route 192.168.100.1 of host' 2 192.168.100.1 'dev veth1' ip -N route show exact 192.168.100.1/32 table 254
+  object 'proxy-arp.net:18  route 192.168.100.2 of host' 2 192.168.100.2 'dev veth2' ip -N route show exact 192.168.100.2/32 table 254
+  object 'proxy-arp.net:10  route default of ns1' 3 default 'via 169.254.1.1' 'dev eth0' ip -n ns1 -N route show exact 0.0.0.0/0 table 254
+  object 'proxy-arp.net:15  route default of ns2' 3 default 'via 169.254.1.1' 'dev eth0' ip -n ns2 -N route show exact 0.0.0.0/0 table 254
+
+  if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
+  if ((differ || missing)); then exit 1; fi
+  exit 0
+}

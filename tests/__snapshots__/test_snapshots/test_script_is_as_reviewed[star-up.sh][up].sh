@@ -1,0 +1,251 @@
+#!/usr/bin/env bash
+# up.sh brings up the lab star; netc wrote it from star.net. Run it as root. down.sh undoes it.
+# up.sh -q says nothing but errors; up.sh -n prints the commands and runs none.
+#
+#   netns  device   addresses    joined
+#   sw     br0      -            bridge
+#   sw     h1-eth0  -            in br0, to h1:eth0
+#   sw     h2-eth0  -            in br0, to h2:eth0
+#   sw     h3-eth0  -            in br0, to h3:eth0
+#   sw     h4-eth0  -            in br0, to h4:eth0
+#   sw     h5-eth0  -            in br0, to h5:eth0
+#   sw     h6-eth0  -            in br0, to h6:eth0
+#   sw     h7-eth0  -            in br0, to h7:eth0
+#   sw     h8-eth0  -            in br0, to h8:eth0
+#   h1     eth0     10.0.0.1/24  to sw:h1-eth0
+#   h2     eth0     10.0.0.2/24  to sw:h2-eth0
+#   h3     eth0     10.0.0.3/24  to sw:h3-eth0
+#   h4     eth0     10.0.0.4/24  to sw:h4-eth0
+#   h5     eth0     10.0.0.5/24  to sw:h5-eth0
+#   h6     eth0     10.0.0.6/24  to sw:h6-eth0
+#   h7     eth0     10.0.0.7/24  to sw:h7-eth0
+#   h8     eth0     10.0.0.8/24  to sw:h8-eth0
+# shellcheck disable=SC2317,SC2329 # it does not see that traps call functions
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  umask 077
+  export LC_ALL=C
+  trap '' PIPE
+  script=up.sh quiet='' dry=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2; }
+  case ${1-} in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
+  plan=788a5b5edab30b69 refused='' made=''
+  lab=star here='star.net:2  lab star' bad=0
+  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2; fi; }
+  place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
+    root=$(readlink /proc/self/ns/net) && root=/run/netc/${root//[!0-9]/} state=$root/$lab
+    exec 9</proc/self/ns/net && flock -w 300 9
+    boot=$(</proc/sys/kernel/random/boot_id)
+    if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
+  }
+  ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
+    local line lines
+    lines=$("${@:2}") || { bad=1 && tell "at $here: this failed: ${*:2}"; }
+    while IFS= read -r line; do
+      # shellcheck disable=SC2053
+      if [[ $line == $1 ]]; then return 0; fi
+    done <<<"$lines"
+    return 1
+  }
+  ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
+    local seen
+    if [[ ! -e /run/netns/$1 ]]; then return 1; fi
+    if seen=$(ip -o -n "$1" link show dev lo 2>/dev/null); then
+      [[ $seen == *"alias netc $lab" ]]
+    else # a name without a namespace was left by a killed `ip netns attach`; a namespace could not be looked into
+      seen=$(stat -f -c %T "/run/netns/$1") || seen=nsfs
+      [[ $seen != nsfs ]] || ! bad=1
+    fi
+  }
+  users() { # NETNS: names the processes of others that are in it
+    local pid
+    for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done
+  }
+  undo() { # removes what is there and carries the lab's mark, last made first
+    :
+    if ours_netns h8; then
+      at 'star.net:10  netns h8'
+      users h8
+      ip netns del h8 || bad=1
+    fi
+    if ours_netns h7; then
+      at 'star.net:10  netns h7'
+      users h7
+      ip netns del h7 || bad=1
+    fi
+    if ours_netns h6; then
+      at 'star.net:10  netns h6'
+      users h6
+      ip netns del h6 || bad=1
+    fi
+    if ours_netns h5; then
+      at 'star.net:10  netns h5'
+      users h5
+      ip netns del h5 || bad=1
+    fi
+    if ours_netns h4; then
+      at 'star.net:10  netns h4'
+      users h4
+      ip netns del h4 || bad=1
+    fi
+    if ours_netns h3; then
+      at 'star.net:10  netns h3'
+      users h3
+      ip netns del h3 || bad=1
+    fi
+    if ours_netns h2; then
+      at 'star.net:10  netns h2'
+      users h2
+      ip netns del h2 || bad=1
+    fi
+    if ours_netns h1; then
+      at 'star.net:10  netns h1'
+      users h1
+      ip netns del h1 || bad=1
+    fi
+    if ours_netns sw; then
+      at 'star.net:7  netns sw'
+      users sw
+      ip netns del sw || bad=1
+    fi
+  }
+  finish() { # STATUS COMMAND: the way out of whatever goes wrong: tells it, and undoes what was done
+    trap '' HUP INT QUIT TERM && trap - EXIT && set +e
+    if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
+    if [[ -n $made ]]; then
+      bad=0 && undo
+      if ((bad)); then tell 'not all of it could be undone: run down.sh'; else rm -rf "$state"; fi
+    fi
+    exit "$1"
+  }
+  trap 'finish $? "$BASH_COMMAND"' EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 131' QUIT
+  trap 'exit 143' TERM
+  refuse() { bad=1 refused=1 && tell "$*"; }
+  preflight() { # looks, and changes nothing until it has nothing to refuse
+    local name tool
+    if ((EUID)); then refuse 'run me as root'; fi
+    for tool in flock ip unshare; do
+      type -P "$tool" >/dev/null || refuse "this lab needs the command $tool, which is not here"
+    done
+    if ((bad)); then exit 1; fi
+    place
+    if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns sw; then
+      tell "the lab $lab is up already" && trap - EXIT && exit 0
+    elif [[ -e $state ]]; then
+      refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1
+    fi
+    for name in sw h1 h2 h3 h4 h5 h6 h7 h8; do
+      if [[ -e /run/netns/$name ]]; then refuse "there is a namespace $name, which is not the lab's"; fi
+    done
+    if ours '?*' ip -o link show group 1686670509; then refuse 'there is link group 1686670509, which is not the lab'"'"'s (star.net:2)'; fi
+    unshare --net ip link add name probe type bridge || refuse 'this kernel cannot make a bridge (star.net:7  bridge br0)'
+    unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (star.net:10  veth eth0 10.0.0.1/24 -- sw:br0)'
+    if ((bad)); then exit 1; fi
+    mkdir -p "$root" && mkdir "$state" && made=1
+    printf '%s\n' "$boot" >"$state/boot"
+    declare -f undo ours ours_netns users >"$state/undo.new"
+    mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
+  }
+  if [[ -n $dry ]]; then # bash prints each command and skips it
+    trap - EXIT && shopt -s extdebug
+    trap 'case $BASH_COMMAND in *dry* | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
+  else
+    preflight
+  fi
+
+  # --- the lab
+
+  at 'star.net:7  netns sw'
+  unshare --net sh -c 'ip link set dev lo alias "netc star" up && exec ip netns attach sw $$'
+
+  at 'star.net:10  netns h1'
+  unshare --net sh -c 'ip link set dev lo alias "netc star" up && exec ip netns attach h1 $$'
+
+  at 'star.net:10  netns h2'
+  unshare --net sh -c 'ip link set dev lo alias "netc star" up && exec ip netns attach h2 $$'
+
+  at 'star.net:10  netns h3'
+  unshare --net sh -c 'ip link set dev lo alias "netc star" up && exec ip netns attach h3 $$'
+
+  at 'star.net:10  netns h4'
+  unshare --net sh -c 'ip link set dev lo alias "netc star" up && exec ip netns attach h4 $$'
+
+  at 'star.net:10  netns h5'
+  unshare --net sh -c 'ip link set dev lo alias "netc star" up && exec ip netns attach h5 $$'
+
+  at 'star.net:10  netns h6'
+  unshare --net sh -c 'ip link set dev lo alias "netc star" up && exec ip netns attach h6 $$'
+
+  at 'star.net:10  netns h7'
+  unshare --net sh -c 'ip link set dev lo alias "netc star" up && exec ip netns attach h7 $$'
+
+  at 'star.net:10  netns h8'
+  unshare --net sh -c 'ip link set dev lo alias "netc star" up && exec ip netns attach h8 $$'
+
+  at 'star.net:7  bridge br0'
+  ip -n sw link add name br0 address 02:d1:a8:a6:cd:c5 group 1686670509 type bridge
+  ip -n sw link set dev br0 alias 'netc star star.net:7'
+
+  at 'star.net:10  veth eth0 10.0.0.1/24 -- sw:br0'
+  ip -n h1 link add name eth0 group 1686670509 type veth peer name h1-eth0 group 1686670509 netns sw
+  ip -n h1 addr add 10.0.0.1/24 brd + dev eth0
+  ip -n h1 link set dev eth0 alias 'netc star star.net:10' up
+  ip -n sw link set dev h1-eth0 alias 'netc star star.net:10' master br0 up
+
+  at 'star.net:10  veth eth0 10.0.0.2/24 -- sw:br0'
+  ip -n h2 link add name eth0 group 1686670509 type veth peer name h2-eth0 group 1686670509 netns sw
+  ip -n h2 addr add 10.0.0.2/24 brd + dev eth0
+  ip -n h2 link set dev eth0 alias 'netc star star.net:10' up
+  ip -n sw link set dev h2-eth0 alias 'netc star star.net:10' master br0 up
+
+  at 'star.net:10  veth eth0 10.0.0.3/24 -- sw:br0'
+  ip -n h3 link add name eth0 group 1686670509 type veth peer name h3-eth0 group 1686670509 netns sw
+  ip -n h3 addr add 10.0.0.3/24 brd + dev eth0
+  ip -n h3 link set dev eth0 alias 'netc star star.net:10' up
+  ip -n sw link set dev h3-eth0 alias 'netc star star.net:10' master br0 up
+
+  at 'star.net:10  veth eth0 10.0.0.4/24 -- sw:br0'
+  ip -n h4 link add name eth0 group 1686670509 type veth peer name h4-eth0 group 1686670509 netns sw
+  ip -n h4 addr add 10.0.0.4/24 brd + dev eth0
+  ip -n h4 link set dev eth0 alias 'netc star star.net:10' up
+  ip -n sw link set dev h4-eth0 alias 'netc star star.net:10' master br0 up
+
+  at 'star.net:10  veth eth0 10.0.0.5/24 -- sw:br0'
+  ip -n h5 link add name eth0 group 1686670509 type veth peer name h5-eth0 group 1686670509 netns sw
+  ip -n h5 addr add 10.0.0.5/24 brd + dev eth0
+  ip -n h5 link set dev eth0 alias 'netc star star.net:10' up
+  ip -n sw link set dev h5-eth0 alias 'netc star star.net:10' master br0 up
+
+  at 'star.net:10  veth eth0 10.0.0.6/24 -- sw:br0'
+  ip -n h6 link add name eth0 group 1686670509 type veth peer name h6-eth0 group 1686670509 netns sw
+  ip -n h6 addr add 10.0.0.6/24 brd + dev eth0
+  ip -n h6 link set dev eth0 alias 'netc star star.net:10' up
+  ip -n sw link set dev h6-eth0 alias 'netc star star.net:10' master br0 up
+
+  at 'star.net:10  veth eth0 10.0.0.7/24 -- sw:br0'
+  ip -n h7 link add name eth0 group 1686670509 type veth peer name h7-eth0 group 1686670509 netns sw
+  ip -n h7 addr add 10.0.0.7/24 brd + dev eth0
+  ip -n h7 link set dev eth0 alias 'netc star star.net:10' up
+  ip -n sw link set dev h7-eth0 alias 'netc star star.net:10' master br0 up
+
+  at 'star.net:10  veth eth0 10.0.0.8/24 -- sw:br0'
+  ip -n h8 link add name eth0 group 1686670509 type veth peer name h8-eth0 group 1686670509 netns sw
+  ip -n h8 addr add 10.0.0.8/24 brd + dev eth0
+  ip -n h8 link set dev eth0 alias 'netc star star.net:10' up
+  ip -n sw link set dev h8-eth0 alias 'netc star star.net:10' master br0 up
+
+  at 'star.net:7  bridge br0'
+  ip -n sw link set dev br0 up
+
+  # --- it is up
+  if [[ -n $dry ]]; then exit 0; fi
+  trap '' HUP INT QUIT TERM
+  printf '%s\n' "$plan" >"$state/up"
+  trap - EXIT
+  if [[ -z $quiet ]]; then tell "the lab $lab is up"; fi
+  exit 0
+}

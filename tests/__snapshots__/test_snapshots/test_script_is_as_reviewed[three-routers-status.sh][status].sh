@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# status.sh says of each object of the lab three-routers whether it is as declared; netc wrote it from three-routers.net.
+# Run it as root: it changes nothing. The status is 0 only if everything is there as the lab declares it.
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  umask 077
+  export LC_ALL=C
+  trap '' PIPE
+  script=status.sh quiet=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2; }
+  case ${1-} in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  fine=0 differ=0 missing=0
+  object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
+    local out seen wanted lacking=''
+    if ! out=$("${@:$2+3}" 2>/dev/null) || [[ -z $out ]]; then
+      missing=$((missing + 1)) && printf 'missing  %s\n' "$1" && return
+    fi
+    read -r -d '' -a seen <<<"${out//[<>,\\]/ }" || :
+    for wanted in "${@:3:$2}"; do
+      if [[ " ${seen[*]} " != *" $wanted "* ]]; then lacking+=" '$wanted'"; fi
+    done
+    if [[ -n $lacking ]]; then
+      differ=$((differ + 1)) && printf 'differs  %s: without%s: %s\n' "$1" "$lacking" "${seen[*]}" && return
+    fi
+    fine=$((fine + 1)) && if [[ -z $quiet ]]; then printf 'ok       %s\n' "$1"; fi
+  }
+  if ((EUID)); then tell 'run me as root' && exit 1; fi
+
+  # --- the lab
+  object 'three-routers.net:4  netns a' 1 'alias netc three-routers' ip -n a -o link show dev lo
+  object 'three-routers.net:5  netns r1' 1 'alias netc three-routers' ip -n r1 -o link show dev lo
+  object 'three-routers.net:6  netns r2' 1 'alias netc three-routers' ip -n r2 -o link show dev lo
+  object 'three-routers.net:7  netns r3' 1 'alias netc three-routers' ip -n r3 -o link show dev lo
+  object 'three-routers.net:8  netns b' 1 'alias netc three-routers' ip -n b -o link show dev lo
+  object 'three-routers.net:5  sysctl net.ipv4.ip_forward of r1' 1 1 ip netns exec r1 sysctl -n net.ipv4.ip_forward
+  object 'three-routers.net:5  sysctl net.ipv6.conf.all.forwarding of r1' 1 1 ip netns exec r1 sysctl -n net.ipv6.conf.all.forwarding
+  object 'three-routers.net:6  sysctl net.ipv4.ip_forward of r2' 1 1 ip netns exec r2 sysctl -n net.ipv4.ip_forward
+  object 'three-routers.net:6  sysctl net.ipv6.conf.all.forwarding of r2' 1 1 ip netns exec r2 sysctl -n net.ipv6.conf.all.forwarding
+  object 'three-routers.net:7  sysctl net.ipv4.ip_forward of r3' 1 1 ip netns exec r3 sysctl -n net.ipv4.ip_forward
+  object 'three-routers.net:7  sysctl net.ipv6.conf.all.forwarding of r3' 1 1 ip netns exec r3 sysctl -n net.ipv6.conf.all.forwarding
+  object 'three-routers.net:10  address 10.0.1.2/24 of a:eth0' 1 10.0.1.2/24 ip -n a -o addr show dev eth0
+  object 'three-routers.net:10  address fd00:0:0:1::2/64 of a:eth0' 1 fd00:0:0:1::2/64 ip -n a -o addr show dev eth0
+  object 'three-routers.net:10  veth a:eth0' 2 UP 'group 72422164' ip -n a -N -o link show dev eth0
+  object 'three-routers.net:10  address 10.0.1.1/24 of r1:lan' 1 10.0.1.1/24 ip -n r1 -o addr show dev lan
+  object 'three-routers.net:10  address fd00:0:0:1::1/64 of r1:lan' 1 fd00:0:0:1::1/64 ip -n r1 -o addr show dev lan
+  object 'three-routers.net:10  veth r1:lan' 2 UP 'group 72422164' ip -n r1 -N -o link show dev lan
+  object 'three-routers.net:11  address 10.0.12.1/24 of r1:east' 1 10.0.12.1/24 ip -n r1 -o addr show dev east
+  object 'three-routers.net:11  address fd00:0:0:12::1/64 of r1:east' 1 fd00:0:0:12::1/64 ip -n r1 -o addr show dev east
+  object 'three-routers.net:11  veth r1:east' 2 UP 'group 72422164' ip -n r1 -N -o link show dev east
+  object 'three-routers.net:11  address 10.0.12.2/24 of r2:west' 1 10.0.12.2/24 ip -n r2 -o addr show dev west
+  object 'three-routers.net:11  address fd00:0:0:12::2/64 of r2:west' 1 fd00:0:0:12::2/64 ip -n r2 -o addr show dev west
+  object 'three-routers.net:11  veth r2:west' 2 UP 'group 72422164' ip -n r2 -N -o link show dev west
+  object 'three-routers.net:12  address 10.0.23.2/24 of r2:east' 1 10.0.23.2/24 ip -n r2 -o addr show dev east
+  object 'three-routers.net:12  address fd00:0:0:23::2/64 of r2:east' 1 fd00:0:0:23::2/64 ip -n r2 -o addr show dev east
+  object 'three-routers.net:12  veth r2:east' 2 UP 'group 72422164' ip -n r2 -N -o link show dev east
+  object 'three-routers.net:12  address 10.0.23.3/24 of r3:west' 1 10.0.23.3/24 ip -n r3 -o addr show dev west
+  object 'three-routers.net:12  address fd00:0:0:23::3/64 of r3:west' 1 fd00:0:0:23::3/64 ip -n r3 -o addr show dev west
+  object 'three-routers.net:12  veth r3:west' 2 UP 'group 72422164' ip -n r3 -N -o link show dev west
+  object 'three-routers.net:13  address 10.0.3.1/24 of r3:lan' 1 10.0.3.1/24 ip -n r3 -o addr show dev lan
+  object 'three-routers.net:13  address fd00:0:0:3::1/64 of r3:lan' 1 fd00:0:0:3::1/64 ip -n r3 -o addr show dev lan
+  object 'three-routers.net:13  veth r3:lan' 2 UP 'group 72422164' ip -n r3 -N -o link show dev lan
+  object 'three-routers.net:13  address 10.0.3.2/24 of b:eth0' 1 10.0.3.2/24 ip -n b -o addr show dev eth0
+  object 'three-routers.net:13  address fd00:0:0:3::2/64 of b:eth0' 1 fd00:0:0:3::2/64 ip -n b -o addr show dev eth0
+  object 'three-routers.net:13  veth b:eth0' 2 UP 'group 72422164' ip -n b -N -o link show dev eth0
+  object 'three-routers.net:15  route default of a' 3 default 'via 10.0.1.1' 'dev eth0' ip -n a -N route show exact 0.0.0.0/0 table 254
+  object 'three-routers.net:15  route default of a' 3 default 'via fd00:0:0:1::1' 'dev eth0' ip -n a -6 -N route show exact ::/0 table 254
+  object 'three-routers.net:16  route default of b' 3 default 'via 10.0.3.1' 'dev eth0' ip -n b -N route show exact 0.0.0.0/0 table 254
+  object 'three-routers.net:16  route default of b' 3 default 'via fd00:0:0:3::1' 'dev eth0' ip -n b -6 -N route show exact ::/0 table 254
+  object 'three-routers.net:17  route default of r1' 3 default 'via 10.0.12.2' 'dev east' ip -n r1 -N route show exact 0.0.0.0/0 table 254
+  object 'three-routers.net:17  route default of r1' 3 default 'via fd00:0:0:12::2' 'dev east' ip -n r1 -6 -N route show exact ::/0 table 254
+  object 'three-routers.net:18  route default of r3' 3 default 'via 10.0.23.2' 'dev west' ip -n r3 -N route show exact 0.0.0.0/0 table 254
+  object 'three-routers.net:18  route default of r3' 3 default 'via fd00:0:0:23::2' 'dev west' ip -n r3 -6 -N route show exact ::/0 table 254
+  object 'three-routers.net:20  route 10.0.1.0/24 of r2' 3 10.0.1.0/24 'via 10.0.12.1' 'dev west' ip -n r2 -N route show exact 10.0.1.0/24 table 254
+  object 'three-routers.net:21  route 10.0.3.0/24 of r2' 3 10.0.3.0/24 'via 10.0.23.3' 'dev east' ip -n r2 -N route show exact 10.0.3.0/24 table 254
+  object 'three-routers.net:22  route fd00:0:0:1::/64 of r2' 3 fd00:0:0:1::/64 'via fd00:0:0:12::1' 'dev west' ip -n r2 -6 -N route show exact fd00:0:0:1::/64 table 254
+  object 'three-routers.net:23  route fd00:0:0:3::/64 of r2' 3 fd00:0:0:3::/64 'via fd00:0:0:23::3' 'dev east' ip -n r2 -6 -N route show exact fd00:0:0:3::/64 table 254
+
+  if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
+  if ((differ || missing)); then exit 1; fi
+  exit 0
+}

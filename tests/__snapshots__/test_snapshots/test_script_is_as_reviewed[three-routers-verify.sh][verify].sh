@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# verify.sh pings what the lab three-routers expects; netc wrote it from three-routers.net. Run it as root while the lab is up.
+# A line for each expectation on standard output; the status is 0 only if all hold.
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  umask 077
+  export LC_ALL=C
+  trap '' PIPE
+  script=verify.sh quiet=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2; }
+  case ${1-} in '') ;; -q) quiet=1 ;; *) tell 'usage: verify.sh [-q]' && exit 2 ;; esac
+  passed=0 failed=0
+  report() { # GOOD WHAT WHY
+    if (($1)); then passed=$((passed + 1)) && printf 'ok    %s\n' "$2" && return; fi
+    failed=$((failed + 1)) && printf 'FAIL  %s: %s\n' "$2" "$3"
+  }
+  answered() { # WHAT PATTERN COMMAND...: a ping that is answered, by a reply that holds PATTERN; it has five tries
+    local out why='no answer' try
+    for try in {1..5}; do
+      if out=$("${@:3}" 2>&1); then
+        if [[ $out == *"$2"* ]]; then report 1 "$1" && return; fi
+        why="the answer is ${out#*$'\n'}" && why=${why%%$'\n'*}
+      elif ((try < 5)); then
+        sleep 0.3
+      fi
+    done
+    report 0 "$1" "$why"
+  }
+  unanswered() { # WHAT COMMAND...: a ping that is not answered
+    local status=0
+    "${@:2}" >/dev/null 2>&1 || status=$?
+    report $((status == 1 || status == 2)) "$1" 'it is answered'
+  }
+  received() { # COMMAND...: how many packets have come to the namespace that COMMAND enters
+    local device packets sum=0
+    while read -r device _ packets _; do
+      if [[ $device == *: && $device != lo: ]]; then sum=$((sum + packets)); fi
+    done < <("$@" cat /proc/net/dev)
+    printf '%s\n' "$sum"
+  }
+  through() { # WHAT NETNS COMMAND...: twenty pings that come through NETNS
+    local enter=(env) before after
+    if [[ -n $2 ]]; then enter=(ip netns exec "$2"); fi
+    before=$(received "${enter[@]}")
+    "${@:3}" >/dev/null 2>&1 || :
+    after=$(received "${enter[@]}")
+    report $((after - before >= 20)) "$1" 'the packets take another way'
+  }
+  if ((EUID)); then tell 'run me as root' && exit 1; fi
+  type -P ping >/dev/null || { tell 'this needs the command ping, which is not here' && exit 1; }
+
+  # --- the expectations
+  answered 'three-routers.net:26  a -> b (10.0.3.2) ttl 61' 'ttl=61 ' ip netns exec a ping -n -c 1 -W 1 10.0.3.2
+  through 'three-routers.net:26  a -> b (10.0.3.2) via r2' r2 ip netns exec a ping -n -c 20 -i 0.02 -W 1 10.0.3.2
+  answered 'three-routers.net:26  a -> b (fd00:0:0:3::2) ttl 61' 'ttl=61 ' ip netns exec a ping -n -c 1 -W 1 fd00:0:0:3::2
+  through 'three-routers.net:26  a -> b (fd00:0:0:3::2) via r2' r2 ip netns exec a ping -n -c 20 -i 0.02 -W 1 fd00:0:0:3::2
+  answered 'three-routers.net:26  b -> a (10.0.1.2) ttl 61' 'ttl=61 ' ip netns exec b ping -n -c 1 -W 1 10.0.1.2
+  through 'three-routers.net:26  b -> a (10.0.1.2) via r2' r2 ip netns exec b ping -n -c 20 -i 0.02 -W 1 10.0.1.2
+  answered 'three-routers.net:26  b -> a (fd00:0:0:1::2) ttl 61' 'ttl=61 ' ip netns exec b ping -n -c 1 -W 1 fd00:0:0:1::2
+  through 'three-routers.net:26  b -> a (fd00:0:0:1::2) via r2' r2 ip netns exec b ping -n -c 20 -i 0.02 -W 1 fd00:0:0:1::2
+  answered 'three-routers.net:27  a -> r2 (10.0.12.2) ttl 63' 'ttl=63 ' ip netns exec a ping -n -c 1 -W 1 10.0.12.2
+  answered 'three-routers.net:27  a -> r2 (fd00:0:0:12::2) ttl 63' 'ttl=63 ' ip netns exec a ping -n -c 1 -W 1 fd00:0:0:12::2
+  answered 'three-routers.net:28  a -> b (10.0.3.2)' ttl= ip netns exec a ping -n -c 1 -W 1 10.0.3.2
+  answered 'three-routers.net:28  a -> b (10.0.3.2) mtu 1500: 1500 bytes pass' ttl= ip netns exec a ping -n -c 1 -W 1 -M 'do' -s 1472 10.0.3.2
+  unanswered 'three-routers.net:28  a -> b (10.0.3.2) mtu 1500: 1501 bytes do not' ip netns exec a ping -n -c 2 -i 0.2 -W 1 -M 'do' -s 1473 10.0.3.2
+  answered 'three-routers.net:28  a -> b (fd00:0:0:3::2)' ttl= ip netns exec a ping -n -c 1 -W 1 fd00:0:0:3::2
+  answered 'three-routers.net:28  a -> b (fd00:0:0:3::2) mtu 1500: 1500 bytes pass' ttl= ip netns exec a ping -n -c 1 -W 1 -M 'do' -s 1452 fd00:0:0:3::2
+  unanswered 'three-routers.net:28  a -> b (fd00:0:0:3::2) mtu 1500: 1501 bytes do not' ip netns exec a ping -n -c 2 -i 0.2 -W 1 -M 'do' -s 1453 fd00:0:0:3::2
+
+  if [[ -z $quiet ]]; then printf '%s hold, %s do not\n' "$passed" "$failed"; fi
+  if ((failed)); then exit 1; fi
+  exit 0
+}

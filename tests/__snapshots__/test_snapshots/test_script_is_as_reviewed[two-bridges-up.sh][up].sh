@@ -1,0 +1,254 @@
+#!/usr/bin/env bash
+# up.sh brings up the lab two-bridges; netc wrote it from two-bridges.net. Run it as root. down.sh undoes it.
+# up.sh -q says nothing but errors; up.sh -n prints the commands and runs none.
+#
+#   netns   device          addresses                 joined
+#   host    red             -                         bridge
+#   host    blue            -                         bridge
+#   host    router-to-red   -                         in red, to router:to-red
+#   host    router-to-blue  -                         in blue, to router:to-blue
+#   host    r1-eth0         -                         in red, to r1:eth0
+#   host    r2-eth0         -                         in red, to r2:eth0
+#   host    b1-eth0         -                         in blue, to b1:eth0
+#   router  to-red          10.1.0.1/24 fd00:1::1/64  to host:router-to-red
+#   router  to-blue         10.2.0.1/24 fd00:2::1/64  to host:router-to-blue
+#   r1      eth0            10.1.0.2/24 fd00:1::2/64  to host:r1-eth0
+#   r2      eth0            10.1.0.3/24 fd00:1::3/64  to host:r2-eth0
+#   b1      eth0            10.2.0.2/24 fd00:2::2/64  to host:b1-eth0
+# shellcheck disable=SC2317,SC2329 # it does not see that traps call functions
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  umask 077
+  export LC_ALL=C
+  trap '' PIPE
+  script=up.sh quiet='' dry=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2; }
+  case ${1-} in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
+  plan=b123274f6d8f5e5c refused='' made=''
+  lab=two-bridges here='two-bridges.net:2  lab two-bridges' bad=0
+  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2; fi; }
+  place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
+    root=$(readlink /proc/self/ns/net) && root=/run/netc/${root//[!0-9]/} state=$root/$lab
+    exec 9</proc/self/ns/net && flock -w 300 9
+    boot=$(</proc/sys/kernel/random/boot_id)
+    if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
+  }
+  ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
+    local line lines
+    lines=$("${@:2}") || { bad=1 && tell "at $here: this failed: ${*:2}"; }
+    while IFS= read -r line; do
+      # shellcheck disable=SC2053
+      if [[ $line == $1 ]]; then return 0; fi
+    done <<<"$lines"
+    return 1
+  }
+  ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
+    local seen
+    if [[ ! -e /run/netns/$1 ]]; then return 1; fi
+    if seen=$(ip -o -n "$1" link show dev lo 2>/dev/null); then
+      [[ $seen == *"alias netc $lab" ]]
+    else # a name without a namespace was left by a killed `ip netns attach`; a namespace could not be looked into
+      seen=$(stat -f -c %T "/run/netns/$1") || seen=nsfs
+      [[ $seen != nsfs ]] || ! bad=1
+    fi
+  }
+  users() { # NETNS: names the processes of others that are in it
+    local pid
+    for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done
+  }
+  undo() { # removes what is there and carries the lab's mark, last made first
+    :
+    if ours '*: b1-eth0[@:]*' ip -N -o link show group 590394133; then
+      at 'two-bridges.net:15  veth eth0 auto -- blue'
+      ip link del dev b1-eth0 || bad=1
+    fi
+    if ours '*: r2-eth0[@:]*' ip -N -o link show group 590394133; then
+      at 'two-bridges.net:15  veth eth0 auto -- red'
+      ip link del dev r2-eth0 || bad=1
+    fi
+    if ours '*: r1-eth0[@:]*' ip -N -o link show group 590394133; then
+      at 'two-bridges.net:15  veth eth0 auto -- red'
+      ip link del dev r1-eth0 || bad=1
+    fi
+    if ours '*: router-to-blue[@:]*' ip -N -o link show group 590394133; then
+      at 'two-bridges.net:10  veth to-blue 10.2.0.1/24 fd00:2::1/64 -- blue'
+      ip link del dev router-to-blue || bad=1
+    fi
+    if ours '*: router-to-red[@:]*' ip -N -o link show group 590394133; then
+      at 'two-bridges.net:9  veth to-red 10.1.0.1/24 fd00:1::1/64 -- red'
+      ip link del dev router-to-red || bad=1
+    fi
+    if ours '*: blue[@:]*' ip -N -o link show group 590394133; then
+      at 'two-bridges.net:5  bridge blue'
+      ip link del dev blue || bad=1
+    fi
+    if ours '*: red[@:]*' ip -N -o link show group 590394133; then
+      at 'two-bridges.net:4  bridge red'
+      ip link del dev red || bad=1
+    fi
+    if ours_netns b1; then
+      at 'two-bridges.net:14  netns b1'
+      users b1
+      ip netns del b1 || bad=1
+    fi
+    if ours_netns r2; then
+      at 'two-bridges.net:14  netns r2'
+      users r2
+      ip netns del r2 || bad=1
+    fi
+    if ours_netns r1; then
+      at 'two-bridges.net:14  netns r1'
+      users r1
+      ip netns del r1 || bad=1
+    fi
+    if ours_netns router; then
+      at 'two-bridges.net:7  netns router'
+      users router
+      ip netns del router || bad=1
+    fi
+  }
+  finish() { # STATUS COMMAND: the way out of whatever goes wrong: tells it, and undoes what was done
+    trap '' HUP INT QUIT TERM && trap - EXIT && set +e
+    if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
+    if [[ -n $made ]]; then
+      bad=0 && undo
+      if ((bad)); then tell 'not all of it could be undone: run down.sh'; else rm -rf "$state"; fi
+    fi
+    exit "$1"
+  }
+  trap 'finish $? "$BASH_COMMAND"' EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 131' QUIT
+  trap 'exit 143' TERM
+  refuse() { bad=1 refused=1 && tell "$*"; }
+  preflight() { # looks, and changes nothing until it has nothing to refuse
+    local name links tool
+    if ((EUID)); then refuse 'run me as root'; fi
+    for tool in flock ip sysctl unshare; do
+      type -P "$tool" >/dev/null || refuse "this lab needs the command $tool, which is not here"
+    done
+    if ((bad)); then exit 1; fi
+    place
+    if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns router; then
+      tell "the lab $lab is up already" && trap - EXIT && exit 0
+    elif [[ -e $state ]]; then
+      refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1
+    fi
+    links=$(ip -o link show)
+    for name in red blue router-to-red router-to-blue r1-eth0 r2-eth0 b1-eth0; do
+      if [[ $links$'\n' =~ (': '|'altname ')"$name"[@:\\$'\n'] ]]; then refuse "there is a device $name, which is not the lab's"; fi
+    done
+    for name in router r1 r2 b1; do
+      if [[ -e /run/netns/$name ]]; then refuse "there is a namespace $name, which is not the lab's"; fi
+    done
+    if ours '?*' ip -o link show group 590394133; then refuse 'there is link group 590394133, which is not the lab'"'"'s (two-bridges.net:4)'; fi
+    unshare --net ip link add name probe type bridge || refuse 'this kernel cannot make a bridge (two-bridges.net:4  bridge red)'
+    unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (two-bridges.net:9  veth to-red 10.1.0.1/24 fd00:1::1/64 -- red)'
+    if ((bad)); then exit 1; fi
+    mkdir -p "$root" && mkdir "$state" && made=1
+    printf '%s\n' "$boot" >"$state/boot"
+    declare -f undo ours ours_netns users >"$state/undo.new"
+    mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
+  }
+  if [[ -n $dry ]]; then # bash prints each command and skips it
+    trap - EXIT && shopt -s extdebug
+    trap 'case $BASH_COMMAND in *dry* | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
+  else
+    preflight
+  fi
+
+  # --- the lab
+
+  at 'two-bridges.net:7  netns router'
+  unshare --net sh -c 'ip link set dev lo alias "netc two-bridges" up && exec ip netns attach router $$'
+
+  at 'two-bridges.net:14  netns r1'
+  unshare --net sh -c 'ip link set dev lo alias "netc two-bridges" up && exec ip netns attach r1 $$'
+
+  at 'two-bridges.net:14  netns r2'
+  unshare --net sh -c 'ip link set dev lo alias "netc two-bridges" up && exec ip netns attach r2 $$'
+
+  at 'two-bridges.net:14  netns b1'
+  unshare --net sh -c 'ip link set dev lo alias "netc two-bridges" up && exec ip netns attach b1 $$'
+
+  at 'two-bridges.net:8  forward ipv4 ipv6'
+  ip netns exec router sysctl -qw net.ipv4.ip_forward=1
+  ip netns exec router sysctl -qw net.ipv6.conf.all.forwarding=1
+
+  at 'two-bridges.net:4  bridge red'
+  ip link add name red address 02:15:44:24:ec:fa group 590394133 type bridge
+  ip link set dev red alias 'netc two-bridges two-bridges.net:4'
+
+  at 'two-bridges.net:5  bridge blue'
+  ip link add name blue address 02:d6:e8:f5:c4:0a group 590394133 type bridge
+  ip link set dev blue alias 'netc two-bridges two-bridges.net:5'
+
+  at 'two-bridges.net:9  veth to-red 10.1.0.1/24 fd00:1::1/64 -- red'
+  ip link add name router-to-red group 590394133 type veth peer name to-red group 590394133 netns router
+  ip link set dev router-to-red alias 'netc two-bridges two-bridges.net:9' master red up
+  ip -n router addr add 10.1.0.1/24 brd + dev to-red
+  ip -n router addr add fd00:1::1/64 dev to-red nodad
+  ip -n router link set dev to-red alias 'netc two-bridges two-bridges.net:9' up
+
+  at 'two-bridges.net:10  veth to-blue 10.2.0.1/24 fd00:2::1/64 -- blue'
+  ip link add name router-to-blue group 590394133 type veth peer name to-blue group 590394133 netns router
+  ip link set dev router-to-blue alias 'netc two-bridges two-bridges.net:10' master blue up
+  ip -n router addr add 10.2.0.1/24 brd + dev to-blue
+  ip -n router addr add fd00:2::1/64 dev to-blue nodad
+  ip -n router link set dev to-blue alias 'netc two-bridges two-bridges.net:10' up
+
+  at 'two-bridges.net:15  veth eth0 auto -- red'
+  ip link add name r1-eth0 group 590394133 type veth peer name eth0 group 590394133 netns r1
+  ip link set dev r1-eth0 alias 'netc two-bridges two-bridges.net:15' master red up
+  ip -n r1 addr add 10.1.0.2/24 brd + dev eth0
+  ip -n r1 addr add fd00:1::2/64 dev eth0 nodad
+  ip -n r1 link set dev eth0 alias 'netc two-bridges two-bridges.net:15' up
+
+  at 'two-bridges.net:15  veth eth0 auto -- red'
+  ip link add name r2-eth0 group 590394133 type veth peer name eth0 group 590394133 netns r2
+  ip link set dev r2-eth0 alias 'netc two-bridges two-bridges.net:15' master red up
+  ip -n r2 addr add 10.1.0.3/24 brd + dev eth0
+  ip -n r2 addr add fd00:1::3/64 dev eth0 nodad
+  ip -n r2 link set dev eth0 alias 'netc two-bridges two-bridges.net:15' up
+
+  at 'two-bridges.net:15  veth eth0 auto -- blue'
+  ip link add name b1-eth0 group 590394133 type veth peer name eth0 group 590394133 netns b1
+  ip link set dev b1-eth0 alias 'netc two-bridges two-bridges.net:15' master blue up
+  ip -n b1 addr add 10.2.0.2/24 brd + dev eth0
+  ip -n b1 addr add fd00:2::2/64 dev eth0 nodad
+  ip -n b1 link set dev eth0 alias 'netc two-bridges two-bridges.net:15' up
+
+  at 'two-bridges.net:4  bridge red'
+  ip link set dev red up
+
+  at 'two-bridges.net:5  bridge blue'
+  ip link set dev blue up
+
+  at 'two-bridges.net:16  route default via 10.1.0.1'
+  ip -n r1 route add default via 10.1.0.1 dev eth0
+
+  at 'two-bridges.net:17  route default via fd00:1::1'
+  ip -n r1 -6 route add default via fd00:1::1 dev eth0
+
+  at 'two-bridges.net:16  route default via 10.1.0.1'
+  ip -n r2 route add default via 10.1.0.1 dev eth0
+
+  at 'two-bridges.net:17  route default via fd00:1::1'
+  ip -n r2 -6 route add default via fd00:1::1 dev eth0
+
+  at 'two-bridges.net:16  route default via 10.2.0.1'
+  ip -n b1 route add default via 10.2.0.1 dev eth0
+
+  at 'two-bridges.net:17  route default via fd00:2::1'
+  ip -n b1 -6 route add default via fd00:2::1 dev eth0
+
+  # --- it is up
+  if [[ -n $dry ]]; then exit 0; fi
+  trap '' HUP INT QUIT TERM
+  printf '%s\n' "$plan" >"$state/up"
+  trap - EXIT
+  if [[ -z $quiet ]]; then tell "the lab $lab is up"; fi
+  exit 0
+}

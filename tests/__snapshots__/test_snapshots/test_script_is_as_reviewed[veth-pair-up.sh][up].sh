@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# up.sh brings up the lab veth-pair; netc wrote it from veth-pair.net. Run it as root. down.sh undoes it.
+# up.sh -q says nothing but errors; up.sh -n prints the commands and runs none.
+#
+#   netns  device    addresses   joined
+#   ns1    veth-ns1  1.1.1.1/24  to ns2:veth-ns2
+#   ns2    veth-ns2  1.1.1.2/24  to ns1:veth-ns1
+# shellcheck disable=SC2317,SC2329 # it does not see that traps call functions
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  umask 077
+  export LC_ALL=C
+  trap '' PIPE
+  script=up.sh quiet='' dry=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2; }
+  case ${1-} in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
+  plan=8e8e3479e540f676 refused='' made=''
+  lab=veth-pair here='veth-pair.net:2  lab veth-pair' bad=0
+  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2; fi; }
+  place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
+    root=$(readlink /proc/self/ns/net) && root=/run/netc/${root//[!0-9]/} state=$root/$lab
+    exec 9</proc/self/ns/net && flock -w 300 9
+    boot=$(</proc/sys/kernel/random/boot_id)
+    if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
+  }
+  ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
+    local line lines
+    lines=$("${@:2}") || { bad=1 && tell "at $here: this failed: ${*:2}"; }
+    while IFS= read -r line; do
+      # shellcheck disable=SC2053
+      if [[ $line == $1 ]]; then return 0; fi
+    done <<<"$lines"
+    return 1
+  }
+  ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
+    local seen
+    if [[ ! -e /run/netns/$1 ]]; then return 1; fi
+    if seen=$(ip -o -n "$1" link show dev lo 2>/dev/null); then
+      [[ $seen == *"alias netc $lab" ]]
+    else # a name without a namespace was left by a killed `ip netns attach`; a namespace could not be looked into
+      seen=$(stat -f -c %T "/run/netns/$1") || seen=nsfs
+      [[ $seen != nsfs ]] || ! bad=1
+    fi
+  }
+  users() { # NETNS: names the processes of others that are in it
+    local pid
+    for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done
+  }
+  undo() { # removes what is there and carries the lab's mark, last made first
+    :
+    if ours_netns ns2; then
+      at 'veth-pair.net:5  netns ns2'
+      users ns2
+      ip netns del ns2 || bad=1
+    fi
+    if ours_netns ns1; then
+      at 'veth-pair.net:4  netns ns1'
+      users ns1
+      ip netns del ns1 || bad=1
+    fi
+  }
+  finish() { # STATUS COMMAND: the way out of whatever goes wrong: tells it, and undoes what was done
+    trap '' HUP INT QUIT TERM && trap - EXIT && set +e
+    if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
+    if [[ -n $made ]]; then
+      bad=0 && undo
+      if ((bad)); then tell 'not all of it could be undone: run down.sh'; else rm -rf "$state"; fi
+    fi
+    exit "$1"
+  }
+  trap 'finish $? "$BASH_COMMAND"' EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 131' QUIT
+  trap 'exit 143' TERM
+  refuse() { bad=1 refused=1 && tell "$*"; }
+  preflight() { # looks, and changes nothing until it has nothing to refuse
+    local name tool
+    if ((EUID)); then refuse 'run me as root'; fi
+    for tool in flock ip unshare; do
+      type -P "$tool" >/dev/null || refuse "this lab needs the command $tool, which is not here"
+    done
+    if ((bad)); then exit 1; fi
+    place
+    if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns ns1; then
+      tell "the lab $lab is up already" && trap - EXIT && exit 0
+    elif [[ -e $state ]]; then
+      refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1
+    fi
+    for name in ns1 ns2; do
+      if [[ -e /run/netns/$name ]]; then refuse "there is a namespace $name, which is not the lab's"; fi
+    done
+    if ours '?*' ip -o link show group 225373886; then refuse 'there is link group 225373886, which is not the lab'"'"'s (veth-pair.net:2)'; fi
+    unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (veth-pair.net:7  veth ns1:veth-ns1 1.1.1.1/24 -- ns2:veth-ns2 1.1.1.2/24)'
+    if ((bad)); then exit 1; fi
+    mkdir -p "$root" && mkdir "$state" && made=1
+    printf '%s\n' "$boot" >"$state/boot"
+    declare -f undo ours ours_netns users >"$state/undo.new"
+    mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
+  }
+  if [[ -n $dry ]]; then # bash prints each command and skips it
+    trap - EXIT && shopt -s extdebug
+    trap 'case $BASH_COMMAND in *dry* | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
+  else
+    preflight
+  fi
+
+  # --- the lab
+
+  at 'veth-pair.net:4  netns ns1'
+  unshare --net sh -c 'ip link set dev lo alias "netc veth-pair" up && exec ip netns attach ns1 $$'
+
+  at 'veth-pair.net:5  netns ns2'
+  unshare --net sh -c 'ip link set dev lo alias "netc veth-pair" up && exec ip netns attach ns2 $$'
+
+  at 'veth-pair.net:7  veth ns1:veth-ns1 1.1.1.1/24 -- ns2:veth-ns2 1.1.1.2/24'
+  ip -n ns1 link add name veth-ns1 group 225373886 type veth peer name veth-ns2 group 225373886 netns ns2
+  ip -n ns1 addr add 1.1.1.1/24 brd + dev veth-ns1
+  ip -n ns1 link set dev veth-ns1 alias 'netc veth-pair veth-pair.net:7' up
+  ip -n ns2 addr add 1.1.1.2/24 brd + dev veth-ns2
+  ip -n ns2 link set dev veth-ns2 alias 'netc veth-pair veth-pair.net:7' up
+
+  # --- it is up
+  if [[ -n $dry ]]; then exit 0; fi
+  trap '' HUP INT QUIT TERM
+  printf '%s\n' "$plan" >"$state/up"
+  trap - EXIT
+  if [[ -z $quiet ]]; then tell "the lab $lab is up"; fi
+  exit 0
+}

@@ -1,0 +1,135 @@
+"""Every example's scripts, put to every kind of fault at every command that they run.
+
+`NETC_FAULTS=all` tries all of them; without it each test tries a few, so chosen that the kinds together reach every
+command, and `NETC_FAULTS=N` tries N.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kernel.faults import FAILURES, KINDS, Shims, Trial, in_dry_run, status_of
+from tests.kernel.labs import Lab
+from tests.kernel.state import State, alike, difference
+from tests.kernel.world import World
+
+pytestmark = pytest.mark.faults
+FEW = 5
+Record = Callable[[str, object], None]
+
+
+class Bench:
+    """One lab in one host, and what it looks like down and up."""
+
+    def __init__(self, lab: Lab, folder: Path) -> None:
+        self.lab = lab
+        self.shims = Shims(folder, [lab.path("up"), lab.path("down")])
+        self.world = lab.host()
+        self.down = self.world.state()
+        self.calls = {"up": self.shims.calls(self.world, lab.path("up"))}
+        self.up = alike(self.everything())
+        self.calls["down"] = self.shims.calls(self.world, lab.path("down"))
+        assert self.changed() == ""
+        self.steps = in_dry_run(self.world, lab.path("up"))
+        self.last_step = max(at for at, call in enumerate(self.calls["up"], 1) if call in self.steps)
+
+    def everything(self) -> State:
+        """Return the state of the host and of the lab's namespaces."""
+        return {**self.world.state(), **self.world.inside(self.lab.plan.netnses)}
+
+    def changed(self) -> str:
+        """Return what is not as it was before the lab came first."""
+        return difference(self.down, self.world.state())
+
+    def whole(self) -> str:
+        """Return what is not as it is when the lab is up."""
+        return difference(self.up, alike(self.everything()))
+
+    def trial(self, script: str, kind: str, at: int) -> Trial:
+        """Run a script with a fault."""
+        return self.shims.run(self.world, self.lab.path(script), kind, at)
+
+    def renew(self) -> None:
+        """Take a fresh host in place of one that a script has left in disorder."""
+        self.world.close()
+        self.world = self.lab.host()
+        self.down = self.world.state()
+
+
+def chosen(kind: str, count: int) -> Iterator[int]:
+    """Yield the commands, from 1, at which this run tries a kind of fault."""
+    said = os.environ.get("NETC_FAULTS", str(FEW))
+    few = count if said == "all" else min(int(said), count)
+    first = KINDS.index(kind)
+    return (1 + (first + number * count // few) % count for number in range(few))
+
+
+def try_all(hosts: list[Lab], script: str, kind: str, tmp_path: Path, record: Record) -> None:
+    """Try a kind of fault at the chosen commands of a script, and tell of every one that it does not survive."""
+    check = check_up if script == "up" else check_down
+    tried, wrong = 0, []
+    for number, lab in enumerate(hosts):
+        bench = Bench(lab, tmp_path / str(number))
+        for at in chosen(kind, len(bench.calls[script])):
+            tried += 1
+            try:
+                check(bench, kind, at)
+            except AssertionError as problem:
+                wrong.append(f"{kind} at command {at} of {script}.sh: {problem}")
+                bench.renew()
+        try:
+            lab.must(bench.world, "up")
+            assert bench.whole() == "", bench.whole()
+        except AssertionError as problem:
+            wrong.append(f"up.sh after all the faults: {problem}")
+        bench.world.close()
+    record("faults tried", tried)
+    record("faults survived", tried - len(wrong))
+    assert not wrong, f"{len(wrong)} of {tried}\n" + "\n\n".join(wrong)
+
+
+def check_up(bench: Bench, kind: str, at: int) -> None:
+    """Put up.sh to a fault: the host is then as before, or the lab is whole."""
+    trial = bench.trial("up", kind, at)
+    assert trial.hit, trial
+    if kind.startswith("KILL"):
+        assert trial.ran.status == 137, trial
+        bench.lab.must(bench.world, "down")
+    elif trial.ran.status == 0:
+        assert kind in FAILURES or at >= bench.last_step, f"goes on {trial}"
+        assert bench.whole() == "", f"ends well, but is not whole {trial}\n{bench.whole()}"
+        bench.lab.must(bench.world, "down")
+    elif kind in FAILURES:
+        told = r"\S+\.net:\d+ " if trial.hit in bench.steps else r"\S"
+        assert re.search(told, trial.ran.err), f"does not say where {trial}"
+    else:
+        assert trial.ran.status == status_of(kind), trial
+    assert bench.changed() == "", f"{bench.changed()}\n{trial}"
+
+
+def check_down(bench: Bench, kind: str, at: int) -> None:
+    """Put down.sh to a fault: it says that it is not done, or is; run again, it is."""
+    bench.lab.must(bench.world, "up", "-q")
+    trial = bench.trial("down", kind, at)
+    assert trial.hit, trial
+    if kind.startswith("KILL"):
+        assert trial.ran.status == 137, trial
+    if trial.ran.status != 0:
+        again = bench.lab.run(bench.world, "down")
+        assert again.status == 0, f"{trial}\nand again: {again}"
+    assert bench.changed() == "", f"{bench.changed()}\n{trial}"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_up_is_all_or_nothing(hosts: list[Lab], kind: str, tmp_path: Path, record_property: Record) -> None:
+    try_all(hosts, "up", kind, tmp_path, record_property)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_down_can_be_finished(hosts: list[Lab], kind: str, tmp_path: Path, record_property: Record) -> None:
+    try_all(hosts, "down", kind, tmp_path, record_property)

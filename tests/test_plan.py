@@ -1,0 +1,123 @@
+"""What must hold of every plan, without a shell: undo beside do, order, determinism."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from netc.plan.step import Absorbed, Inverse, Kept, Plan, Restore, Stage, Step
+from tests.compiled import EXAMPLES, ROOT, compile_file, plan_of
+
+examples = pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+
+
+def plan_for(path: Path) -> Plan:
+    (plan,) = compile_file(path).plans
+    return plan
+
+
+@examples
+def test_what_is_absorbed_is_made_before_and_undone(example: Path) -> None:
+    made: dict[str, Step] = {}
+    for step in plan_for(example).steps:
+        if isinstance(step.undo, Absorbed):
+            assert step.undo.by in made, f"{step.argv} counts on {step.undo.by}, which no earlier step makes"
+        if step.makes:
+            assert isinstance(step.undo, Inverse | Absorbed)
+            made[step.makes] = step
+
+
+@examples
+def test_stages_only_grow(example: Path) -> None:
+    stages = [step.stage for step in plan_for(example).steps]
+    assert stages == sorted(stages)
+
+
+@examples
+def test_a_name_is_made_before_it_is_used(example: Path) -> None:
+    plan = plan_for(example)
+    devices: set[tuple[str, str]] = {("", "lo")} | {(name, "lo") for name in plan.netnses}
+    for step in plan.steps:
+        words = step.argv
+        if words[:3] == ("ip", "link", "add"):
+            devices |= _added(step)
+        elif "dev" in words and step.stage is not Stage.NETNS:
+            assert (step.netns.netns, words[words.index("dev") + 1]) in devices, words
+        if "master" in words:
+            assert (step.netns.netns, words[words.index("master") + 1]) in devices, words
+
+
+def _added(step: Step) -> set[tuple[str, str]]:
+    words, own = step.argv, step.netns.netns
+    found = {(own, words[words.index("name") + 1])}
+    if "peer" in words:
+        peer = words[words.index("peer") :]
+        far = peer[peer.index("netns") + 1] if "netns" in peer else own
+        found.add((far, peer[peer.index("name") + 1]))
+    return found
+
+
+def test_the_hosts_own_values_are_noted_before_they_change() -> None:
+    steps = plan_of("forward ipv4 ipv6\nsysctl net.ipv4.conf.all.arp_ignore = 1\nnetns a { forward ipv4 }").steps
+    for step in steps:
+        if step.argv[0] == "sysctl":
+            assert bool(step.notes) == step.netns.is_root == isinstance(step.undo, Restore)
+
+
+def test_forwarding_notes_what_the_kernel_changes_along() -> None:
+    (step,) = (step for step in plan_of("forward ipv4").steps if step.argv[0] == "sysctl")
+    assert [note.wanted for note in step.notes] == ["1", "0"]
+    assert step.notes[0].files == ("/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/ipv4/conf/*/forwarding")
+    assert step.notes[1].files == ("/proc/sys/net/ipv4/conf/all/accept_redirects",)
+
+
+def test_a_module_is_kept_with_a_reason() -> None:
+    (step,) = plan_of("module br_netfilter").steps
+    assert step.argv == ("modprobe", "br_netfilter")
+    assert isinstance(step.undo, Kept)
+    assert step.undo.reason
+
+
+def test_routes_without_a_gateway_come_first() -> None:
+    lab = """
+    netns a {
+      route default via 169.254.1.1 dev eth0
+      route 169.254.1.1 dev eth0 scope link
+      veth eth0 10.0.0.1/32 -- host:v 169.254.1.1/32
+    }
+    """
+    routes = [step.argv[3:] for step in plan_of(lab).steps if step.argv[:2] == ("ip", "route")]
+    assert [words[0] for words in routes] == ["169.254.1.1", "default"]
+
+
+def test_parents_and_masters_come_before_what_needs_them() -> None:
+    lab = "netns a { veth eth0 10.0.0.1/24 -- br0:p }\nbridge br0 { subnet 10.0.0.0/24 }"
+    links = [step.argv[4] for step in plan_of(lab).steps if step.argv[:3] == ("ip", "link", "add")]
+    assert links == ["br0", "p"]
+
+
+def test_only_the_hosts_objects_carry_route_marks() -> None:
+    lab = "route 10.9.0.0/16 dev lo\nnetns a { route 10.9.0.0/16 dev lo }"
+    on_host, inside = (step for step in plan_of(lab).steps if step.argv[:2] == ("ip", "route"))
+    assert "proto" in on_host.argv
+    assert isinstance(on_host.undo, Inverse)
+    assert "proto" not in inside.argv
+    assert isinstance(inside.undo, Absorbed)
+
+
+@pytest.mark.parametrize("seed", ["0", "1", "4711"])
+def test_same_input_same_bytes(seed: str, tmp_path: Path) -> None:
+    """Hash order, the place of the file and the working directory leave no trace in a script."""
+    copy = tmp_path / "two-bridges.net"
+    copy.write_bytes((ROOT / "examples" / "two-bridges.net").read_bytes())
+    outputs = set()
+    for path, folder in ((copy, tmp_path), (ROOT / "examples" / "two-bridges.net", Path("/"))):
+        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
+        build = [sys.executable, "-m", "netc", "build", str(path)]
+        outputs.add(subprocess.run(build, cwd=folder, env=environment, capture_output=True, check=True).stdout)
+    assert len(outputs) == 1
+    assert str(tmp_path).encode() not in outputs.pop()
