@@ -41,7 +41,7 @@ def _dashed(tree: object) -> object:
     """Spell heads with `-`: the one thing that the formatter may change."""
     if not isinstance(tree, tuple):
         return tree
-    if tree[0] == "block":
+    if tree[:1] == ("block",):
         return ("block", tuple(_dashed_statement(statement) for statement in tree[1]))
     return tuple(_dashed(part) for part in tree)
 
@@ -77,7 +77,7 @@ CASES = {
         "for i in 1..2 {\nnetns n${ i } { x }\n netns m {\ny { z }\n}}",
         "for i in 1..2 {\n  netns n${ i } { x }\n  netns m {\n    y { z }\n  }\n}\n",
     ),
-    "two blocks": ("veth a{mtu 1}--b{\nmtu 2}", "veth a { mtu 1 } -- b {\n  mtu 2\n}\n"),
+    "two blocks": ("veth a{mtu 1}-- b{\nmtu 2}", "veth a { mtu 1 } -- b {\n  mtu 2\n}\n"),
     "empty block": ("netns a{}", "netns a { }\n"),
     "continued": ("veth a \\\n   -- \\\r\n  b", "veth a -- b\n"),
     "continued block": ("netns a { \\\n x }", "netns a {\n  x\n}\n"),

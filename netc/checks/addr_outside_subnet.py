@@ -16,12 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netc.checks.addresses import has_subnet, is_link_local, kept_apart, others_of, owner_of_subnet, suggestion
+from netc.checks.addresses import has_subnet, kept_apart, others_of, owner_of_subnet, suggestion
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Label, Severity
 from netc.reach.net import Net, net_of
-from netc.topology.model import Address, Device, NetnsKey, Topology
+from netc.topology.model import Address, Device, DeviceKey, NetnsKey, Topology
 from netc.topology.segments import DeclaredSubnet, Segment
+
+Pairs = list[tuple[Address, Device]]
 
 BAD = """
 bridge br0 { subnet 10.0.0.0/24 }
@@ -81,24 +83,16 @@ def _effect(net: Net, segment: Segment, address: Address, device: Device) -> str
     return f"{here} would have no on-link route to {there}: packets for it go {way}"
 
 
-def _strangers(
-    check: Check, net: Net, segment: Segment, found: list[tuple[Address, Device]]
-) -> Iterator[Finding]:
-    """Find the ends that share a subnet with nobody, all but the first where everybody is such an end."""
-    shared: dict[tuple[object, int], set[NetnsKey]] = {}
-    lengths = sorted({address.interface.network.prefixlen for address, _ in found})
-    for address, device in found:
-        for length in lengths:
-            shared.setdefault((_head(address, length), length), set()).add(device.netns)
-    lone: dict[Device | object, tuple[Address, Device]] = {}
-    friends = {d.key for a, d in found if _has_friend(a, d, lengths, shared)}
-    for address, device in found:
-        if device.key not in friends and not _has_own_route(net, device, address.ip.version):
-            lone.setdefault(device.key, (address, device))
-    strangers = list(lone.values())
+def _strangers(check: Check, net: Net, segment: Segment, found: Pairs) -> Iterator[Finding]:
+    """Find the ends that share a subnet with nobody: all but the first, where every end is one of them."""
+    friends = _friends(found)
     first = next((pair for pair in found if pair[1].key in friends), found[0])
-    for address, device in strangers:
-        if device.netns == first[1].netns or _meant(net, segment, device.netns):
+    told = {first[1].netns}
+    for address, device in found:
+        if device.key in friends or device.netns in told or (device.key, address.ip.version) in net.unnumbered:
+            continue
+        told.add(device.netns)
+        if any((device.netns, other.netns) in kept_apart(net.topology) for other in segment.devices):
             continue
         yield check.find(
             address.span,
@@ -109,40 +103,26 @@ def _strangers(
         )
 
 
-def _head(address: Address, length: int) -> int:
-    return int(address.ip) >> (address.ip.max_prefixlen - length)
+def _friends(found: Pairs) -> set[DeviceKey]:
+    """Return the devices with an address in the subnet of another namespace, or with one of its in theirs."""
+    lengths = {address.interface.network.prefixlen for address, _ in found}
+    owners: dict[tuple[int, int], set[NetnsKey]] = {}
+    inside: dict[tuple[int, int], set[NetnsKey]] = {}
+    for address, device in found:
+        owners.setdefault(_head(address, address.interface.network.prefixlen), set()).add(device.netns)
+        for length in lengths:
+            inside.setdefault(_head(address, length), set()).add(device.netns)
+    friends = set()
+    for address, device in found:
+        heads = [owners.get(_head(address, length), set()) for length in lengths]
+        heads.append(inside[_head(address, address.interface.network.prefixlen)])
+        if any(len(netnses) > 1 or device.netns not in netnses for netnses in heads if netnses):
+            friends.add(device.key)
+    return friends
 
 
-def _has_friend(
-    address: Address, device: Device, lengths: list[int], shared: dict[tuple[object, int], set[NetnsKey]]
-) -> bool:
-    """Whether somebody else is in the address's subnet, or has it in theirs.
-
-    With the lengths in use on a segment it is enough to look at the address's own length and the shorter ones: a
-    neighbour whose shorter prefix holds this address agrees with it in that prefix.
-    """
-    own = address.interface.network.prefixlen
-    return any(shared[_head(address, length), length] - {device.netns} for length in lengths if length >= own) or any(
-        shared[_head(address, length), length] - {device.netns} for length in lengths if length == own
-    )
-
-
-def _has_own_route(net: Net, device: Device, version: int) -> bool:
-    """Whether the lab gives a device a route of its own, which replaces the one that an address would bring."""
-    return any(
-        route.device == device.key and route.prefix.version == version and (route.gateway is None or route.onlink)
-        for route in net.topology.routes
-        if route.netns == device.netns
-    )
-
-
-def _meant(net: Net, segment: Segment, netns: NetnsKey) -> bool:
-    apart = kept_apart(net.topology)
-    return any((netns, device.netns) in apart for device in segment.devices)
-
-
-def _unused(_: object) -> bool:
-    return is_link_local is not None
+def _head(address: Address, length: int) -> tuple[int, int]:
+    return length, int(address.ip) >> (address.ip.max_prefixlen - length)
 
 
 CHECK = Check("N201", "addr-outside-subnet", Severity.ERROR, _run, BAD, GOOD)

@@ -86,6 +86,15 @@ class Net:
         )
 
     @cached_property
+    def unnumbered(self) -> frozenset[tuple[DeviceKey, int]]:
+        """The devices, each with a family, that the lab gives a route of their own to what is on their link."""
+        return frozenset(
+            (route.device, route.prefix.version)
+            for route in self.topology.routes
+            if route.device is not None and (route.gateway is None or route.onlink or _needs_no_route(route.gateway))
+        )
+
+    @cached_property
     def neighbours(self) -> frozenset[tuple[DeviceKey, IPAddress]]:
         """The neighbour entries, proxy entries included, that the lab writes itself."""
         return frozenset((entry.device, entry.ip) for entry in self.topology.neighbours)
@@ -107,6 +116,10 @@ class Net:
     def share_segment(self, netns: NetnsKey, ip: IPAddress) -> bool:
         """Whether a namespace takes part in a segment on which somebody has `ip`."""
         return any((self.home[device.key], netns) in self.doors for device in self.holders.get(ip, ()))
+
+
+def _needs_no_route(gateway: IPAddress) -> bool:
+    return gateway.version == 6 and gateway.is_link_local
 
 
 def _is_harmless(process: Process) -> bool:

@@ -70,9 +70,8 @@ def parse_expression(text: str) -> Expression:
     try:
         return _build(_grammar().parse(text))
     except UnexpectedInput as unexpected:
-        column = (
-            min(max(unexpected.column - 1, 0), len(text)) if unexpected.column and unexpected.column > 0 else len(text)
-        )
+        at_end = getattr(unexpected, "token", None) == Token("$END", "") or not unexpected.column > 0
+        column = len(text) if at_end else min(unexpected.column - 1, len(text))
         raise ExpressionError(f"`{text[column:].strip()}`" if text[column:].strip() else "its end", column) from None
 
 

@@ -346,7 +346,7 @@ class _Guard:
 def _part_of(word: Word, text: str) -> Span:
     """Return the span of a bound of a range; that of the whole range where `${...}` stood in it."""
     span = word.span
-    if word.quoted or span.end_column - span.column != len(word.text):
+    if not text or word.quoted or span.end_column - span.column != len(word.text):
         return span
     start = 0 if word.text.startswith(text) else len(word.text) - len(text)
     return span.part(start, start + len(text))
