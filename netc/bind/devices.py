@@ -50,9 +50,15 @@ def bind_device(kind: Kind, statement: Statement, place: Place, draft: Draft) ->
     if (on := cursor.accept("on")) is not None:
         parent = cursor.word("the parent")
         draft.parents.append(lambda: _bind_parent(kind, device, on.span, parent, draft))
+    elif kind.needs_parent:
+        raise shape(statement.span, f"`{kind.name}` needs a parent", f"write `{kind.name} {name.text} on PARENT`")
     block = cursor.block()
     cursor.end()
     device.settings = _settings(kind, block, draft)
+    for option in kind.required:
+        if option not in device.settings:
+            help = f"write `{{ {option} {kind.all_options[option].form} }}`"
+            draft.findings.add(error("N004", name.span, f"`{kind.name}` needs the option `{option}`", help=help))
 
 
 def _own_name(draft: Draft, place: Place, name: Word) -> tuple[NetnsKey, str]:

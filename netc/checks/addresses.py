@@ -1,4 +1,4 @@
-"""What several checks of addresses ask: which address is free, who is meant not to reach whom, what a place is called."""
+"""What several checks of addresses ask: which address is free, which ones stand in a subnet, who is kept apart."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """An address is the broadcast address of its own subnet.
 
 ## What it does
-Finds IPv4 addresses whose host bits are all ones, such as 10.0.0.255/24. A /31 or /32 has no broadcast address, and IPv6
-has none at all.
+Finds IPv4 addresses whose host bits are all ones, such as 10.0.0.255/24. A /31 or /32 has no broadcast address, and
+IPv6 has none at all.
 
 ## What happens at run time
 The kernel accepts the address. Its neighbours take it for "everybody": `ping` refuses to send (`Do you want to ping

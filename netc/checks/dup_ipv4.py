@@ -1,16 +1,16 @@
 """Two devices of one segment have the same IPv4 address.
 
 ## What it does
-Compares the IPv4 addresses of every segment: the link, or the bridges and all that is joined to them. One address twice on
-one device is told as well. The same address on two segments is fine, and so is the same /32 on several devices of one
-namespace, which is how a host can be the gateway of many links.
+Compares the IPv4 addresses of every segment: the link, or the bridges and all that is joined to them. One address
+twice on one device is told as well. The same address on two segments is fine, and so is the same /32 on several
+devices of one namespace, which is how a host can be the gateway of many links.
 
 ## What happens at run time
 Nothing complains: the kernel looks for duplicate IPv4 addresses nowhere. Both ends answer the ARP request, and a
-neighbour keeps the answer that came first or last: it talks to one of them, to the other another time. Pings *from* the end that
-lost out go unanswered, since the replies go to the winner. The second of two on one device is refused, `ipv4: Address
-already assigned` (kernel net/ipv4/devinet.c, __inet_insert_ifa; RFC 5227 describes the detection that Linux leaves to
-programs).
+neighbour keeps the answer that came first or last: it talks to one of them, to the other another time. Pings *from*
+the end that lost out go unanswered, since the replies go to the winner. The second of two on one device is refused,
+`ipv4: Address already assigned` (kernel net/ipv4/devinet.c, __inet_insert_ifa; RFC 5227 describes the detection that
+Linux leaves to programs).
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 ## What it does
 Looks at the devices that the lab makes on the host itself, not inside its namespaces, for names
-- that well-known software gives to its own devices: docker0, cni0, flannel.1, cilium_host, virbr0, lxcbr0, podman0, ...;
+- that well-known software gives to its own devices: docker0, cni0, flannel.1, cilium_host, virbr0, lxcbr0, podman0,
+  ...;
 - that the kernel makes by itself with a module: tunl0, gre0, sit0, bond0, ifb0, dummy0, ...;
 - of the patterns of network cards: eth0, enp1s0, ens3, eno1, wlan0, wlp2s0.
 
@@ -10,9 +11,9 @@ It is a warning and not an error, since it depends on the host: where none of th
 the patterns are compared as a whole, so that br0 or veth1 are not taken for any of them.
 
 ## What happens at run time
-Where the name is taken, up.sh says by whom it is not, and changes nothing: without that, `ip link add` would end in
-`RTNETLINK answers: File exists`. Where the lab comes first, the others find a device of their name, and use it,
-reconfigure it or fail: podman issue #12306, cilium issue #8990. Patterns of network cards: systemd.net-naming-scheme(7).
+Where the name is taken, up.sh says so and changes nothing; `ip link add` would end in `RTNETLINK answers: File
+exists`. Where the lab comes first, the others find a device of their name, and use it, reconfigure it or fail: podman
+issue #12306, cilium issue #8990. Patterns of network cards: systemd.net-naming-scheme(7).
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         yield check.find(
             name_span(topology, device),
             f"the lab makes a device {device.name} on the host, which is a name of {owner}",
-            effect="where that name is taken, the lab does not come up; where the lab is first, the other finds its device",
+            effect="where the name is taken, the lab does not come up; where the lab is first, the other finds it",
             help=f"choose a name of the lab's own, such as `lab-{device.name}`"
             if len(device.name) <= 11
             else "choose a name of the lab's own",

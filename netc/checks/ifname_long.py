@@ -5,10 +5,10 @@ Counts the bytes of every device's name as it will be on the host: with the lab'
 where it makes up the name of an end. More than 15 is an error.
 
 ## What happens at run time
-`ip link add` ends in `argument "..." is wrong: "name" not a valid ifname`, and up.sh takes everything back. The kernel's
-limit is IFNAMSIZ, 16 bytes with the closing zero (kernel include/uapi/linux/if.h). Programs that shorten names
-themselves have met in the same short name, or cut the suffix off that told two links apart: mininet issue #1133,
-systemd issue #13417.
+`ip link add` ends in `argument "..." is wrong: "name" not a valid ifname`, and up.sh takes everything back. The
+kernel's limit is IFNAMSIZ, 16 bytes with the closing zero (kernel include/uapi/linux/if.h). Programs that shorten
+names themselves have met in the same short name, or cut the suffix off that told two links apart: mininet issue
+#1133, systemd issue #13417.
 """
 
 from __future__ import annotations
@@ -36,10 +36,14 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             bad.span,
             f"the device name {bad.shown} is {len(bad.name)} bytes long{prefix}",
             effect="the kernel takes 15 bytes at most: `ip link add` would refuse the name",
-            help=f"use a name of at most {LONGEST_DEVICE - added} bytes"
-            if added < LONGEST_DEVICE
-            else "use a shorter name prefix",
+            help=_help(LONGEST_DEVICE - added, bool(added)),
         )
+
+
+def _help(most: int, prefixed: bool) -> str:
+    if most < 1:
+        return "use a shorter name prefix"
+    return f"use a name of at most {most} bytes" + (", or a shorter name prefix" if prefixed else "")
 
 
 CHECK = Check("N101", "ifname-long", Severity.ERROR, _run, BAD, GOOD)

@@ -5,8 +5,9 @@ Finds devices called `all` or `default`. Words of the `ip` command itself (`dev`
 scripts write `dev X` and `name X` everywhere, so that a name is never read as a keyword.
 
 ## What happens at run time
-`all` and `default` are directories of /proc/sys/net/ipv4/conf and ipv6/conf, beside one directory for each device. The
-kernel refuses both names: `RTNETLINK answers: Invalid argument` (kernel net/ipv4/devinet.c, devinet_sysctl_register).
+`all` and `default` are directories of /proc/sys/net/ipv4/conf and ipv6/conf, beside one directory for each device.
+The kernel refuses both names: `RTNETLINK answers: Invalid argument` (kernel net/ipv4/devinet.c,
+devinet_sysctl_register).
 """
 
 from __future__ import annotations

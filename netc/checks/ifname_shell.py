@@ -1,14 +1,15 @@
 """A device's name holds a character that a shell, sysctl or a reviewer would stumble over.
 
 ## What it does
-Holds every device's name that the kernel would take against a short list: ASCII letters, digits, `_`, `.` and `-`, the
-first of them a letter or digit. N101 to N104 tell what the kernel itself refuses; a name has one finding, not several.
+Holds every device's name that the kernel would take against a short list: ASCII letters, digits, `_`, `.` and `-`,
+the first of them a letter or digit. N101 to N104 tell what the kernel itself refuses; a name has one finding, not
+several.
 
 ## What happens at run time
 The kernel takes `x;y$(id)` and `-x` for names, and so hands them to every script on the host that lists devices
-without quoting: the command inside runs as root, at the next hot-plug script or monitoring job. It has happened: ossec-hids
-issue #1812, volcano issue #5874. The scripts of netc quote, but what they make is read by others. Letters outside ASCII
-look alike in a review, and `ip` pads them wrongly in its tables.
+without quoting: the command inside runs as root, at the next hot-plug script or monitoring job. It has happened:
+ossec-hids issue #1812, volcano issue #5874. The scripts of netc quote, but what they make is read by others. Letters
+outside ASCII look alike in a review, and `ip` pads them wrongly in its tables.
 """
 
 from __future__ import annotations

@@ -2,15 +2,15 @@
 
 ## What it does
 Compares the prefix length of every address with that of the declared `subnet` that it lies in; where the segment has
-none, with the length that most of the addresses around it have. Not meant are addresses alone (/32, /128), segments on
-which somebody answers by proxy ARP (a wide prefix is how hosts make use of it, RFC 1027), and ends that
-`expect A -/> B` says shall not reach each other.
+none, with the length that most of the addresses around it have. Not meant are addresses alone (/32, /128), segments
+on which somebody answers by proxy ARP (a wide prefix is how hosts make use of it, RFC 1027), and ends that `expect A
+-/> B` says shall not reach each other.
 
 ## What happens at run time
-Each end takes another stretch of addresses for its own link. With 10.0.0.200/24 on one side and 10.0.0.2/25 on the other, the
-first sends and waits for an answer that never comes; the second has no route: `ping: connect: Network is unreachable`. Even
-where two such ends do reach each other, their broadcast addresses differ. An address's own prefix is all that its
-connected route is made from (kernel net/ipv4/fib_frontend.c, fib_add_prefix).
+Each end takes another stretch of addresses for its own link. With 10.0.0.200/24 on one side and 10.0.0.2/25 on the
+other, the first sends and waits for an answer that never comes; the second has no route: `ping: connect: Network is
+unreachable`. Even where two such ends do reach each other, their broadcast addresses differ. An address's own prefix
+is all that its connected route is made from (kernel net/ipv4/fib_frontend.c, fib_add_prefix).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from netc.checks.addresses import has_subnet, kept_apart
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Label, Severity
-from netc.reach.net import Net, net_of
+from netc.reach.net import net_of
 from netc.topology.model import Address, Device, IPNetwork, Topology
 from netc.topology.segments import DeclaredSubnet, Segment
 
@@ -49,8 +49,8 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
 
 
 def _meant(topology: Topology, segment: Segment) -> bool:
-    apart = kept_apart(topology)
-    return bool(apart) and any((one.netns, two.netns) in apart for one in segment.devices for two in segment.devices)
+    netnses = {device.netns for device in segment.devices}
+    return any(one in netnses and two in netnses for one, two in kept_apart(topology))
 
 
 def _declared(check: Check, declared: list[DeclaredSubnet], found: Pairs) -> Iterator[Finding]:

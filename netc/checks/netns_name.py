@@ -1,13 +1,13 @@
 """A namespace's name is no good name for a file, or not a safe one.
 
 ## What it does
-Holds the name of every namespace, with the lab's name prefix, against what device names are held against: ASCII letters,
-digits, `_`, `.` and `-`, the first of them a letter or digit; at most 255 bytes.
+Holds the name of every namespace, with the lab's name prefix, against what device names are held against: ASCII
+letters, digits, `_`, `.` and `-`, the first of them a letter or digit; at most 255 bytes.
 
 ## What happens at run time
-A namespace's name is a file's name below /run/netns (ip-netns(8)). `ip netns add` refuses `a/b`, `.`, `..` and names of
-more than 255 bytes: `Invalid netns name`. It takes `a b` and `x;reboot`, and every script that splits the output of
-`ip netns list` by blanks then reads two names, or a command.
+A namespace's name is a file's name below /run/netns (ip-netns(8)). `ip netns add` refuses `a/b`, `.`, `..` and names
+of more than 255 bytes: `Invalid netns name`. It takes `a b` and `x;reboot`, and every script that splits the output
+of `ip netns list` by blanks then reads two names, or a command.
 """
 
 from __future__ import annotations

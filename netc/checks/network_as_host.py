@@ -2,13 +2,14 @@
 
 ## What it does
 Finds addresses whose host bits are all zeros: 10.0.0.0/24, fd00::/64. In an IPv4 /31 or /32 and an IPv6 /127 or /128
-that address is one like any other (RFC 3021, RFC 6164). It is a warning, since it works on some kernels and not on others.
+that address is one like any other (RFC 3021, RFC 6164). It is a warning, since it works on some kernels and not on
+others.
 
 ## What happens at run time
 IPv4: it works since Linux 5.14; before, the kernel took it for a broadcast address as well, and neighbours could not
-send to it (kernel net/ipv4/fib_frontend.c, fib_add_ifaddr). IPv6: it is the anycast address of all routers of the subnet
-(RFC 4291, section 2.6.1). A neighbour that does not forward reaches it; one that does has the address itself, and its
-pings never leave it.
+send to it (kernel net/ipv4/fib_frontend.c, fib_add_ifaddr). IPv6: it is the anycast address of all routers of the
+subnet (RFC 4291, section 2.6.1). A neighbour that does not forward reaches it; one that does has the address itself,
+and its pings never leave it.
 """
 
 from __future__ import annotations

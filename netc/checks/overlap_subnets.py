@@ -1,13 +1,13 @@
 """Two devices of one namespace have subnets that overlap.
 
 ## What it does
-Compares the subnets of every namespace's devices, the declared uplinks of the host included. Addresses alone (/32, /128)
-and IPv6 link-local ones do not count, nor do two addresses of one device, nor a device at which proxy ARP is on: joining a subnet
-out of two links is what that is for.
+Compares the subnets of every namespace's devices, the declared uplinks of the host included. Addresses alone (/32,
+/128) and IPv6 link-local ones do not count, nor do two addresses of one device, nor a device at which proxy ARP is
+on: joining a subnet out of two links is what that is for.
 
 ## What happens at run time
-The kernel accepts both. The longer prefix wins; of two equal ones the one that was added first. Packets for the
-other link leave by the wrong device, and nobody answers there (kernel net/ipv4/fib_trie.c, fib_table_lookup). See
+The kernel accepts both. The longer prefix wins; of two equal ones the one that was added first. Packets for the other
+link leave by the wrong device, and nobody answers there (kernel net/ipv4/fib_trie.c, fib_table_lookup). See
 openshift-docs issue #4209.
 """
 

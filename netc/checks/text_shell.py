@@ -1,8 +1,9 @@
 """A text that reaches the scripts holds what cannot be shown there safely.
 
 ## What it does
-- The lab's name and its name prefix become part of file names, of `ip` arguments and of comments: they hold ASCII letters,
-  digits, `_`, `.` and `-`, and start with a letter or digit. A lab without a `lab` statement is called after its file.
+- The lab's name and its name prefix become part of file names, of `ip` arguments and of comments: they hold ASCII
+  letters, digits, `_`, `.` and `-`, and start with a letter or digit. A lab without a `lab` statement is called after
+  its file.
 - The command of `exec` may hold anything that can be seen, since the scripts quote it; a line end, a NUL or another
   control character is an error.
 - So is one in the name of an included file, which the scripts' comments name.
@@ -11,8 +12,8 @@ Names of devices and namespaces have checks of their own (N105, N108); the value
 
 ## What happens at run time
 A line end inside a comment ends the comment: the rest of it would run as a command, as root. A control character can
-make a terminal show another command than the one that runs. libioc issue #456 is a container manager that passed such a
-text on.
+make a terminal show another command than the one that runs. libioc issue #456 is a container manager that passed such
+a text on.
 """
 
 from __future__ import annotations

@@ -46,8 +46,13 @@ class Kind:
     options: ClassVar[tuple[Option[Any], ...]] = ()
     made: ClassVar[Made] = Made.LAB
     takes_parent: ClassVar[bool] = False
+    needs_parent: ClassVar[bool] = False
+    parent_word: ClassVar[str] = "link"  # `link PARENT` before the name, or `dev PARENT` among the type's own words
+    required: ClassVar[tuple[str, ...]] = ()  # options that cannot be left out
     can_have_ports: ClassVar[bool] = False
+    bridges_ports: ClassVar[bool] = True  # its ports share a segment, where it has any
     up_last: ClassVar[bool] = False  # set up only once all its ports are
+    probe: ClassVar[tuple[str, ...] | None] = ()  # words after `type NAME` with which any kernel that can makes one
 
     @cached_property
     def all_options(self) -> dict[str, Option[Any]]:
@@ -58,6 +63,11 @@ class Kind:
     def page(self) -> str:
         """The kind's page: its file's docstring."""
         return inspect.cleandoc(sys.modules[type(self).__module__].__doc__ or "")
+
+    @property
+    def probe_words(self) -> tuple[str, ...]:
+        """The words after `type` with which up.sh tries whether the kernel knows the kind; none: it cannot be tried."""
+        return () if self.probe is None else (self.name, *self.probe)
 
     def type_words(self, device: Device, making: Making) -> tuple[str, ...]:
         """Return what stands after `type` in `ip link add`."""
@@ -84,12 +94,19 @@ class Kind:
 
     def creation(self, device: Device, making: Making) -> Step:
         """Return the step that creates `device`."""
-        words = ["link", "add", *self.link_words(device, making)]
+        words, netns = self.link_words(device, making), device.netns
+        type_words = [*self.type_words(device, making)]
         if device.parent is not None:
-            words[2:2] = ["link", device.parent.name]
-        argv = ("ip", *words, "type", *self.type_words(device, making))
+            if self.parent_word == "link":
+                words = ["link", device.parent.name, *words]
+            else:
+                type_words += [self.parent_word, device.parent.name]
+            if device.parent.netns != netns:  # made where its parent is, and put where it belongs
+                words += ["netns", netns.netns]
+                netns = device.parent.netns
+        argv = ("ip", "link", "add", *words, "type", *type_words)
         undo = undo_of_link(device, making)
-        return Step(argv, undo, device.origin, device.netns, Stage.LINK, makes=object_name(device.key))
+        return Step(argv, undo, device.origin, netns, Stage.LINK, makes=object_name(device.key))
 
     def link_words(self, device: Device, making: Making) -> list[str]:
         """Return the words of `ip link add` that every kind shares, for one end."""
@@ -114,13 +131,14 @@ def ends(device: Device, topology: Topology) -> tuple[Device, ...]:
 def undo_of_link(device: Device, making: Making) -> Undo:
     """Return what removes a link: `ip link del` for the end on the host, else the namespace's own undo.
 
-    Deleting a namespace is asynchronous in the kernel, so an end on the host is always deleted by name: its name is
-    free at once for the next up.sh.
+    Deleting a namespace is asynchronous in the kernel, so an end on the host is always deleted by name, and so is a
+    child of a device outside its namespace: name and parent are free at once for the next up.sh.
     """
     for end in ends(device, making.topology):
-        if end.netns.is_root:
+        outside = end.parent is not None and end.parent.netns != end.netns
+        if end.netns.is_root or outside:
             look = Look(f"*: {end.name}[@:]*", ("ip", "-N", "-o", "link", "show", "group", str(making.mark.group)))
-            return Inverse(("ip", "link", "del", "dev", end.name), look)
+            return Inverse(("ip", "link", "del", "dev", end.name), look, end.netns)
     return Absorbed(object_name(device.netns))
 
 

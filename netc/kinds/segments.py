@@ -9,7 +9,7 @@ from netc.topology.segments import Segment, segments
 
 if TYPE_CHECKING:
     from netc.source import Span
-    from netc.topology.model import Device, IPNetwork, Topology
+    from netc.topology.model import Device, DeviceKey, IPNetwork, Topology
 
 
 def segments_of(topology: Topology) -> tuple[Segment, ...]:
@@ -18,4 +18,9 @@ def segments_of(topology: Topology) -> tuple[Segment, ...]:
     def subnets(device: Device) -> tuple[tuple[IPNetwork, Span], ...]:
         return tuple((network, word.span) for network, word in kinds()[device.kind].subnets(device))
 
-    return segments(topology, lambda device: kinds()[device.kind].joined(device), subnets)
+    def joined(device: Device) -> tuple[DeviceKey, ...]:
+        found = kinds()[device.kind].joined(device)
+        routed = device.master is not None and not kinds()[topology.devices[device.master].kind].bridges_ports
+        return tuple(key for key in found if key != device.master) if routed else found
+
+    return segments(topology, joined, subnets)

@@ -11,7 +11,7 @@ from netc.plan.routes import route_destination
 from netc.plan.step import Inverse, Look, Restore, Stage, Step, Taken, Uplink
 from netc.topology.model import MAIN_TABLE, Device, Made, NetnsKey, Origin, Topology
 
-_ROUTE_TYPES = "@(|blackhole |unreachable |prohibit )"
+_ROUTE_TYPES = "@(|blackhole |unreachable |prohibit |[678] )"  # `ip -N` prints types as numbers, see rtnetlink(7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Preflight:
     devices: tuple[tuple[str, Origin], ...]
     taken: tuple[Taken, ...]
     uplinks: tuple[Uplink, ...]
-    kinds: tuple[tuple[str, str], ...]
+    kinds: tuple[tuple[tuple[str, ...], str], ...]
     tools: tuple[str, ...]
 
 
@@ -42,17 +42,20 @@ def preflight_of(making: Making, machine: str, steps: tuple[Step, ...]) -> Prefl
     )
 
 
-def _kinds(topology: Topology, machine: str) -> Iterator[tuple[str, str]]:
+def _kinds(topology: Topology, machine: str) -> Iterator[tuple[tuple[str, ...], str]]:
     seen: set[str] = set()
     for device in topology.made_devices():
-        if device.netns.machine == machine and device.kind not in seen:
+        words = kinds()[device.kind].probe_words
+        if device.netns.machine == machine and words and device.kind not in seen:
             seen.add(device.kind)
-            yield kinds()[device.kind].name, device.origin.text
+            yield words, device.origin.text
 
 
 def _tools(steps: tuple[Step, ...]) -> list[str]:
     """Return the commands that up.sh runs, sorted; a process's own command counts."""
     found = {step.argv[0] for step in steps} | {"ip", "flock"}
+    if any(step.background for step in steps):
+        found.add("setsid")
     return sorted(found)
 
 

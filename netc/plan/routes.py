@@ -8,6 +8,9 @@ from netc.kinds.base import Making, object_name
 from netc.plan.step import Absorbed, Inverse, Look, Observation, Stage, Step, Undo
 from netc.topology.model import MAIN_TABLE, Device, DeviceKey, Made, Neighbour, Route, RouteType, Rule
 
+#: RTN_* of rtnetlink(7): what `ip -N` prints instead of the word.
+_TYPE_NUMBERS = {RouteType.BLACKHOLE: 6, RouteType.UNREACHABLE: 7, RouteType.PROHIBIT: 8}
+
 
 def route_steps(making: Making, machine: str) -> Iterator[Step]:
     """Yield the steps of routes: those without a gateway first, since gateways are found by them."""
@@ -58,7 +61,7 @@ def _undo_of_route(route: Route, words: list[str], protocol: str, making: Making
         return Absorbed(_made_with(device))
     family = ("-6",) if route.prefix.version == 6 else ()
     in_main = route.table == MAIN_TABLE
-    kind = "" if route.type is RouteType.UNICAST else f"{route.type.value} "
+    kind = "" if route.type is RouteType.UNICAST else f"@({route.type.value}|{_TYPE_NUMBERS[route.type]}) "
     table = "" if in_main else f"*table {route.table} "
     metric = "" if route.metric is None else f"*metric {route.metric} "
     look = Look(
@@ -86,7 +89,7 @@ def _observe_route(route: Route) -> Observation:
     if route.metric is not None:
         words.append(f"metric {route.metric}")
     what = f"route {route_destination(route)} of {route.netns.label}"
-    return Observation(what, ("ip", *family, "-N", "route", "show", "exact", exact, *table), tuple(words))
+    return Observation(what, ("ip", *family, "route", "show", "exact", exact, *table), tuple(words))
 
 
 def rule_steps(making: Making, machine: str) -> Iterator[Step]:

@@ -60,6 +60,7 @@ class Inverse:
 
     argv: tuple[str, ...]
     look: Look | NetnsLook
+    netns: NetnsKey | None = None  # where command and look run, if not where the step does
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ class Plan:
     host_devices: tuple[tuple[str, Origin], ...]
     taken: tuple[Taken, ...]
     uplinks: tuple[Uplink, ...]
-    kinds: tuple[tuple[str, str], ...]  # (iproute2 type, Origin text of the first use), probed in the preflight
+    kinds: tuple[tuple[tuple[str, ...], str], ...]  # words after `type`, tried in the preflight, and who needs them
     modules: tuple[tuple[str, Origin], ...]
     tools: tuple[str, ...]
     probes: tuple[Probe, ...]

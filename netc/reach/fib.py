@@ -1,8 +1,9 @@
 """A namespace's routing tables, and the lookup that the kernel does in them.
 
 Sources: kernel net/ipv4/fib_trie.c (fib_table_lookup: the longest prefix, then the order of metrics),
-net/ipv4/fib_frontend.c (fib_add_ifaddr: what an address brings with it), net/ipv4/fib_rules.c and net/ipv6/fib6_rules.c
-(the rules 0 local, 32766 main and 32767 default), net/ipv6/addrconf.c (metric 256 for the prefix of an address).
+net/ipv4/fib_frontend.c (fib_add_ifaddr: what an address brings with it), net/ipv4/fib_rules.c and
+net/ipv6/fib6_rules.c (the rules 0 local, 32766 main and 32767 default), net/ipv6/addrconf.c (metric 256 for the
+prefix of an address).
 """
 
 from __future__ import annotations

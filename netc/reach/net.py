@@ -113,10 +113,6 @@ class Net:
         """Return the segment that a device is on."""
         return self.segments[self.home[device]]
 
-    def share_segment(self, netns: NetnsKey, ip: IPAddress) -> bool:
-        """Whether a namespace takes part in a segment on which somebody has `ip`."""
-        return any((self.home[device.key], netns) in self.doors for device in self.holders.get(ip, ()))
-
 
 def _needs_no_route(gateway: IPAddress) -> bool:
     return gateway.version == 6 and gateway.is_link_local

@@ -27,7 +27,7 @@ def context_of(plan: Plan) -> dict[str, Any]:
         "groups": groups,
         "digest": sha256(repr(groups).encode()).hexdigest()[:16],
         "undo": undo,
-        "undo_looks": any(item["condition"].startswith("ours ") for item in undo),
+        "undo_looks": any("ours " in item["condition"] for item in undo),
         "witness": undo[-1]["condition"] if undo else ":",
         "noted": noted,
         "processes": processes,
@@ -83,12 +83,14 @@ def _undo(plan: Plan) -> Iterator[dict[str, str]]:
     for step in reversed(plan.steps):
         if not isinstance(step.undo, Inverse):
             continue
-        at, undone = quote(one_line(step.origin.text)), command(step.undo.argv, step.netns)
+        where = step.undo.netns or step.netns
+        at, undone = quote(one_line(step.origin.text)), command(step.undo.argv, where)
         match step.undo.look:
             case NetnsLook(name):
                 yield {"at": at, "condition": f"ours_netns {quote(name)}", "command": undone, "netns": quote(name)}
             case Look(pattern, argv):
-                condition = f"ours {quote(pattern)} {command(argv, step.netns)}"
+                inside = "" if where.is_root else f"ours_netns {quote(where.netns)} && "
+                condition = f"{inside}ours {quote(pattern)} {command(argv, where)}"
                 yield {"at": at, "condition": condition, "command": undone, "netns": ""}
 
 
@@ -113,8 +115,9 @@ def _uplinks(plan: Plan) -> Iterator[dict[str, Any]]:
 
 
 def _kinds(plan: Plan) -> Iterator[dict[str, str]]:
-    for kind, where in plan.kinds:
-        yield {"name": quote(kind), "refusal": quote(one_line(f"this kernel cannot make a {kind} ({where})"))}
+    for words, where in plan.kinds:
+        refusal = quote(one_line(f"this kernel cannot make a {words[0]} ({where})"))
+        yield {"name": command(words), "refusal": refusal}
 
 
 def _modules(plan: Plan) -> Iterator[dict[str, str]]:

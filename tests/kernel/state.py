@@ -143,7 +143,7 @@ def _read(what: str, out: str) -> Iterator[tuple[str, str]]:
     else:
         for line in out.splitlines():
             if not _RESTLESS_LINES.match(f"{what} {line}"):
-                yield f"{what} {line.strip()}", ""
+                yield f"{what} {line.replace('linkdown ', '').strip()}", ""
 
 
 def _link(link: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -19,7 +19,7 @@ from tests.kernel.state import State, alike, difference
 from tests.kernel.world import World
 
 pytestmark = pytest.mark.faults
-FEW = 5
+FEW = 3
 Record = Callable[[str, object], None]
 
 
@@ -66,15 +66,30 @@ def chosen(kind: str, count: int) -> Iterator[int]:
     said = os.environ.get("NETC_FAULTS", str(FEW))
     few = count if said == "all" else min(int(said), count)
     first = KINDS.index(kind)
-    return (1 + (first + number * count // few) % count for number in range(few))
+    return (1 + (first + number * len(KINDS)) * count // (few * len(KINDS)) for number in range(few))
 
 
-def try_all(hosts: list[Lab], script: str, kind: str, tmp_path: Path, record: Record) -> None:
+@pytest.fixture(scope="session")
+def bench_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Lab], Bench]]:
+    """Return a function that gives a lab its bench, the same one all through the run."""
+    folder = tmp_path_factory.mktemp("shims")
+    benches: dict[Path, Bench] = {}
+
+    def of(lab: Lab) -> Bench:
+        if lab.folder not in benches:
+            benches[lab.folder] = Bench(lab, folder / str(len(benches)))
+        return benches[lab.folder]
+
+    yield of
+    for bench in benches.values():
+        bench.world.close()
+
+
+def try_all(benches: list[Bench], script: str, kind: str, record: Record) -> None:
     """Try a kind of fault at the chosen commands of a script, and tell of every one that it does not survive."""
     check = check_up if script == "up" else check_down
     tried, wrong = 0, []
-    for number, lab in enumerate(hosts):
-        bench = Bench(lab, tmp_path / str(number))
+    for bench in benches:
         for at in chosen(kind, len(bench.calls[script])):
             tried += 1
             try:
@@ -82,12 +97,6 @@ def try_all(hosts: list[Lab], script: str, kind: str, tmp_path: Path, record: Re
             except AssertionError as problem:
                 wrong.append(f"{kind} at command {at} of {script}.sh: {problem}")
                 bench.renew()
-        try:
-            lab.must(bench.world, "up")
-            assert bench.whole() == "", bench.whole()
-        except AssertionError as problem:
-            wrong.append(f"up.sh after all the faults: {problem}")
-        bench.world.close()
     record("faults tried", tried)
     record("faults survived", tried - len(wrong))
     assert not wrong, f"{len(wrong)} of {tried}\n" + "\n\n".join(wrong)
@@ -126,10 +135,19 @@ def check_down(bench: Bench, kind: str, at: int) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_up_is_all_or_nothing(hosts: list[Lab], kind: str, tmp_path: Path, record_property: Record) -> None:
-    try_all(hosts, "up", kind, tmp_path, record_property)
+def test_up_is_all_or_nothing(
+    kind: str, hosts: list[Lab], bench_of: Callable[[Lab], Bench], record_property: Record
+) -> None:
+    benches = [bench_of(lab) for lab in hosts]
+    try_all(benches, "up", kind, record_property)
+    for bench in benches:
+        bench.lab.must(bench.world, "up")
+        assert bench.whole() == "", "after all the faults it comes up as ever"
+        bench.lab.must(bench.world, "down")
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_down_can_be_finished(hosts: list[Lab], kind: str, tmp_path: Path, record_property: Record) -> None:
-    try_all(hosts, "down", kind, tmp_path, record_property)
+def test_down_can_be_finished(
+    kind: str, hosts: list[Lab], bench_of: Callable[[Lab], Bench], record_property: Record
+) -> None:
+    try_all([bench_of(lab) for lab in hosts], "down", kind, record_property)

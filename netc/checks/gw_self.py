@@ -1,0 +1,67 @@
+"""A namespace uses itself as a gateway.
+
+## What it does
+Finds routes whose gateway is an address of the namespace that the route is in.
+
+## What happens at run time
+IPv4 accepts such a route without a word, sends an ARP request for its own address out of the device, and nobody
+answers it: the packets are lost. IPv6 refuses it: `Gateway can not be a local address`. Kernel
+net/ipv4/fib_semantics.c, fib_check_nh; net/ipv6/route.c, ip6_route_info_create.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netc.checks.addresses import others_of
+from netc.checks.base import Check
+from netc.diagnostics import Finding, Label, Severity
+from netc.reach.gateway import Verdict, judge
+from netc.reach.net import Net, net_of
+from netc.topology.model import Device, IPAddress, Topology
+
+BAD = """
+netns ns1 {
+  veth eth0 10.0.0.2/24 -- r1:eth0 10.0.0.1/24
+  route default via 10.0.0.2
+}
+netns r1 { forward ipv4 }
+"""
+GOOD = """
+netns ns1 {
+  veth eth0 10.0.0.2/24 -- r1:eth0 10.0.0.1/24
+  route default via 10.0.0.1
+}
+netns r1 { forward ipv4 }
+"""
+
+
+def _run(check: Check, topology: Topology) -> Iterator[Finding]:
+    net = net_of(topology)
+    for route in topology.routes:
+        if route.gateway is None or route.gateway_span is None or judge(net, route).verdict is not Verdict.OWN:
+            continue
+        gateway = route.gateway
+        holder = next(device for device in net.holders[gateway] if device.netns == route.netns)
+        address = next(address for address in holder.addresses if address.ip == gateway)
+        if gateway.version == 4:
+            effect = "the kernel takes the route, asks its own link for its own address, and loses every packet"
+        else:
+            effect = 'the kernel would refuse the route: "Gateway can not be a local address"'
+        yield check.find(
+            route.gateway_span,
+            f"the gateway {gateway} is {route.netns.label}'s own address",
+            labels=[Label(address.span, f"it is on {holder.name}")],
+            effect=effect,
+            help=_help(net, holder, gateway),
+        )
+
+
+def _help(net: Net, holder: Device, gateway: IPAddress) -> str:
+    network = next(a.interface.network for a in holder.addresses if a.ip == gateway)
+    others = others_of(net.segment_of(holder.key), holder.netns, gateway.version)
+    peer = next((f"{a.ip} of {d.netns.label}" for a, d in others if a.ip in network), "")
+    return "write the address of the neighbour that shall forward" + (f", such as {peer}" if peer else "")
+
+
+CHECK = Check("N210", "gw-self", Severity.ERROR, _run, BAD, GOOD)

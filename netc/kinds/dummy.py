@@ -1,0 +1,19 @@
+"""A device that swallows what it is given: an address to reach, a route to point at.
+
+    netns ns1 { dummy d0 10.255.0.1/32 }
+
+Source: ip-link(8), kernel drivers/net/dummy.c.
+"""
+
+from netc.kinds.attributes import AttributeKind
+from netc.kinds.base import Form
+
+
+class Dummy(AttributeKind):
+    """The kind `dummy`."""
+
+    name = "dummy"
+    form = Form.DEVICE
+
+
+KIND = Dummy()

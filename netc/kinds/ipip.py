@@ -1,0 +1,27 @@
+"""A tunnel of IPv4 packets in IPv4 packets.
+
+    netns a { ipip t0 10.9.0.1/30 { local 10.0.0.1; remote 10.0.0.2 } }
+
+Source: ip-link(8) "GRE, IPIP, SIT, ERSPAN Type Support", RFC 2003.
+"""
+
+from netc.kinds.attributes import AttributeKind, ip_address, numeric, flag
+from netc.kinds.base import Form
+
+
+class Ipip(AttributeKind):
+    """The kind `ipip`."""
+
+    name = "ipip"
+    form = Form.DEVICE
+    takes_parent = True
+    parent_word = "dev"
+    attributes = (
+        ip_address("local", "The outer source: an address of the namespace that the tunnel is made in.", "any"),
+        ip_address("remote", "The outer destination.", "any"),
+        numeric("ttl", 1, 255, "The outer packets' TTL.", "inherited from the inner packet"),
+        flag("pmtudisc", "Finds the path's MTU: DF on the outer packets.", "on", "pmtudisc", "nopmtudisc"),
+    )
+
+
+KIND = Ipip()

@@ -1,0 +1,82 @@
+"""Whether the kernel takes a route's gateway, and why not.
+
+Sources: kernel net/ipv4/fib_semantics.c (fib_check_nh_v4_gw: the look-up passes over routes that have a gateway
+themselves), net/ipv6/route.c (ip6_route_check_nh: the best route must have none), both tried on kernel 6.18.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from netc.reach.fib import Entry
+from netc.reach.net import Net
+from netc.topology.model import MAIN_TABLE, Device, Made, Route
+
+
+class Verdict(Enum):
+    """What the kernel says to a gateway."""
+
+    ON_LINK = "it is on the link of a device"
+    OWN = "it is an address of the namespace itself"
+    RECURSIVE = "it lies behind another gateway"
+    OTHER_DEVICE = "it is on the link of another device than the route says"
+    NOWHERE = "it is on no link"
+    NO_DEVICE = "it is link-local, and the route does not say on which link"
+    UNKNOWN = "it may be on a link that the lab does not declare"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict, and the entry that it rests on where there is one."""
+
+    verdict: Verdict
+    entry: Entry | None = None
+
+
+def judge(net: Net, route: Route) -> Judgement:
+    """Return what the kernel says to the gateway of `route`, which has one."""
+    gateway = route.gateway
+    assert gateway is not None
+    link_local = gateway.version == 6 and gateway.is_link_local
+    own = [device for device in net.holders.get(gateway, ()) if device.netns == route.netns]
+    if any(not link_local or device.key == route.device for device in own):
+        return Judgement(Verdict.OWN)
+    if link_local:
+        return Judgement(Verdict.ON_LINK if route.device_said else Verdict.NO_DEVICE)
+    if route.onlink:
+        return Judgement(Verdict.ON_LINK)
+    if route.vrf is not None:
+        return Judgement(Verdict.UNKNOWN)
+    matches = [entry for entry in _matches(net, route) if entry.route is not route]
+    wanted = route.device if route.device_said else None
+    usable = [entry for entry in matches if wanted in {None, entry.device}]
+    # IPv4 looks on past routes that have a gateway themselves; for IPv6 the best route must have none.
+    if any(entry.on_link for entry in (usable if gateway.version == 4 else usable[:1])):
+        return Judgement(Verdict.ON_LINK)
+    if _may_be_undeclared(net, route):
+        return Judgement(Verdict.UNKNOWN)
+    for verdict, fits in (
+        (Verdict.OTHER_DEVICE, lambda entry: entry.on_link and entry not in usable),
+        (Verdict.RECURSIVE, lambda entry: entry.gateway is not None),
+    ):
+        entry = next(filter(fits, matches), None)
+        if entry is not None:
+            return Judgement(verdict, entry)
+    return Judgement(Verdict.NOWHERE)
+
+
+def _matches(net: Net, route: Route) -> list[Entry]:
+    """Return the entries for a route's gateway: of the route's own table first, then of the usual ones."""
+    assert route.gateway is not None
+    fib = net.fibs[route.netns]
+    own = [] if route.table == MAIN_TABLE else list(fib.table(route.table).matches(route.gateway))
+    return [*own, *fib.matches(route.gateway)]
+
+
+def _may_be_undeclared(net: Net, route: Route) -> bool:
+    """Whether a link or an address of the host that the lab does not mention could hold the gateway."""
+    if not route.netns.is_root:
+        return False
+    device: Device | None = None if route.device is None else net.topology.devices[route.device]
+    return not (route.device_said and device is not None and device.made in {Made.LAB, Made.PEER})
