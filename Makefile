@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: demo test lint snapshots docs benchmark coverage clean
+.PHONY: demo test test-vm lint snapshots docs benchmark coverage clean
 
 demo: .venv/run ## build, bring up, verify and take down the example labs, in namespaces of their own
 	@for lab in bridge proxy-arp three-routers; do \
@@ -11,7 +11,11 @@ demo: .venv/run ## build, bring up, verify and take down the example labs, in na
 	done
 
 test: lint ## lint, and run every test
-	$(PYTEST) -n 2 --dist worksteal
+	$(PYTEST) -n 2 --dist worksteal -m "not vm"
+
+test-vm: .venv/dev ## run the examples on Debian's kernel in a virtual machine, for devices that this kernel lacks
+	.ci/prepare $(PYTHON) vm
+	$(PYTEST) -m vm tests/vm
 
 lint: .venv/dev
 	$(BIN)/ruff format --check .

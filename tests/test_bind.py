@@ -253,6 +253,7 @@ def test_faults_of_options(option: str, wanted: tuple[str, str, str]) -> None:
     ("written", "at", "message"),
     [
         ("1.1.1.300/24", "300", "300 is not an octet"),
+        ("256.1.1.1/24", "256", "256 is not an octet"),
         ("1.1.01.3/24", "01", "01 is not an octet"),
         ("1..1.3/24", ".", "nothing is not an octet"),
         ("1.1.1/24", "1.1.1/24", "`1.1.1` has 3 octets, not four"),

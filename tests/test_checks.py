@@ -304,7 +304,8 @@ def test_a_template_is_checked_where_it_is_used() -> None:
 # -- gateways and routes --------------------------------------------------------------------------------------
 
 LINK = (
-    "netns r {{ forward ipv4 ipv6 }}\nnetns a {{ veth e 10.0.0.2/24 fd00::2/64 -- r:e 10.0.0.1/24 fd00::1/64; {} }}\n"
+    "netns r {{ forward ipv4 ipv6; address lo 10.9.0.1/32 }}\n"
+    "netns a {{ veth e 10.0.0.2/24 fd00::2/64 -- r:e 10.0.0.1/24 fd00::1/64; {} }}\n"
 )
 
 

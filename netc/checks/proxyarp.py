@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from netc.reach.neighbour import Reply, ask, is_unsettled
-from netc.reach.net import Net, net_of
+from netc.reach.net import Net, is_port, net_of
 from netc.reach.pings import pings_of
 from netc.reach.walk import Stop
 from netc.source import Span
@@ -68,4 +68,4 @@ def _is_made_up(net: Net, route: Route) -> bool:
 def _far_end(net: Net, device: DeviceKey) -> DeviceKey | None:
     """Return the far end of a link that is not a bridge's port, or None."""
     peer = net.topology.devices[device].peer
-    return None if peer is None or net.topology.devices[peer].master is not None else peer
+    return None if peer is None or is_port(net.topology, net.topology.devices[peer]) else peer

@@ -21,7 +21,7 @@ from netc.checks.addresses import has_subnet, is_link_local, others_of
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Severity
 from netc.reach.neighbour import is_unsettled
-from netc.reach.net import Net, net_of
+from netc.reach.net import Net, is_port, net_of
 from netc.topology.model import Address, Device, Made, Topology
 
 BAD = """
@@ -37,7 +37,7 @@ netns ns2
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     net = net_of(topology)
     for device in topology.devices.values():
-        if device.made not in {Made.LAB, Made.PEER} or device.master is not None or not device.addresses:
+        if device.made not in {Made.LAB, Made.PEER} or is_port(topology, device) or not device.addresses:
             continue
         if len(net.segment_of(device.key).devices) < 2:
             continue

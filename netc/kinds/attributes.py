@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from netc.kinds.base import Kind, Making
+from netc.syntax.tree import Word
 from netc.topology.model import Device
 from netc.topology.options import Option, one
 from netc.topology.values import address, choice, number, switch
-from netc.syntax.tree import Word
 
 
 @dataclass(frozen=True, slots=True)

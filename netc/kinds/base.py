@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Flag, auto
 from functools import cached_property
@@ -33,6 +33,7 @@ class Making:
 
     topology: Topology
     mark: Mark
+    kinds: Mapping[str, Kind]
 
 
 class Kind:
@@ -50,6 +51,7 @@ class Kind:
     parent_word: ClassVar[str] = "link"  # `link PARENT` before the name, or `dev PARENT` among the type's own words
     required: ClassVar[tuple[str, ...]] = ()  # options that cannot be left out
     can_have_ports: ClassVar[bool] = False
+    takes_ports_down: ClassVar[bool] = False  # a device that is up cannot join it
     bridges_ports: ClassVar[bool] = True  # its ports share a segment, where it has any
     up_last: ClassVar[bool] = False  # set up only once all its ports are
     probe: ClassVar[tuple[str, ...] | None] = ()  # words after `type NAME` with which any kernel that can makes one
@@ -153,6 +155,9 @@ def configuration(device: Device, making: Making, kind: Kind) -> Iterator[Step]:
     words = ["link", "set", "dev", device.name, "alias", alias]
     if device.master is not None:
         words += ["master", device.master.name]
+        if making.kinds[making.topology.devices[device.master].kind].takes_ports_down:
+            yield Step(("ip", *words), taken_with, device.origin, device.netns, Stage.LINK)
+            words = ["link", "set", "dev", device.name]
     if not kind.up_last:
         words.append("up")
     observation = observe_link(device, making, kind)

@@ -21,6 +21,7 @@ class Bond(AttributeKind):
     name = "bond"
     form = Form.DEVICE
     can_have_ports = True
+    takes_ports_down = True
     attributes = (
         one_of("mode", MODES, "How packets are spread over the members.", "balance-rr"),
         numeric("miimon", 0, 2**31 - 1, "Milliseconds between looks at the members' links.", "0, no looks"),

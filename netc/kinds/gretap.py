@@ -5,7 +5,7 @@
 Source: ip-link(8) "GRE, IPIP, SIT, ERSPAN Type Support", RFC 2784, 2890.
 """
 
-from netc.kinds.attributes import AttributeKind, ip_address, numeric, flag
+from netc.kinds.attributes import AttributeKind, flag, ip_address, numeric
 from netc.kinds.base import Form
 
 
@@ -16,6 +16,7 @@ class Gretap(AttributeKind):
     form = Form.DEVICE
     takes_parent = True
     parent_word = "dev"
+    probe = ("remote", "192.0.2.1")  # without one it would be the fallback device, which every namespace has
     attributes = (
         ip_address("local", "The outer source: an address of the namespace that the tunnel is made in.", "any"),
         ip_address("remote", "The outer destination.", "any"),

@@ -16,6 +16,7 @@ class Ip6gretap(AttributeKind):
     form = Form.DEVICE
     takes_parent = True
     parent_word = "dev"
+    probe = ("remote", "2001:db8::1")  # without one it would be the fallback device, which every namespace has
     attributes = (
         ip_address("local", "The outer source: an address of the namespace that the tunnel is made in.", "any"),
         ip_address("remote", "The outer destination.", "any"),

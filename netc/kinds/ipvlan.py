@@ -9,7 +9,7 @@ routes for them, and the outside needs a route to their prefix. Parent and child
 Source: ip-link(8) "IPVLAN Type Support", kernel Documentation/networking/ipvlan.rst.
 """
 
-from netc.kinds.attributes import AttributeKind, Attribute, one_of
+from netc.kinds.attributes import Attribute, AttributeKind, one_of
 from netc.kinds.base import Form
 from netc.topology.model import Device, DeviceKey
 from netc.topology.options import Option, one

@@ -28,7 +28,7 @@ from netc.topology.model import Device, DeviceKey, Made, NetnsKey, Topology
 
 def build_plan(topology: Topology, machine: str) -> Plan:
     """Return what the scripts of `machine` do. The topology has no error findings: names are harmless."""
-    making = Making(topology, mark_of(topology.lab.name))
+    making = Making(topology, mark_of(topology.lab.name), kinds())
     found = list(_steps(making, machine))
     steps = tuple(sorted(found, key=lambda step: step.stage))  # stable: within a stage the order is that of `_steps`
     preflight = preflight_of(making, machine, steps)
@@ -87,11 +87,11 @@ def _netns_step(key: NetnsKey, making: Making) -> Step:
     another's. So a fresh namespace gets its mark, and only then its name (ip-netns(8), `attach`).
     """
     netns = making.topology.netnses[key]
-    script = f'ip link set dev lo alias "{making.mark.alias}" up && exec ip netns attach {key.netns} $$'
+    script = 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$'
     undo = Inverse(("ip", "netns", "del", key.netns), NetnsLook(key.netns))
     show = ("ip", "-o", "link", "show", "dev", "lo")
     observation = Observation(f"netns {key.netns}", show, (f"alias {making.mark.alias}",))
-    argv = ("unshare", "--net", "sh", "-c", script)
+    argv = ("unshare", "--net", "sh", "-c", script, making.mark.alias, key.netns)
     root = NetnsKey(key.machine, "")
     step = Step(argv, undo, netns.origin, root, Stage.NETNS, makes=object_name(key), observation=observation)
     return replace(step, observed_in=key)

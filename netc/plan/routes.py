@@ -103,8 +103,8 @@ def rule_steps(making: Making, machine: str) -> Iterator[Step]:
         undo: Undo = Absorbed(object_name(rule.netns))
         if rule.netns.is_root:
             look = Look(f"{rule.preference}:*proto {protocol}*", ("ip", family, "-N", "rule", "show"))
-            undo = Inverse(("ip", family, "rule", "del", *words), look)
             words += ["protocol", protocol]
+            undo = Inverse(("ip", family, "rule", "del", *words), look)
         what = f"rule {rule.preference} of {rule.netns.label}"
         show = ("ip", family, "-N", "rule", "show", "pref", str(rule.preference))
         observation = Observation(what, show, (f"{rule.preference}:",))

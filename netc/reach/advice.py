@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from netc.reach.net import Net
+from netc.reach.net import Net, is_port
 from netc.reach.walk import Stop, walk
 from netc.topology.model import Device, DeviceKey, IPAddress, IPNetwork, Made, NetnsKey
 
@@ -17,7 +17,7 @@ def missing_route(net: Net, netns: NetnsKey, target: IPAddress) -> str:
 
     A namespace with one link gets a default route, any other one to the target's subnet.
     """
-    links = [d for d in net.topology.devices_in(netns) if d.made is not Made.KERNEL and d.master is None]
+    links = [d for d in net.topology.devices_in(netns) if d.made is not Made.KERNEL and not is_port(net.topology, d)]
     prefix = "default" if len(links) == 1 and not netns.is_root else str(_subnet(net, target))
     known, others = None, "GATEWAY"
     for gateway, door in islice(_neighbours(net, netns, links, target.version), _MOST_TRIED):

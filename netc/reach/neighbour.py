@@ -11,9 +11,9 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from netc.reach.fib import EntryType
+from netc.reach.net import Net, is_port
 
 if TYPE_CHECKING:
-    from netc.reach.net import Net
     from netc.topology.model import Device, DeviceKey, IPAddress, NetnsKey
 
 
@@ -50,8 +50,8 @@ def ask(net: Net, device: DeviceKey, ip: IPAddress) -> Answer:
 
 
 def _door_of(net: Net, asking: DeviceKey, ip: IPAddress, holder: Device) -> DeviceKey | None:
-    """Return the device by which the holder of an address answers on the segment of `asking`, or None."""
-    if holder.netns == asking.netns or holder.master is not None:  # what a bridge's port has, nobody reaches
+    """Return the device by which the holder of an address answers on the segment of `asking`; a port never does."""
+    if holder.netns == asking.netns or is_port(net.topology, holder):
         return None
     doors = net.doors.get((net.home[asking], holder.netns), ())
     if holder.key in doors:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from netc.kinds import kinds
 from netc.kinds.segments import segments_of
 from netc.reach.fib import Fib, build_fibs
 from netc.reach.switches import Switches, build_switches
@@ -62,7 +63,7 @@ class Net:
         """The devices by which a namespace's IP stack takes part in a segment: ports of a bridge do not."""
         found: dict[tuple[int, NetnsKey], list[DeviceKey]] = {}
         for device in self.topology.devices.values():
-            if device.master is None:
+            if not is_port(self.topology, device):
                 found.setdefault((self.home[device.key], device.netns), []).append(device.key)
         return {place: tuple(keys) for place, keys in found.items()}
 
@@ -112,6 +113,11 @@ class Net:
     def segment_of(self, device: DeviceKey) -> Segment:
         """Return the segment that a device is on."""
         return self.segments[self.home[device]]
+
+
+def is_port(topology: Topology, device: Device) -> bool:
+    """Whether what comes in by a device goes to its bridge or bond, and not to its namespace's IP stack."""
+    return device.master is not None and kinds()[topology.devices[device.master].kind].bridges_ports
 
 
 def _needs_no_route(gateway: IPAddress) -> bool:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from netc.reach.fib import Entry, EntryType
 from netc.reach.neighbour import Reply, ask, is_unsettled
+from netc.reach.net import Net, is_port
 from netc.topology.model import Made
 
 if TYPE_CHECKING:
-    from netc.reach.net import Net
     from netc.topology.model import DeviceKey, IPAddress, NetnsKey
 
 
@@ -110,7 +110,7 @@ def _decide(
     device = None if entry.device is None else net.topology.devices[entry.device]
     # A route by lo comes back to where it is; one without a device is refused by the kernel, or the host's affair;
     # what leaves by a bridge's port gets no answer there.
-    if device is None or device.master is not None or device.made in {Made.KERNEL, Made.OTHERS}:
+    if device is None or is_port(net.topology, device) or device.made in {Made.KERNEL, Made.OTHERS}:
         return Stop.UNKNOWN
     return None
 

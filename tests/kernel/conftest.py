@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.kernel import labs, world
-from tests.kernel.labs import EXAMPLES, Lab
+from tests.kernel.labs import EXAMPLES, GUEST, Lab
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,9 +48,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], list[Lab
     return of
 
 
-@pytest.fixture(params=EXAMPLES, ids=lambda path: str(path.stem))
+@pytest.fixture(params=[*EXAMPLES, GUEST], ids=lambda path: str(path.stem))
 def hosts(request: pytest.FixtureRequest, built: Callable[[Path], list[Lab]]) -> list[Lab]:
-    """Return an example's scripts, for each host that it has; skip it where it needs what is not here."""
+    """Return the scripts of an example, for each host that it has; skip it where it needs what is not here."""
     found = built(request.param)
     lacks = [lack for lab in found if (lack := lab.lacks()) is not None]
     if lacks:

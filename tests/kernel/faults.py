@@ -110,4 +110,8 @@ def in_dry_run(world: World, script: Path) -> set[str]:
     """Return the commands that `-n` prints, without quotes: the script's steps."""
     ran = world.script(script, "-n")
     assert ran.status == 0, ran
-    return {" ".join(shlex.split(line)) for line in ran.out.splitlines() if line and not line.startswith(("#", "note ", "at "))}
+    return {
+        " ".join(shlex.split(line))
+        for line in ran.out.splitlines()
+        if line and not line.startswith(("#", "note ", "at "))
+    }

@@ -15,6 +15,7 @@ from netc.source import Source
 from tests.kernel.world import ROOT, Ran, World, furnished
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.net"))
+GUEST = ROOT / "tests" / "kernel" / "guest.net"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class Lab:
         """Return a host that has what the lab needs there: its uplinks, each wired to somewhere."""
         world = furnished()
         for number, uplink in enumerate(self.plan.uplinks):
+            if uplink.name == "nic0":
+                continue
             far = f"wire{number + 1}"
             lines = [f"ip link add name {uplink.name} type veth peer name {far} netns other"]
             lines += [f"ip -n other link set dev {far} up", f"ip link set dev {uplink.name} addrgenmode none up"]
@@ -55,10 +58,15 @@ class Lab:
             world.do(*lines)
         return world
 
+    def _types(self) -> list[str]:
+        """Return the types of the devices that up.sh makes."""
+        adding = [step.argv for step in self.plan.steps if step.argv[:3] == ("ip", "link", "add")]
+        return sorted({argv[argv.index("type") + 1] for argv in adding})
+
     def lacks(self) -> str | None:
         """Return what the lab needs and cannot have here; None if nothing."""
         tools = [tool for tool in (*self.plan.tools, "ping") if shutil.which(tool) is None]
-        return f"needs {', '.join(tools)}" if tools else _kernel_lacks(tuple(kind for kind, _ in self.plan.kinds))
+        return f"needs {', '.join(tools)}" if tools else _kernel_lacks(tuple(self._types()))
 
 
 @lru_cache
@@ -78,7 +86,9 @@ def build(text: str, name: str, folder: Path) -> list[Lab]:
         return (ROOT / "examples" / path).read_text()
 
     compiled = compile_lab(Source(name, text), read)
-    errors = [f"{finding.span.place}: {finding.message}" for finding in compiled.findings if finding.severity == "error"]
+    errors = [
+        f"{finding.span.place}: {finding.message}" for finding in compiled.findings if finding.severity == "error"
+    ]
     assert compiled.plans, errors
     labs = []
     for plan in compiled.plans:

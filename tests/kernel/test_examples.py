@@ -278,7 +278,9 @@ DRIFTS = {
     "ip netns exec one1 sysctl -qw net.ipv4.ip_forward=0": ("ip_forward of one1", "differs"),
     "ip -n one1 neigh del 10.1.0.77 dev eth0": ("10.1.0.77", "missing|differs"),
 }
-DRIFTING = PAIR.format(name="one", n=1) + """
+DRIFTING = (
+    PAIR.format(name="one", n=1)
+    + """
 sysctl net.ipv4.ip_default_ttl = 70
 bridge sw
 veth one1:up0 -- sw:port { mtu 1450 }
@@ -287,6 +289,7 @@ rule pref 500 from 10.9.0.0/16 lookup 77
 in one1 { forward ipv4; neigh 10.1.0.77 lladdr 02:00:00:00:00:77 dev eth0 }
 uplink nic0 203.0.113.2/24
 """
+)
 
 
 @pytest.mark.parametrize("drift", DRIFTS)

@@ -16,7 +16,6 @@ import pytest
 from tests.kernel.faults import FAILURES, KINDS, Shims, Trial, in_dry_run, status_of
 from tests.kernel.labs import Lab
 from tests.kernel.state import State, alike, difference
-from tests.kernel.world import World
 
 pytestmark = pytest.mark.faults
 FEW = 3

@@ -10,13 +10,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar
+from typing import IO, Any, ParamSpec, TypeVar
 
-from tests.kernel import state
+from tests.kernel.state import State, snapshot, snapshot_inside
 
 ROOT = Path(__file__).resolve().parents[2]
 BASH = "/bin/bash"
@@ -33,7 +34,9 @@ def unshare() -> list[str]:
 @lru_cache(maxsize=1)
 def missing() -> str | None:
     """Return what keeps throw-away hosts from working here; None if nothing does."""
-    script = "mount -t tmpfs tmpfs /run && ip link set dev lo up && ip netns add probe && sysctl -qw net.ipv4.ip_forward=1"
+    script = (
+        "mount -t tmpfs tmpfs /run && ip link set dev lo up && ip netns add probe && sysctl -qw net.ipv4.ip_forward=1"
+    )
     try:
         ran = subprocess.run([*unshare(), "sh", "-ec", script], capture_output=True, text=True, check=False)
     except FileNotFoundError as problem:
@@ -70,28 +73,30 @@ def run_jobs(jobs: tuple[Job, ...], timeout: float) -> list[Ran]:
 
     Their output goes to files, since what a script leaves running holds on to it.
     """
-    started = []
-    for job in jobs:
-        out, err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
-        env = {**os.environ, **job.env}
-        process = subprocess.Popen(job.argv, env=env, cwd=job.cwd, stdout=out, stderr=err, start_new_session=True)
-        started.append((process, out, err))
-    deadline = time.monotonic() + timeout
-    results = []
-    for process, out, err in started:
-        while process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.001)  # Popen.wait(timeout) sleeps up to 50 ms at a time
-        if (status := process.returncode) is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            status = 124
-        texts = []
-        for file in (out, err):
-            file.seek(0)
-            texts.append(file.read().decode(errors="replace"))
-            file.close()
-        results.append(Ran(status if status >= 0 else 128 - status, *texts))
-    return results
+    with ExitStack() as files:
+        started = []
+        for job in jobs:
+            out, err = (files.enter_context(tempfile.TemporaryFile()) for _ in range(2))
+            env = {**os.environ, **job.env}
+            process = subprocess.Popen(job.argv, env=env, cwd=job.cwd, stdout=out, stderr=err, start_new_session=True)
+            started.append((process, out, err))
+        deadline = time.monotonic() + timeout
+        return [Ran(_wait(process, deadline), _text(out), _text(err)) for process, out, err in started]
+
+
+def _wait(process: subprocess.Popen[bytes], deadline: float) -> int:
+    while process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.001)  # Popen.wait(timeout) sleeps up to 50 ms at a time
+    if (status := process.returncode) is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        status = 124
+    return status if status >= 0 else 128 - status
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode(errors="replace")
 
 
 class World:
@@ -160,14 +165,13 @@ class World:
         """Run a generated script."""
         return self.run(BASH, str(path), *flags, env=env)
 
-    def state(self) -> state.State:
+    def state(self) -> State:
         """Return everything that scripts may change in the host."""
-        return self.call(state.snapshot)
+        return self.call(snapshot)
 
-    def inside(self, netnses: Iterable[str]) -> state.State:
+    def inside(self, netnses: Iterable[str]) -> State:
         """Return the same of named namespaces."""
-        return self.call(state.snapshot_inside, tuple(netnses))
-
+        return self.call(snapshot_inside, tuple(netnses))
 
 
 #: What a host has before any lab comes: a wired NIC, a default route, a policy rule, a firewall, a namespace.
