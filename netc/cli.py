@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ SHELLS = ("bash", "zsh", "fish")
 @click.version_option(__version__, prog_name="netc", message="%(prog)s %(version)s")
 def main() -> None:
     """Compile a network lab (lab.net) to reviewable bash scripts that bring it up and take it down."""
+    gc.disable()  # a compilation makes many small objects, keeps them all, and ends: collecting finds nothing
 
 
 @main.command()

@@ -161,7 +161,7 @@ def test_includes_count_from_the_including_file(tmp_path: Path) -> None:
 def test_name_prefix() -> None:
     text = netc("build", "--name-prefix", "x-", "examples/bridge.net").stdout
     assert "name x-br0 " in text
-    assert "netns attach x-ns1 " in text
+    assert "'netc x-bridge' x-ns1\n" in text
     assert "lab=x-bridge" in text
 
 

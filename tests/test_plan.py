@@ -53,12 +53,12 @@ def test_a_name_is_made_before_it_is_used(example: Path) -> None:
 
 def _added(step: Step) -> set[tuple[str, str]]:
     words, own = step.argv, step.netns.netns
-    found = {(own, words[words.index("name") + 1])}
-    if "peer" in words:
-        peer = words[words.index("peer") :]
-        far = peer[peer.index("netns") + 1] if "netns" in peer else own
-        found.add((far, peer[peer.index("name") + 1]))
-    return found
+    if "peer" not in words:
+        where = words[words.index("netns") + 1] if "netns" in words else own
+        return {(where, words[words.index("name") + 1])}
+    peer = words[words.index("peer") :]
+    far = peer[peer.index("netns") + 1] if "netns" in peer else own
+    return {(own, words[words.index("name") + 1]), (far, peer[peer.index("name") + 1])}
 
 
 def test_the_hosts_own_values_are_noted_before_they_change() -> None:
@@ -84,14 +84,16 @@ def test_a_module_is_kept_with_a_reason() -> None:
 
 def test_routes_without_a_gateway_come_first() -> None:
     lab = """
+    forward ipv4
     netns a {
       route default via 169.254.1.1 dev eth0
       route 169.254.1.1 dev eth0 scope link
       veth eth0 10.0.0.1/32 -- host:v 169.254.1.1/32
     }
+    route 10.0.0.1 dev v
     """
     routes = [step.argv[3:] for step in plan_of(lab).steps if step.argv[:2] == ("ip", "route")]
-    assert [words[0] for words in routes] == ["169.254.1.1", "default"]
+    assert [words[0] for words in routes] == ["169.254.1.1", "10.0.0.1", "default"]
 
 
 def test_parents_and_masters_come_before_what_needs_them() -> None:

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from netc.source import Span
 
 LINK_FORM = "KIND LEFT [ADDRESS...] [{...}] -- RIGHT [ADDRESS...] [{...}]"
-DEVICE_FORM = "KIND NAME [ADDRESS...] [on PARENT] [{...}]"
+
+
+def device_form(kind: Kind) -> str:
+    """Return how a device of a kind is written."""
+    parent = " on PARENT" if kind.needs_parent else " [on PARENT]" if kind.takes_parent else ""
+    return f"{kind.name} NAME [ADDRESS...]{parent} [{{...}}]"
 
 
 def is_link(statement: Statement) -> bool:
@@ -35,7 +40,7 @@ def bind_device(kind: Kind, statement: Statement, place: Place, draft: Draft) ->
             f"`{kind.name}` is a link and needs two ends",
             f"write `{LINK_FORM.replace('KIND', kind.name)}`",
         )
-    cursor = Cursor(statement, DEVICE_FORM.replace("KIND", kind.name))
+    cursor = Cursor(statement, device_form(kind))
     name = cursor.word("the device's name")
     netns, device_name = _own_name(draft, place, name)
     if kind.made is Made.OTHERS and not netns.is_root:
@@ -97,7 +102,7 @@ def bind_link(kind: Kind, statement: Statement, place: Place, draft: Draft) -> N
         raise shape(
             statement.span,
             f"`{kind.name}` is a device and has no second end",
-            f"write `{DEVICE_FORM.replace('KIND', kind.name)}`",
+            f"write `{device_form(kind)}`",
         )
     cursor = Cursor(statement, LINK_FORM.replace("KIND", kind.name))
     origin = place.origin(statement)

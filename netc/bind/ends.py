@@ -106,7 +106,7 @@ def _ambiguous(draft: Draft, word: Word, name: str, netns: NetnsKey, master: Dev
         Label(draft.netnses[netns].span, "the namespace"),
         Label(draft.devices[master].span, "the bridge"),
     ]
-    help = f"write `{netns.label}/...`, or give one of the two another name"
+    help = "give one of the two another name"
     return BindError(error("N008", word.span, f"`{name}` is both a namespace and a bridge", labels=labels, help=help))
 
 

@@ -53,6 +53,7 @@ class Kind:
     can_have_ports: ClassVar[bool] = False
     takes_ports_down: ClassVar[bool] = False  # a device that is up cannot join it
     bridges_ports: ClassVar[bool] = True  # its ports share a segment, where it has any
+    modelled: ClassVar[bool] = False  # whether netc/reach knows where its frames go; else it answers "unknown"
     up_last: ClassVar[bool] = False  # set up only once all its ports are
     probe: ClassVar[tuple[str, ...] | None] = ()  # words after `type NAME` with which any kernel that can makes one
 

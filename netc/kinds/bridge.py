@@ -78,6 +78,7 @@ class Bridge(Kind):
 
     name = "bridge"
     form = Form.DEVICE
+    modelled = True
     options = (SUBNET, STP, NF_CALL, *(option for option, _, _ in _NUMBERS), _SNOOPING)
     can_have_ports = True
     up_last = True

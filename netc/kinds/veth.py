@@ -35,6 +35,7 @@ class Veth(Kind):
 
     name = "veth"
     form = Form.LINK
+    modelled = True
     options = (SUBNET,)
 
     def type_words(self, device: Device, making: Making) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ def _taken(making: Making, machine: str, made: list[Device]) -> Iterator[Taken]:
     topology = making.topology
     group = str(making.mark.group)
     origin = made[0].origin if made else Origin(topology.lab.span, f"lab {topology.lab.name}", -1)
-    yield Taken(f"link group {group}", Look("?*", ("ip", "-o", "link", "show", "group", group)), origin)
+    yield Taken(f"a device of link group {group}", Look("?*", ("ip", "-o", "link", "show", "group", group)), origin)
     for device in made:
         for address in device.addresses:
             network = address.interface.network

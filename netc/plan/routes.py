@@ -65,7 +65,7 @@ def _undo_of_route(route: Route, words: list[str], protocol: str, making: Making
     table = "" if in_main else f"*table {route.table} "
     metric = "" if route.metric is None else f"*metric {route.metric} "
     look = Look(
-        f"{kind}{route_destination(route)} {table}*{metric}*",
+        f"{kind}{route_destination(route)} {table}{metric}*",
         ("ip", *family, "-N", "route", "show", "table", "main" if in_main else "all", "proto", protocol),
     )
     return Inverse(("ip", *family, "route", "del", *words), look)

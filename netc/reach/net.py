@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from netc.kinds import kinds
+from netc.kinds import kinds
 from netc.kinds.segments import segments_of
 from netc.reach.fib import Fib, build_fibs
 from netc.reach.switches import Switches, build_switches
 from netc.topology.model import Device, DeviceKey, IPAddress, Made, NetnsKey, Process, Topology
 from netc.topology.segments import Segment
-
-#: Kinds whose segments this model knows; where another kind takes part, more may happen than it can tell.
-_KNOWN = frozenset({"veth", "bridge"})
 
 #: Commands that leave a namespace's routes and switches alone; any other may be a routing daemon.
 _HARMLESS = frozenset(
@@ -83,7 +81,7 @@ class Net:
         return frozenset(
             self.home[device.key]
             for device in self.topology.devices.values()
-            if device.kind not in _KNOWN and device.made is not Made.KERNEL
+            if not kinds()[device.kind].modelled and device.made is not Made.KERNEL
         )
 
     @cached_property

@@ -237,9 +237,9 @@ def _alike(item: tuple[str, str]) -> tuple[str, str]:
         return "", ""
     if words[0] == "mount":
         return key.partition("net:[")[0], value
-    if words[0] == "file":
+    if words[0] == "file" and not key.endswith("/exec.log"):
         return re.sub(r"/run/netc/\d+", "/run/netc/NETNS", key), value
-    return ("", "") if words[0] in {"process", "fdb"} else item
+    return ("", "") if words[0] in {"process", "fdb", "file"} else item
 
 
 def names(found: Iterable[str]) -> set[str]:

@@ -1,6 +1,8 @@
 """Adds to a namespace that is declared elsewhere: what templates need.
 
 template web(name) { in ${name} { exec "python3 -m http.server" } }
+
+Source: ip-netns(8).
 """
 
 from netc.bind.draft import Draft, Place

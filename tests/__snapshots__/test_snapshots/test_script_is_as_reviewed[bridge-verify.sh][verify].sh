@@ -9,7 +9,7 @@
   trap '' PIPE
   script=verify.sh quiet=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2; }
-  case ${1-} in '') ;; -q) quiet=1 ;; *) tell 'usage: verify.sh [-q]' && exit 2 ;; esac
+  case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: verify.sh [-q]' && exit 2 ;; esac
   passed=0 failed=0
   report() { # GOOD WHAT WHY
     if (($1)); then passed=$((passed + 1)) && printf 'ok    %s\n' "$2" && return; fi
@@ -28,6 +28,9 @@
     report 0 "$1" "$why"
   }
   if ((EUID)); then tell 'run me as root' && exit 1; fi
+  for name in ns1 ns2; do
+    if [[ ! -e /run/netns/$name ]]; then tell "the lab bridge is not up: there is no namespace $name" && exit 1; fi
+  done
   type -P ping >/dev/null || { tell 'this needs the command ping, which is not here' && exit 1; }
 
   # --- the expectations

@@ -10,14 +10,20 @@
   trap '' PIPE
   script=down.sh quiet=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2; }
-  case ${1-} in '') ;; -q) quiet=1 ;; *) tell 'usage: down.sh [-q]' && exit 2 ;; esac
+  case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: down.sh [-q]' && exit 2 ;; esac
   lab=proxy-arp here='proxy-arp.net:2  lab proxy-arp' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
-    root=$(readlink /proc/self/ns/net) && root=/run/netc/${root//[!0-9]/} state=$root/$lab
-    exec 9</proc/self/ns/net && flock -w 300 9
+    root=$(readlink /proc/self/ns/net)
+    root=/run/netc/${root//[!0-9]/}
+    state=$root/$lab
+    exec 9</proc/self/ns/net
+    flock -w 300 9
     boot=$(</proc/sys/kernel/random/boot_id)
     if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
+  }
+  forget() { # removes the lab's own folder; other labs may have theirs beside it
+    rm -rf "$state" && if [[ -e $root ]]; then rmdir --ignore-fail-on-non-empty "$root"; fi
   }
   ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
     local line lines
@@ -35,7 +41,8 @@
       [[ $seen == *"alias netc $lab" ]]
     else # a name without a namespace was left by a killed `ip netns attach`; a namespace could not be looked into
       seen=$(stat -f -c %T "/run/netns/$1") || seen=nsfs
-      [[ $seen != nsfs ]] || ! bad=1
+      if [[ $seen == nsfs ]]; then bad=1; fi
+      [[ $seen != nsfs && -e $state ]]
     fi
   }
   users() { # NETNS: names the processes of others that are in it
@@ -71,7 +78,7 @@
   }
   undo() { # removes what is there and carries the lab's mark, last made first
     :
-    if ours '169.254.1.1 **' ip -N route show table main proto 219; then
+    if ours '169.254.1.1 *' ip -N route show table main proto 219; then
       at 'proxy-arp.net:5  route 169.254.1.1/32 dev lo'
       ip route del 169.254.1.1 dev lo proto 219 || bad=1
     fi
@@ -98,17 +105,15 @@
   trap 'tell "FAILED with status $? at $here: $BASH_COMMAND"' EXIT
   if ((EUID)); then tell 'run me as root' && trap - EXIT && exit 1; fi
   place
-  was='not up'
-  if [[ -e $state ]]; then was=down; fi
+  was='not up' before=$here
   if [[ -e $state/undo ]]; then
     # shellcheck disable=SC1091
     . "$state/undo" # as up.sh made it
   fi
   trap - EXIT && set +e
   undo
-  if ((bad == 0)); then rm -rf "$state" || bad=1; fi
-  # others may have theirs beside it
-  rmdir "$root" 2>/dev/null || :
+  if [[ -e $state || $here != "$before" ]]; then was=down; fi
+  if ((bad == 0)); then forget || bad=1; fi
   if ((bad)); then tell "the lab $lab is not quite down: run down.sh again" && exit 1; fi
   if [[ -z $quiet ]]; then tell "the lab $lab is $was"; fi
   exit 0

@@ -13,7 +13,7 @@
 #   ip route add 169.254.1.1 dev lo proto 219  (proxy-arp.net:5)
 #   ip route add 192.168.100.1 dev veth1 proto 219  (proxy-arp.net:17)
 #   ip route add 192.168.100.2 dev veth2 proto 219  (proxy-arp.net:18)
-# shellcheck disable=SC2317,SC2329 # it does not see that traps call functions
+# shellcheck disable=SC2016,SC2043,SC2317,SC2329 # a $ of the lab's own; a loop over one name; functions for traps
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
@@ -22,15 +22,21 @@
   trap '' PIPE
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2; }
-  case ${1-} in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  plan=1b2b1f0378487062 refused='' made=''
+  case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
+  plan=26a074fc9a205ece refused='' made=''
   lab=proxy-arp here='proxy-arp.net:2  lab proxy-arp' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
-    root=$(readlink /proc/self/ns/net) && root=/run/netc/${root//[!0-9]/} state=$root/$lab
-    exec 9</proc/self/ns/net && flock -w 300 9
+    root=$(readlink /proc/self/ns/net)
+    root=/run/netc/${root//[!0-9]/}
+    state=$root/$lab
+    exec 9</proc/self/ns/net
+    flock -w 300 9
     boot=$(</proc/sys/kernel/random/boot_id)
     if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
+  }
+  forget() { # removes the lab's own folder; other labs may have theirs beside it
+    rm -rf "$state" && if [[ -e $root ]]; then rmdir --ignore-fail-on-non-empty "$root"; fi
   }
   ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
     local line lines
@@ -48,7 +54,8 @@
       [[ $seen == *"alias netc $lab" ]]
     else # a name without a namespace was left by a killed `ip netns attach`; a namespace could not be looked into
       seen=$(stat -f -c %T "/run/netns/$1") || seen=nsfs
-      [[ $seen != nsfs ]] || ! bad=1
+      if [[ $seen == nsfs ]]; then bad=1; fi
+      [[ $seen != nsfs && -e $state ]]
     fi
   }
   users() { # NETNS: names the processes of others that are in it
@@ -84,7 +91,7 @@
   }
   undo() { # removes what is there and carries the lab's mark, last made first
     :
-    if ours '169.254.1.1 **' ip -N route show table main proto 219; then
+    if ours '169.254.1.1 *' ip -N route show table main proto 219; then
       at 'proxy-arp.net:5  route 169.254.1.1/32 dev lo'
       ip route del 169.254.1.1 dev lo proto 219 || bad=1
     fi
@@ -113,7 +120,7 @@
     if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
     if [[ -n $made ]]; then
       bad=0 && undo
-      if ((bad)); then tell 'not all of it could be undone: run down.sh'; else rm -rf "$state"; fi
+      if ((bad)); then tell 'not all of it could be undone: run down.sh'; else forget; fi
     fi
     exit "$1"
   }
@@ -140,7 +147,8 @@
     if ((bad)); then exit 1; fi
     place
     if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns ns1; then
-      tell "the lab $lab is up already" && trap - EXIT && exit 0
+      if [[ -z $quiet ]]; then tell "the lab $lab is up already"; fi
+      trap - EXIT && exit 0
     elif [[ -e $state ]]; then
       refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1
     fi
@@ -151,14 +159,15 @@
     for name in ns1 ns2; do
       if [[ -e /run/netns/$name ]]; then refuse "there is a namespace $name, which is not the lab's"; fi
     done
-    if ours '?*' ip -o link show group 1790168620; then refuse 'there is link group 1790168620, which is not the lab'"'"'s (proxy-arp.net:8)'; fi
-    if ours '@(|blackhole |unreachable |prohibit )169.254.1.1 *' ip -N route show table main; then refuse 'there is a route to 169.254.1.1, which is not the lab'"'"'s (proxy-arp.net:5)'; fi
-    if ours '@(|blackhole |unreachable |prohibit )192.168.100.1 *' ip -N route show table main; then refuse 'there is a route to 192.168.100.1, which is not the lab'"'"'s (proxy-arp.net:17)'; fi
-    if ours '@(|blackhole |unreachable |prohibit )192.168.100.2 *' ip -N route show table main; then refuse 'there is a route to 192.168.100.2, which is not the lab'"'"'s (proxy-arp.net:18)'; fi
+    if ours '?*' ip -o link show group 1790168620; then refuse 'there is a device of link group 1790168620, which is not the lab'"'"'s (proxy-arp.net:8)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |[678] )169.254.1.1 *' ip -N route show table main; then refuse 'there is a route to 169.254.1.1, which is not the lab'"'"'s (proxy-arp.net:5)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |[678] )192.168.100.1 *' ip -N route show table main; then refuse 'there is a route to 192.168.100.1, which is not the lab'"'"'s (proxy-arp.net:17)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |[678] )192.168.100.2 *' ip -N route show table main; then refuse 'there is a route to 192.168.100.2, which is not the lab'"'"'s (proxy-arp.net:18)'; fi
     unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (proxy-arp.net:8  veth eth0 192.168.100.1/32 -- host:veth1)'
     if wanted=$(held /proc/sys/net/ipv4/ip_forward) && [[ ${wanted%%|*} != 1 ]]; then refuse 'another lab that is up wants /proc/sys/net/ipv4/ip_forward otherwise (proxy-arp.net:4)'; fi
     if ((bad)); then exit 1; fi
-    mkdir -p "$root" && mkdir "$state" && made=1
+    made=1 # before the first change
+    mkdir -p "$state"
     printf '%s\n' "$boot" >"$state/boot"
     declare -f undo ours ours_netns users held restore >"$state/undo.new"
     mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
@@ -178,10 +187,10 @@
   sysctl -qw net.ipv4.ip_forward=1
 
   at 'proxy-arp.net:7  netns ns1'
-  unshare --net sh -c 'ip link set dev lo alias "netc proxy-arp" up && exec ip netns attach ns1 $$'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc proxy-arp' ns1
 
   at 'proxy-arp.net:12  netns ns2'
-  unshare --net sh -c 'ip link set dev lo alias "netc proxy-arp" up && exec ip netns attach ns2 $$'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc proxy-arp' ns2
 
   at 'proxy-arp.net:8  veth eth0 192.168.100.1/32 -- host:veth1'
   ip link add name veth1 group 1790168620 type veth peer name eth0 group 1790168620 netns ns1

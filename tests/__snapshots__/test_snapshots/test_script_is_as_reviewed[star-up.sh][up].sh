@@ -20,7 +20,7 @@
 #   h6     eth0     10.0.0.6/24  to sw:h6-eth0
 #   h7     eth0     10.0.0.7/24  to sw:h7-eth0
 #   h8     eth0     10.0.0.8/24  to sw:h8-eth0
-# shellcheck disable=SC2317,SC2329 # it does not see that traps call functions
+# shellcheck disable=SC2016,SC2043,SC2317,SC2329 # a $ of the lab's own; a loop over one name; functions for traps
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
@@ -29,15 +29,21 @@
   trap '' PIPE
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2; }
-  case ${1-} in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  plan=788a5b5edab30b69 refused='' made=''
+  case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
+  plan=d116d5275576b0ef refused='' made=''
   lab=star here='star.net:2  lab star' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
-    root=$(readlink /proc/self/ns/net) && root=/run/netc/${root//[!0-9]/} state=$root/$lab
-    exec 9</proc/self/ns/net && flock -w 300 9
+    root=$(readlink /proc/self/ns/net)
+    root=/run/netc/${root//[!0-9]/}
+    state=$root/$lab
+    exec 9</proc/self/ns/net
+    flock -w 300 9
     boot=$(</proc/sys/kernel/random/boot_id)
     if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
+  }
+  forget() { # removes the lab's own folder; other labs may have theirs beside it
+    rm -rf "$state" && if [[ -e $root ]]; then rmdir --ignore-fail-on-non-empty "$root"; fi
   }
   ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
     local line lines
@@ -55,7 +61,8 @@
       [[ $seen == *"alias netc $lab" ]]
     else # a name without a namespace was left by a killed `ip netns attach`; a namespace could not be looked into
       seen=$(stat -f -c %T "/run/netns/$1") || seen=nsfs
-      [[ $seen != nsfs ]] || ! bad=1
+      if [[ $seen == nsfs ]]; then bad=1; fi
+      [[ $seen != nsfs && -e $state ]]
     fi
   }
   users() { # NETNS: names the processes of others that are in it
@@ -115,7 +122,7 @@
     if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
     if [[ -n $made ]]; then
       bad=0 && undo
-      if ((bad)); then tell 'not all of it could be undone: run down.sh'; else rm -rf "$state"; fi
+      if ((bad)); then tell 'not all of it could be undone: run down.sh'; else forget; fi
     fi
     exit "$1"
   }
@@ -134,18 +141,20 @@
     if ((bad)); then exit 1; fi
     place
     if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns sw; then
-      tell "the lab $lab is up already" && trap - EXIT && exit 0
+      if [[ -z $quiet ]]; then tell "the lab $lab is up already"; fi
+      trap - EXIT && exit 0
     elif [[ -e $state ]]; then
       refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1
     fi
     for name in sw h1 h2 h3 h4 h5 h6 h7 h8; do
       if [[ -e /run/netns/$name ]]; then refuse "there is a namespace $name, which is not the lab's"; fi
     done
-    if ours '?*' ip -o link show group 1686670509; then refuse 'there is link group 1686670509, which is not the lab'"'"'s (star.net:2)'; fi
+    if ours '?*' ip -o link show group 1686670509; then refuse 'there is a device of link group 1686670509, which is not the lab'"'"'s (star.net:2)'; fi
     unshare --net ip link add name probe type bridge || refuse 'this kernel cannot make a bridge (star.net:7  bridge br0)'
     unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (star.net:10  veth eth0 10.0.0.1/24 -- sw:br0)'
     if ((bad)); then exit 1; fi
-    mkdir -p "$root" && mkdir "$state" && made=1
+    made=1 # before the first change
+    mkdir -p "$state"
     printf '%s\n' "$boot" >"$state/boot"
     declare -f undo ours ours_netns users >"$state/undo.new"
     mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
@@ -160,31 +169,31 @@
   # --- the lab
 
   at 'star.net:7  netns sw'
-  unshare --net sh -c 'ip link set dev lo alias "netc star" up && exec ip netns attach sw $$'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc star' sw
 
   at 'star.net:10  netns h1'
-  unshare --net sh -c 'ip link set dev lo alias "netc star" up && exec ip netns attach h1 $$'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc star' h1
 
   at 'star.net:10  netns h2'
-  unshare --net sh -c 'ip link set dev lo alias "netc star" up && exec ip netns attach h2 $$'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc star' h2
 
   at 'star.net:10  netns h3'
-  unshare --net sh -c 'ip link set dev lo alias "netc star" up && exec ip netns attach h3 $$'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc star' h3
 
   at 'star.net:10  netns h4'
-  unshare --net sh -c 'ip link set dev lo alias "netc star" up && exec ip netns attach h4 $$'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc star' h4
 
   at 'star.net:10  netns h5'
-  unshare --net sh -c 'ip link set dev lo alias "netc star" up && exec ip netns attach h5 $$'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc star' h5
 
   at 'star.net:10  netns h6'
-  unshare --net sh -c 'ip link set dev lo alias "netc star" up && exec ip netns attach h6 $$'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc star' h6
 
   at 'star.net:10  netns h7'
-  unshare --net sh -c 'ip link set dev lo alias "netc star" up && exec ip netns attach h7 $$'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc star' h7
 
   at 'star.net:10  netns h8'
-  unshare --net sh -c 'ip link set dev lo alias "netc star" up && exec ip netns attach h8 $$'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc star' h8
 
   at 'star.net:7  bridge br0'
   ip -n sw link add name br0 address 02:d1:a8:a6:cd:c5 group 1686670509 type bridge

@@ -9,7 +9,7 @@
   trap '' PIPE
   script=status.sh quiet=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2; }
-  case ${1-} in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
   fine=0 differ=0 missing=0
   object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
     local out seen wanted lacking=''
@@ -63,18 +63,18 @@
   object 'three-routers.net:13  address 10.0.3.2/24 of b:eth0' 1 10.0.3.2/24 ip -n b -o addr show dev eth0
   object 'three-routers.net:13  address fd00:0:0:3::2/64 of b:eth0' 1 fd00:0:0:3::2/64 ip -n b -o addr show dev eth0
   object 'three-routers.net:13  veth b:eth0' 2 UP 'group 72422164' ip -n b -N -o link show dev eth0
-  object 'three-routers.net:15  route default of a' 3 default 'via 10.0.1.1' 'dev eth0' ip -n a -N route show exact 0.0.0.0/0 table 254
-  object 'three-routers.net:15  route default of a' 3 default 'via fd00:0:0:1::1' 'dev eth0' ip -n a -6 -N route show exact ::/0 table 254
-  object 'three-routers.net:16  route default of b' 3 default 'via 10.0.3.1' 'dev eth0' ip -n b -N route show exact 0.0.0.0/0 table 254
-  object 'three-routers.net:16  route default of b' 3 default 'via fd00:0:0:3::1' 'dev eth0' ip -n b -6 -N route show exact ::/0 table 254
-  object 'three-routers.net:17  route default of r1' 3 default 'via 10.0.12.2' 'dev east' ip -n r1 -N route show exact 0.0.0.0/0 table 254
-  object 'three-routers.net:17  route default of r1' 3 default 'via fd00:0:0:12::2' 'dev east' ip -n r1 -6 -N route show exact ::/0 table 254
-  object 'three-routers.net:18  route default of r3' 3 default 'via 10.0.23.2' 'dev west' ip -n r3 -N route show exact 0.0.0.0/0 table 254
-  object 'three-routers.net:18  route default of r3' 3 default 'via fd00:0:0:23::2' 'dev west' ip -n r3 -6 -N route show exact ::/0 table 254
-  object 'three-routers.net:20  route 10.0.1.0/24 of r2' 3 10.0.1.0/24 'via 10.0.12.1' 'dev west' ip -n r2 -N route show exact 10.0.1.0/24 table 254
-  object 'three-routers.net:21  route 10.0.3.0/24 of r2' 3 10.0.3.0/24 'via 10.0.23.3' 'dev east' ip -n r2 -N route show exact 10.0.3.0/24 table 254
-  object 'three-routers.net:22  route fd00:0:0:1::/64 of r2' 3 fd00:0:0:1::/64 'via fd00:0:0:12::1' 'dev west' ip -n r2 -6 -N route show exact fd00:0:0:1::/64 table 254
-  object 'three-routers.net:23  route fd00:0:0:3::/64 of r2' 3 fd00:0:0:3::/64 'via fd00:0:0:23::3' 'dev east' ip -n r2 -6 -N route show exact fd00:0:0:3::/64 table 254
+  object 'three-routers.net:15  route default of a' 3 default 'via 10.0.1.1' 'dev eth0' ip -n a route show exact 0.0.0.0/0 table 254
+  object 'three-routers.net:15  route default of a' 3 default 'via fd00:0:0:1::1' 'dev eth0' ip -n a -6 route show exact ::/0 table 254
+  object 'three-routers.net:16  route default of b' 3 default 'via 10.0.3.1' 'dev eth0' ip -n b route show exact 0.0.0.0/0 table 254
+  object 'three-routers.net:16  route default of b' 3 default 'via fd00:0:0:3::1' 'dev eth0' ip -n b -6 route show exact ::/0 table 254
+  object 'three-routers.net:17  route default of r1' 3 default 'via 10.0.12.2' 'dev east' ip -n r1 route show exact 0.0.0.0/0 table 254
+  object 'three-routers.net:17  route default of r1' 3 default 'via fd00:0:0:12::2' 'dev east' ip -n r1 -6 route show exact ::/0 table 254
+  object 'three-routers.net:18  route default of r3' 3 default 'via 10.0.23.2' 'dev west' ip -n r3 route show exact 0.0.0.0/0 table 254
+  object 'three-routers.net:18  route default of r3' 3 default 'via fd00:0:0:23::2' 'dev west' ip -n r3 -6 route show exact ::/0 table 254
+  object 'three-routers.net:20  route 10.0.1.0/24 of r2' 3 10.0.1.0/24 'via 10.0.12.1' 'dev west' ip -n r2 route show exact 10.0.1.0/24 table 254
+  object 'three-routers.net:21  route 10.0.3.0/24 of r2' 3 10.0.3.0/24 'via 10.0.23.3' 'dev east' ip -n r2 route show exact 10.0.3.0/24 table 254
+  object 'three-routers.net:22  route fd00:0:0:1::/64 of r2' 3 fd00:0:0:1::/64 'via fd00:0:0:12::1' 'dev west' ip -n r2 -6 route show exact fd00:0:0:1::/64 table 254
+  object 'three-routers.net:23  route fd00:0:0:3::/64 of r2' 3 fd00:0:0:3::/64 'via fd00:0:0:23::3' 'dev east' ip -n r2 -6 route show exact fd00:0:0:3::/64 table 254
 
   if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
   if ((differ || missing)); then exit 1; fi

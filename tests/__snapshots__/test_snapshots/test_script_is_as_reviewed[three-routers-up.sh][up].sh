@@ -11,7 +11,7 @@
 #   r3     west    10.0.23.3/24 fd00:0:0:23::3/64  to r2:east
 #   r3     lan     10.0.3.1/24 fd00:0:0:3::1/64    to b:eth0
 #   b      eth0    10.0.3.2/24 fd00:0:0:3::2/64    to r3:lan
-# shellcheck disable=SC2317,SC2329 # it does not see that traps call functions
+# shellcheck disable=SC2016,SC2043,SC2317,SC2329 # a $ of the lab's own; a loop over one name; functions for traps
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
@@ -20,15 +20,21 @@
   trap '' PIPE
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2; }
-  case ${1-} in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  plan=063f63613a4f7359 refused='' made=''
+  case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
+  plan=7ff2f1f4b5db8303 refused='' made=''
   lab=three-routers here='three-routers.net:2  lab three-routers' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
-    root=$(readlink /proc/self/ns/net) && root=/run/netc/${root//[!0-9]/} state=$root/$lab
-    exec 9</proc/self/ns/net && flock -w 300 9
+    root=$(readlink /proc/self/ns/net)
+    root=/run/netc/${root//[!0-9]/}
+    state=$root/$lab
+    exec 9</proc/self/ns/net
+    flock -w 300 9
     boot=$(</proc/sys/kernel/random/boot_id)
     if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
+  }
+  forget() { # removes the lab's own folder; other labs may have theirs beside it
+    rm -rf "$state" && if [[ -e $root ]]; then rmdir --ignore-fail-on-non-empty "$root"; fi
   }
   ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
     local line lines
@@ -46,7 +52,8 @@
       [[ $seen == *"alias netc $lab" ]]
     else # a name without a namespace was left by a killed `ip netns attach`; a namespace could not be looked into
       seen=$(stat -f -c %T "/run/netns/$1") || seen=nsfs
-      [[ $seen != nsfs ]] || ! bad=1
+      if [[ $seen == nsfs ]]; then bad=1; fi
+      [[ $seen != nsfs && -e $state ]]
     fi
   }
   users() { # NETNS: names the processes of others that are in it
@@ -86,7 +93,7 @@
     if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
     if [[ -n $made ]]; then
       bad=0 && undo
-      if ((bad)); then tell 'not all of it could be undone: run down.sh'; else rm -rf "$state"; fi
+      if ((bad)); then tell 'not all of it could be undone: run down.sh'; else forget; fi
     fi
     exit "$1"
   }
@@ -105,17 +112,19 @@
     if ((bad)); then exit 1; fi
     place
     if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns a; then
-      tell "the lab $lab is up already" && trap - EXIT && exit 0
+      if [[ -z $quiet ]]; then tell "the lab $lab is up already"; fi
+      trap - EXIT && exit 0
     elif [[ -e $state ]]; then
       refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1
     fi
     for name in a r1 r2 r3 b; do
       if [[ -e /run/netns/$name ]]; then refuse "there is a namespace $name, which is not the lab's"; fi
     done
-    if ours '?*' ip -o link show group 72422164; then refuse 'there is link group 72422164, which is not the lab'"'"'s (three-routers.net:2)'; fi
+    if ours '?*' ip -o link show group 72422164; then refuse 'there is a device of link group 72422164, which is not the lab'"'"'s (three-routers.net:2)'; fi
     unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (three-routers.net:10  veth a:eth0 10.0.1.2/24 fd00:0:0:1::2/64 -- r1:lan 10...'
     if ((bad)); then exit 1; fi
-    mkdir -p "$root" && mkdir "$state" && made=1
+    made=1 # before the first change
+    mkdir -p "$state"
     printf '%s\n' "$boot" >"$state/boot"
     declare -f undo ours ours_netns users >"$state/undo.new"
     mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
@@ -130,19 +139,19 @@
   # --- the lab
 
   at 'three-routers.net:4  netns a'
-  unshare --net sh -c 'ip link set dev lo alias "netc three-routers" up && exec ip netns attach a $$'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc three-routers' a
 
   at 'three-routers.net:5  netns r1'
-  unshare --net sh -c 'ip link set dev lo alias "netc three-routers" up && exec ip netns attach r1 $$'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc three-routers' r1
 
   at 'three-routers.net:6  netns r2'
-  unshare --net sh -c 'ip link set dev lo alias "netc three-routers" up && exec ip netns attach r2 $$'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc three-routers' r2
 
   at 'three-routers.net:7  netns r3'
-  unshare --net sh -c 'ip link set dev lo alias "netc three-routers" up && exec ip netns attach r3 $$'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc three-routers' r3
 
   at 'three-routers.net:8  netns b'
-  unshare --net sh -c 'ip link set dev lo alias "netc three-routers" up && exec ip netns attach b $$'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc three-routers' b
 
   at 'three-routers.net:5  forward ipv4 ipv6'
   ip netns exec r1 sysctl -qw net.ipv4.ip_forward=1

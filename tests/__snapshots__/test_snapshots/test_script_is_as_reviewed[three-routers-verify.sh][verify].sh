@@ -9,7 +9,7 @@
   trap '' PIPE
   script=verify.sh quiet=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2; }
-  case ${1-} in '') ;; -q) quiet=1 ;; *) tell 'usage: verify.sh [-q]' && exit 2 ;; esac
+  case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: verify.sh [-q]' && exit 2 ;; esac
   passed=0 failed=0
   report() { # GOOD WHAT WHY
     if (($1)); then passed=$((passed + 1)) && printf 'ok    %s\n' "$2" && return; fi
@@ -30,7 +30,7 @@
   unanswered() { # WHAT COMMAND...: a ping that is not answered
     local status=0
     "${@:2}" >/dev/null 2>&1 || status=$?
-    report $((status == 1 || status == 2)) "$1" 'it is answered'
+    report $((status == 1 || status == 2)) "$1" "$(if ((status)); then echo 'ping could not be run'; else echo 'it is answered'; fi)"
   }
   received() { # COMMAND...: how many packets have come to the namespace that COMMAND enters
     local device packets sum=0
@@ -48,6 +48,9 @@
     report $((after - before >= 20)) "$1" 'the packets take another way'
   }
   if ((EUID)); then tell 'run me as root' && exit 1; fi
+  for name in a r1 r2 r3 b; do
+    if [[ ! -e /run/netns/$name ]]; then tell "the lab three-routers is not up: there is no namespace $name" && exit 1; fi
+  done
   type -P ping >/dev/null || { tell 'this needs the command ping, which is not here' && exit 1; }
 
   # --- the expectations

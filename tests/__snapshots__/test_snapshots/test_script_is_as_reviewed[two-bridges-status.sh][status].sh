@@ -9,7 +9,7 @@
   trap '' PIPE
   script=status.sh quiet=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2; }
-  case ${1-} in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
   fine=0 differ=0 missing=0
   object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
     local out seen wanted lacking=''
@@ -56,12 +56,12 @@
   object 'two-bridges.net:15  address 10.2.0.2/24 of b1:eth0' 1 10.2.0.2/24 ip -n b1 -o addr show dev eth0
   object 'two-bridges.net:15  address fd00:2::2/64 of b1:eth0' 1 fd00:2::2/64 ip -n b1 -o addr show dev eth0
   object 'two-bridges.net:15  veth b1:eth0' 2 UP 'group 590394133' ip -n b1 -N -o link show dev eth0
-  object 'two-bridges.net:16  route default of r1' 3 default 'via 10.1.0.1' 'dev eth0' ip -n r1 -N route show exact 0.0.0.0/0 table 254
-  object 'two-bridges.net:17  route default of r1' 3 default 'via fd00:1::1' 'dev eth0' ip -n r1 -6 -N route show exact ::/0 table 254
-  object 'two-bridges.net:16  route default of r2' 3 default 'via 10.1.0.1' 'dev eth0' ip -n r2 -N route show exact 0.0.0.0/0 table 254
-  object 'two-bridges.net:17  route default of r2' 3 default 'via fd00:1::1' 'dev eth0' ip -n r2 -6 -N route show exact ::/0 table 254
-  object 'two-bridges.net:16  route default of b1' 3 default 'via 10.2.0.1' 'dev eth0' ip -n b1 -N route show exact 0.0.0.0/0 table 254
-  object 'two-bridges.net:17  route default of b1' 3 default 'via fd00:2::1' 'dev eth0' ip -n b1 -6 -N route show exact ::/0 table 254
+  object 'two-bridges.net:16  route default of r1' 3 default 'via 10.1.0.1' 'dev eth0' ip -n r1 route show exact 0.0.0.0/0 table 254
+  object 'two-bridges.net:17  route default of r1' 3 default 'via fd00:1::1' 'dev eth0' ip -n r1 -6 route show exact ::/0 table 254
+  object 'two-bridges.net:16  route default of r2' 3 default 'via 10.1.0.1' 'dev eth0' ip -n r2 route show exact 0.0.0.0/0 table 254
+  object 'two-bridges.net:17  route default of r2' 3 default 'via fd00:1::1' 'dev eth0' ip -n r2 -6 route show exact ::/0 table 254
+  object 'two-bridges.net:16  route default of b1' 3 default 'via 10.2.0.1' 'dev eth0' ip -n b1 route show exact 0.0.0.0/0 table 254
+  object 'two-bridges.net:17  route default of b1' 3 default 'via fd00:2::1' 'dev eth0' ip -n b1 -6 route show exact ::/0 table 254
 
   if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
   if ((differ || missing)); then exit 1; fi

@@ -15,7 +15,7 @@
 #   r1      eth0            10.1.0.2/24 fd00:1::2/64  to host:r1-eth0
 #   r2      eth0            10.1.0.3/24 fd00:1::3/64  to host:r2-eth0
 #   b1      eth0            10.2.0.2/24 fd00:2::2/64  to host:b1-eth0
-# shellcheck disable=SC2317,SC2329 # it does not see that traps call functions
+# shellcheck disable=SC2016,SC2043,SC2317,SC2329 # a $ of the lab's own; a loop over one name; functions for traps
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
@@ -24,15 +24,21 @@
   trap '' PIPE
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2; }
-  case ${1-} in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  plan=b123274f6d8f5e5c refused='' made=''
+  case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
+  plan=97fa8315a6b7b1a0 refused='' made=''
   lab=two-bridges here='two-bridges.net:2  lab two-bridges' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
-    root=$(readlink /proc/self/ns/net) && root=/run/netc/${root//[!0-9]/} state=$root/$lab
-    exec 9</proc/self/ns/net && flock -w 300 9
+    root=$(readlink /proc/self/ns/net)
+    root=/run/netc/${root//[!0-9]/}
+    state=$root/$lab
+    exec 9</proc/self/ns/net
+    flock -w 300 9
     boot=$(</proc/sys/kernel/random/boot_id)
     if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
+  }
+  forget() { # removes the lab's own folder; other labs may have theirs beside it
+    rm -rf "$state" && if [[ -e $root ]]; then rmdir --ignore-fail-on-non-empty "$root"; fi
   }
   ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
     local line lines
@@ -50,7 +56,8 @@
       [[ $seen == *"alias netc $lab" ]]
     else # a name without a namespace was left by a killed `ip netns attach`; a namespace could not be looked into
       seen=$(stat -f -c %T "/run/netns/$1") || seen=nsfs
-      [[ $seen != nsfs ]] || ! bad=1
+      if [[ $seen == nsfs ]]; then bad=1; fi
+      [[ $seen != nsfs && -e $state ]]
     fi
   }
   users() { # NETNS: names the processes of others that are in it
@@ -113,7 +120,7 @@
     if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
     if [[ -n $made ]]; then
       bad=0 && undo
-      if ((bad)); then tell 'not all of it could be undone: run down.sh'; else rm -rf "$state"; fi
+      if ((bad)); then tell 'not all of it could be undone: run down.sh'; else forget; fi
     fi
     exit "$1"
   }
@@ -132,7 +139,8 @@
     if ((bad)); then exit 1; fi
     place
     if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns router; then
-      tell "the lab $lab is up already" && trap - EXIT && exit 0
+      if [[ -z $quiet ]]; then tell "the lab $lab is up already"; fi
+      trap - EXIT && exit 0
     elif [[ -e $state ]]; then
       refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1
     fi
@@ -143,11 +151,12 @@
     for name in router r1 r2 b1; do
       if [[ -e /run/netns/$name ]]; then refuse "there is a namespace $name, which is not the lab's"; fi
     done
-    if ours '?*' ip -o link show group 590394133; then refuse 'there is link group 590394133, which is not the lab'"'"'s (two-bridges.net:4)'; fi
+    if ours '?*' ip -o link show group 590394133; then refuse 'there is a device of link group 590394133, which is not the lab'"'"'s (two-bridges.net:4)'; fi
     unshare --net ip link add name probe type bridge || refuse 'this kernel cannot make a bridge (two-bridges.net:4  bridge red)'
     unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (two-bridges.net:9  veth to-red 10.1.0.1/24 fd00:1::1/64 -- red)'
     if ((bad)); then exit 1; fi
-    mkdir -p "$root" && mkdir "$state" && made=1
+    made=1 # before the first change
+    mkdir -p "$state"
     printf '%s\n' "$boot" >"$state/boot"
     declare -f undo ours ours_netns users >"$state/undo.new"
     mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
@@ -162,16 +171,16 @@
   # --- the lab
 
   at 'two-bridges.net:7  netns router'
-  unshare --net sh -c 'ip link set dev lo alias "netc two-bridges" up && exec ip netns attach router $$'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc two-bridges' router
 
   at 'two-bridges.net:14  netns r1'
-  unshare --net sh -c 'ip link set dev lo alias "netc two-bridges" up && exec ip netns attach r1 $$'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc two-bridges' r1
 
   at 'two-bridges.net:14  netns r2'
-  unshare --net sh -c 'ip link set dev lo alias "netc two-bridges" up && exec ip netns attach r2 $$'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc two-bridges' r2
 
   at 'two-bridges.net:14  netns b1'
-  unshare --net sh -c 'ip link set dev lo alias "netc two-bridges" up && exec ip netns attach b1 $$'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc two-bridges' b1
 
   at 'two-bridges.net:8  forward ipv4 ipv6'
   ip netns exec router sysctl -qw net.ipv4.ip_forward=1

@@ -5,7 +5,7 @@
 #   netns  device    addresses   joined
 #   ns1    veth-ns1  1.1.1.1/24  to ns2:veth-ns2
 #   ns2    veth-ns2  1.1.1.2/24  to ns1:veth-ns1
-# shellcheck disable=SC2317,SC2329 # it does not see that traps call functions
+# shellcheck disable=SC2016,SC2043,SC2317,SC2329 # a $ of the lab's own; a loop over one name; functions for traps
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
@@ -14,15 +14,21 @@
   trap '' PIPE
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2; }
-  case ${1-} in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  plan=8e8e3479e540f676 refused='' made=''
+  case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
+  plan=4cb30f377792df2b refused='' made=''
   lab=veth-pair here='veth-pair.net:2  lab veth-pair' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
-    root=$(readlink /proc/self/ns/net) && root=/run/netc/${root//[!0-9]/} state=$root/$lab
-    exec 9</proc/self/ns/net && flock -w 300 9
+    root=$(readlink /proc/self/ns/net)
+    root=/run/netc/${root//[!0-9]/}
+    state=$root/$lab
+    exec 9</proc/self/ns/net
+    flock -w 300 9
     boot=$(</proc/sys/kernel/random/boot_id)
     if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
+  }
+  forget() { # removes the lab's own folder; other labs may have theirs beside it
+    rm -rf "$state" && if [[ -e $root ]]; then rmdir --ignore-fail-on-non-empty "$root"; fi
   }
   ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
     local line lines
@@ -40,7 +46,8 @@
       [[ $seen == *"alias netc $lab" ]]
     else # a name without a namespace was left by a killed `ip netns attach`; a namespace could not be looked into
       seen=$(stat -f -c %T "/run/netns/$1") || seen=nsfs
-      [[ $seen != nsfs ]] || ! bad=1
+      if [[ $seen == nsfs ]]; then bad=1; fi
+      [[ $seen != nsfs && -e $state ]]
     fi
   }
   users() { # NETNS: names the processes of others that are in it
@@ -65,7 +72,7 @@
     if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
     if [[ -n $made ]]; then
       bad=0 && undo
-      if ((bad)); then tell 'not all of it could be undone: run down.sh'; else rm -rf "$state"; fi
+      if ((bad)); then tell 'not all of it could be undone: run down.sh'; else forget; fi
     fi
     exit "$1"
   }
@@ -84,17 +91,19 @@
     if ((bad)); then exit 1; fi
     place
     if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns ns1; then
-      tell "the lab $lab is up already" && trap - EXIT && exit 0
+      if [[ -z $quiet ]]; then tell "the lab $lab is up already"; fi
+      trap - EXIT && exit 0
     elif [[ -e $state ]]; then
       refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1
     fi
     for name in ns1 ns2; do
       if [[ -e /run/netns/$name ]]; then refuse "there is a namespace $name, which is not the lab's"; fi
     done
-    if ours '?*' ip -o link show group 225373886; then refuse 'there is link group 225373886, which is not the lab'"'"'s (veth-pair.net:2)'; fi
+    if ours '?*' ip -o link show group 225373886; then refuse 'there is a device of link group 225373886, which is not the lab'"'"'s (veth-pair.net:2)'; fi
     unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (veth-pair.net:7  veth ns1:veth-ns1 1.1.1.1/24 -- ns2:veth-ns2 1.1.1.2/24)'
     if ((bad)); then exit 1; fi
-    mkdir -p "$root" && mkdir "$state" && made=1
+    made=1 # before the first change
+    mkdir -p "$state"
     printf '%s\n' "$boot" >"$state/boot"
     declare -f undo ours ours_netns users >"$state/undo.new"
     mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
@@ -109,10 +118,10 @@
   # --- the lab
 
   at 'veth-pair.net:4  netns ns1'
-  unshare --net sh -c 'ip link set dev lo alias "netc veth-pair" up && exec ip netns attach ns1 $$'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc veth-pair' ns1
 
   at 'veth-pair.net:5  netns ns2'
-  unshare --net sh -c 'ip link set dev lo alias "netc veth-pair" up && exec ip netns attach ns2 $$'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc veth-pair' ns2
 
   at 'veth-pair.net:7  veth ns1:veth-ns1 1.1.1.1/24 -- ns2:veth-ns2 1.1.1.2/24'
   ip -n ns1 link add name veth-ns1 group 225373886 type veth peer name veth-ns2 group 225373886 netns ns2

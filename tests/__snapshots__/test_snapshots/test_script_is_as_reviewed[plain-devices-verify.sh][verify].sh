@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# verify.sh pings what the lab plain-devices expects; netc wrote it from plain-devices.net. Run it as root while the lab is up.
+# A line for each expectation on standard output; the status is 0 only if all hold.
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  umask 077
+  export LC_ALL=C
+  trap '' PIPE
+  script=verify.sh quiet=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2; }
+  case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: verify.sh [-q]' && exit 2 ;; esac
+  passed=0 failed=0
+  report() { # GOOD WHAT WHY
+    if (($1)); then passed=$((passed + 1)) && printf 'ok    %s\n' "$2" && return; fi
+    failed=$((failed + 1)) && printf 'FAIL  %s: %s\n' "$2" "$3"
+  }
+  answered() { # WHAT PATTERN COMMAND...: a ping that is answered, by a reply that holds PATTERN; it has five tries
+    local out why='no answer' try
+    for try in {1..5}; do
+      if out=$("${@:3}" 2>&1); then
+        if [[ $out == *"$2"* ]]; then report 1 "$1" && return; fi
+        why="the answer is ${out#*$'\n'}" && why=${why%%$'\n'*}
+      elif ((try < 5)); then
+        sleep 0.3
+      fi
+    done
+    report 0 "$1" "$why"
+  }
+  if ((EUID)); then tell 'run me as root' && exit 1; fi
+  for name in a b; do
+    if [[ ! -e /run/netns/$name ]]; then tell "the lab plain-devices is not up: there is no namespace $name" && exit 1; fi
+  done
+  type -P ping >/dev/null || { tell 'this needs the command ping, which is not here' && exit 1; }
+
+  # --- the expectations
+  answered 'plain-devices.net:15  b -> 10.9.0.1 ttl 64' 'ttl=64 ' ip netns exec b ping -n -c 1 -W 1 10.9.0.1
+
+  if [[ -z $quiet ]]; then printf '%s hold, %s do not\n' "$passed" "$failed"; fi
+  if ((failed)); then exit 1; fi
+  exit 0
+}

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# verify.sh pings what the lab tunnels expects; netc wrote it from tunnels.net. Run it as root while the lab is up.
+# A line for each expectation on standard output; the status is 0 only if all hold.
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  umask 077
+  export LC_ALL=C
+  trap '' PIPE
+  script=verify.sh quiet=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2; }
+  case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: verify.sh [-q]' && exit 2 ;; esac
+  passed=0 failed=0
+  report() { # GOOD WHAT WHY
+    if (($1)); then passed=$((passed + 1)) && printf 'ok    %s\n' "$2" && return; fi
+    failed=$((failed + 1)) && printf 'FAIL  %s: %s\n' "$2" "$3"
+  }
+  answered() { # WHAT PATTERN COMMAND...: a ping that is answered, by a reply that holds PATTERN; it has five tries
+    local out why='no answer' try
+    for try in {1..5}; do
+      if out=$("${@:3}" 2>&1); then
+        if [[ $out == *"$2"* ]]; then report 1 "$1" && return; fi
+        why="the answer is ${out#*$'\n'}" && why=${why%%$'\n'*}
+      elif ((try < 5)); then
+        sleep 0.3
+      fi
+    done
+    report 0 "$1" "$why"
+  }
+  if ((EUID)); then tell 'run me as root' && exit 1; fi
+  for name in a r b; do
+    if [[ ! -e /run/netns/$name ]]; then tell "the lab tunnels is not up: there is no namespace $name" && exit 1; fi
+  done
+  type -P ping >/dev/null || { tell 'this needs the command ping, which is not here' && exit 1; }
+
+  # --- the expectations
+  answered 'tunnels.net:28  a:gre1 -> b:gre1 (10.11.0.2) ttl 64' 'ttl=64 ' ip netns exec a ping -n -c 1 -W 1 -I 10.11.0.1 10.11.0.2
+  answered 'tunnels.net:28  b:gre1 -> a:gre1 (10.11.0.1) ttl 64' 'ttl=64 ' ip netns exec b ping -n -c 1 -W 1 -I 10.11.0.2 10.11.0.1
+  answered 'tunnels.net:28  a:gretp1 -> b:gretp1 (10.12.0.2) ttl 64' 'ttl=64 ' ip netns exec a ping -n -c 1 -W 1 -I 10.12.0.1 10.12.0.2
+  answered 'tunnels.net:28  b:gretp1 -> a:gretp1 (10.12.0.1) ttl 64' 'ttl=64 ' ip netns exec b ping -n -c 1 -W 1 -I 10.12.0.2 10.12.0.1
+  answered 'tunnels.net:28  a:ipip1 -> b:ipip1 (10.13.0.2) ttl 64' 'ttl=64 ' ip netns exec a ping -n -c 1 -W 1 -I 10.13.0.1 10.13.0.2
+  answered 'tunnels.net:28  b:ipip1 -> a:ipip1 (10.13.0.1) ttl 64' 'ttl=64 ' ip netns exec b ping -n -c 1 -W 1 -I 10.13.0.2 10.13.0.1
+  answered 'tunnels.net:28  a:sit1 -> b:sit1 (fd13::2) ttl 64' 'ttl=64 ' ip netns exec a ping -n -c 1 -W 1 -I fd13::1 fd13::2
+  answered 'tunnels.net:28  b:sit1 -> a:sit1 (fd13::1) ttl 64' 'ttl=64 ' ip netns exec b ping -n -c 1 -W 1 -I fd13::2 fd13::1
+  answered 'tunnels.net:28  a:gnv1 -> b:gnv1 (10.14.0.2) ttl 64' 'ttl=64 ' ip netns exec a ping -n -c 1 -W 1 -I 10.14.0.1 10.14.0.2
+  answered 'tunnels.net:28  b:gnv1 -> a:gnv1 (10.14.0.1) ttl 64' 'ttl=64 ' ip netns exec b ping -n -c 1 -W 1 -I 10.14.0.2 10.14.0.1
+  answered 'tunnels.net:28  a:gre6 -> b:gre6 (10.15.0.2) ttl 64' 'ttl=64 ' ip netns exec a ping -n -c 1 -W 1 -I 10.15.0.1 10.15.0.2
+  answered 'tunnels.net:28  b:gre6 -> a:gre6 (10.15.0.1) ttl 64' 'ttl=64 ' ip netns exec b ping -n -c 1 -W 1 -I 10.15.0.2 10.15.0.1
+  answered 'tunnels.net:28  a:gretp6 -> b:gretp6 (10.16.0.2) ttl 64' 'ttl=64 ' ip netns exec a ping -n -c 1 -W 1 -I 10.16.0.1 10.16.0.2
+  answered 'tunnels.net:28  b:gretp6 -> a:gretp6 (10.16.0.1) ttl 64' 'ttl=64 ' ip netns exec b ping -n -c 1 -W 1 -I 10.16.0.2 10.16.0.1
+  answered 'tunnels.net:28  a:tnl6 -> b:tnl6 (10.17.0.2) ttl 64' 'ttl=64 ' ip netns exec a ping -n -c 1 -W 1 -I 10.17.0.1 10.17.0.2
+  answered 'tunnels.net:28  b:tnl6 -> a:tnl6 (10.17.0.1) ttl 64' 'ttl=64 ' ip netns exec b ping -n -c 1 -W 1 -I 10.17.0.2 10.17.0.1
+
+  if [[ -z $quiet ]]; then printf '%s hold, %s do not\n' "$passed" "$failed"; fi
+  if ((failed)); then exit 1; fi
+  exit 0
+}

@@ -1,0 +1,179 @@
+#!/usr/bin/env bash
+# up.sh brings up the lab vxlan; netc wrote it from vxlan.net. Run it as root. down.sh undoes it.
+# up.sh -q says nothing but errors; up.sh -n prints the commands and runs none.
+#
+#   netns  device  addresses    joined
+#   a      eth0    10.0.1.2/24  to r:a
+#   a      vx0     10.9.0.1/24  on a:eth0
+#   r      a       10.0.1.1/24  to a:eth0
+#   r      b       10.0.2.1/24  to b:eth0
+#   b      eth0    10.0.2.2/24  to r:b
+#   b      vx0     10.9.0.2/24  on b:eth0
+# shellcheck disable=SC2016,SC2043,SC2317,SC2329 # a $ of the lab's own; a loop over one name; functions for traps
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  umask 077
+  export LC_ALL=C
+  trap '' PIPE
+  script=up.sh quiet='' dry=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2; }
+  case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
+  plan=0552287e97bfb56c refused='' made=''
+  lab=vxlan here='vxlan.net:2  lab vxlan' bad=0
+  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2; fi; }
+  place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
+    root=$(readlink /proc/self/ns/net)
+    root=/run/netc/${root//[!0-9]/}
+    state=$root/$lab
+    exec 9</proc/self/ns/net
+    flock -w 300 9
+    boot=$(</proc/sys/kernel/random/boot_id)
+    if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
+  }
+  forget() { # removes the lab's own folder; other labs may have theirs beside it
+    rm -rf "$state" && if [[ -e $root ]]; then rmdir --ignore-fail-on-non-empty "$root"; fi
+  }
+  ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
+    local line lines
+    lines=$("${@:2}") || { bad=1 && tell "at $here: this failed: ${*:2}"; }
+    while IFS= read -r line; do
+      # shellcheck disable=SC2053
+      if [[ $line == $1 ]]; then return 0; fi
+    done <<<"$lines"
+    return 1
+  }
+  ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
+    local seen
+    if [[ ! -e /run/netns/$1 ]]; then return 1; fi
+    if seen=$(ip -o -n "$1" link show dev lo 2>/dev/null); then
+      [[ $seen == *"alias netc $lab" ]]
+    else # a name without a namespace was left by a killed `ip netns attach`; a namespace could not be looked into
+      seen=$(stat -f -c %T "/run/netns/$1") || seen=nsfs
+      if [[ $seen == nsfs ]]; then bad=1; fi
+      [[ $seen != nsfs && -e $state ]]
+    fi
+  }
+  users() { # NETNS: names the processes of others that are in it
+    local pid
+    for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done
+  }
+  undo() { # removes what is there and carries the lab's mark, last made first
+    :
+    if ours_netns b; then
+      at 'vxlan.net:6  netns b'
+      users b
+      ip netns del b || bad=1
+    fi
+    if ours_netns r; then
+      at 'vxlan.net:5  netns r'
+      users r
+      ip netns del r || bad=1
+    fi
+    if ours_netns a; then
+      at 'vxlan.net:4  netns a'
+      users a
+      ip netns del a || bad=1
+    fi
+  }
+  finish() { # STATUS COMMAND: the way out of whatever goes wrong: tells it, and undoes what was done
+    trap '' HUP INT QUIT TERM && trap - EXIT && set +e
+    if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
+    if [[ -n $made ]]; then
+      bad=0 && undo
+      if ((bad)); then tell 'not all of it could be undone: run down.sh'; else forget; fi
+    fi
+    exit "$1"
+  }
+  trap 'finish $? "$BASH_COMMAND"' EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 131' QUIT
+  trap 'exit 143' TERM
+  refuse() { bad=1 refused=1 && tell "$*"; }
+  preflight() { # looks, and changes nothing until it has nothing to refuse
+    local name tool
+    if ((EUID)); then refuse 'run me as root'; fi
+    for tool in flock ip sysctl unshare; do
+      type -P "$tool" >/dev/null || refuse "this lab needs the command $tool, which is not here"
+    done
+    if ((bad)); then exit 1; fi
+    place
+    if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns a; then
+      if [[ -z $quiet ]]; then tell "the lab $lab is up already"; fi
+      trap - EXIT && exit 0
+    elif [[ -e $state ]]; then
+      refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1
+    fi
+    for name in a r b; do
+      if [[ -e /run/netns/$name ]]; then refuse "there is a namespace $name, which is not the lab's"; fi
+    done
+    if ours '?*' ip -o link show group 619004715; then refuse 'there is a device of link group 619004715, which is not the lab'"'"'s (vxlan.net:2)'; fi
+    unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (vxlan.net:7  veth a:eth0 10.0.1.2/24 -- r:a 10.0.1.1/24)'
+    unshare --net ip link add name probe type vxlan id 1 dstport 4789 || refuse 'this kernel cannot make a vxlan (vxlan.net:12  vxlan vx0 10.9.0.1/24 on eth0)'
+    if ((bad)); then exit 1; fi
+    made=1 # before the first change
+    mkdir -p "$state"
+    printf '%s\n' "$boot" >"$state/boot"
+    declare -f undo ours ours_netns users >"$state/undo.new"
+    mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
+  }
+  if [[ -n $dry ]]; then # bash prints each command and skips it
+    trap - EXIT && shopt -s extdebug
+    trap 'case $BASH_COMMAND in *dry* | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
+  else
+    preflight
+  fi
+
+  # --- the lab
+
+  at 'vxlan.net:4  netns a'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc vxlan' a
+
+  at 'vxlan.net:5  netns r'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc vxlan' r
+
+  at 'vxlan.net:6  netns b'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc vxlan' b
+
+  at 'vxlan.net:5  forward ipv4'
+  ip netns exec r sysctl -qw net.ipv4.ip_forward=1
+
+  at 'vxlan.net:7  veth a:eth0 10.0.1.2/24 -- r:a 10.0.1.1/24'
+  ip -n a link add name eth0 group 619004715 type veth peer name a group 619004715 netns r
+  ip -n a addr add 10.0.1.2/24 brd + dev eth0
+  ip -n a link set dev eth0 alias 'netc vxlan vxlan.net:7' up
+  ip -n r addr add 10.0.1.1/24 brd + dev a
+  ip -n r link set dev a alias 'netc vxlan vxlan.net:7' up
+
+  at 'vxlan.net:8  veth b:eth0 10.0.2.2/24 -- r:b 10.0.2.1/24'
+  ip -n b link add name eth0 group 619004715 type veth peer name b group 619004715 netns r
+  ip -n b addr add 10.0.2.2/24 brd + dev eth0
+  ip -n b link set dev eth0 alias 'netc vxlan vxlan.net:8' up
+  ip -n r addr add 10.0.2.1/24 brd + dev b
+  ip -n r link set dev b alias 'netc vxlan vxlan.net:8' up
+
+  at 'vxlan.net:12  vxlan vx0 10.9.0.1/24 on eth0'
+  ip -n a link add name vx0 group 619004715 type vxlan id 42 local 10.0.1.2 remote 10.0.2.2 dstport 4789 dev eth0
+  ip -n a addr add 10.9.0.1/24 brd + dev vx0
+  ip -n a link set dev vx0 alias 'netc vxlan vxlan.net:12' up
+
+  at 'vxlan.net:13  vxlan vx0 10.9.0.2/24 on eth0'
+  ip -n b link add name vx0 group 619004715 type vxlan id 42 local 10.0.2.2 remote 10.0.1.2 dstport 4789 dev eth0
+  ip -n b addr add 10.9.0.2/24 brd + dev vx0
+  ip -n b link set dev vx0 alias 'netc vxlan vxlan.net:13' up
+
+  at 'vxlan.net:9  route default via 10.0.1.1'
+  ip -n a route add default via 10.0.1.1 dev eth0
+
+  at 'vxlan.net:10  route default via 10.0.2.1'
+  ip -n b route add default via 10.0.2.1 dev eth0
+
+  # --- it is up
+  if [[ -n $dry ]]; then exit 0; fi
+  trap '' HUP INT QUIT TERM
+  printf '%s\n' "$plan" >"$state/up"
+  trap - EXIT
+  if [[ -z $quiet ]]; then tell "the lab $lab is up"; fi
+  exit 0
+}
