@@ -17,11 +17,11 @@ def compile_file(path: Path) -> Compiled:
     return compile_lab(source, lambda name: (path.parent / name).read_text(encoding="utf-8"))
 
 
-def compile_text(text: str, prefix: str | None = None) -> Compiled:
-    def read(name: str) -> str:
-        raise FileNotFoundError(2, "No such file", name)
+def compile_text(text: str, prefix: str | None = None, name: str = "lab.net") -> Compiled:
+    def read(path: str) -> str:
+        raise FileNotFoundError(2, "No such file", path)
 
-    return compile_lab(Source("lab.net", text), read, prefix)
+    return compile_lab(Source(name, text), read, prefix)
 
 
 def plan_of(text: str, prefix: str | None = None) -> Plan:

@@ -13,6 +13,8 @@ import pytest
 from netc.bind.statements import statements
 from netc.kinds import kinds
 from netc.kinds.base import Form
+from netc.render.render import render
+from netc.report import report
 from tests.compiled import ROOT, compile_text
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -59,3 +61,23 @@ def test_every_dependency_has_a_line() -> None:
         name = re.match(r"[a-z0-9-]+", wanted)
         assert name
         assert f"**{name[0]}**" in text, wanted
+
+
+def blocks(language: str) -> list[str]:
+    """Return the README's fenced blocks of a language."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    fences = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [body for name, body in fences if name == language]
+
+
+def test_the_readme_shows_what_netc_prints() -> None:
+    lab = (ROOT / "examples" / "bridge.net").read_text(encoding="utf-8")
+    assert blocks("net")[0] == lab
+    (plan,) = compile_text(lab, name="bridge.net").plans
+    script = render(plan, "up.sh").splitlines()
+    (shown,) = blocks("bash")
+    assert shown.splitlines()
+    for line in shown.splitlines():
+        assert line in script, line
+    wrong = compile_text(lab.replace("1.1.1.2/24", "1.1.2.2/24"), name="bridge.net")
+    assert report(wrong.findings) in blocks("")

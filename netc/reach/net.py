@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from netc.kinds import kinds
-from netc.kinds import kinds
 from netc.kinds.segments import segments_of
 from netc.reach.fib import Fib, build_fibs
 from netc.reach.switches import Switches, build_switches
