@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from tests.kernel.world import BASH, Ran, World
+from tests.kernel.world import BASH, PATH, Ran, World
 
 FAILURES = ("fail-before", "fail-after")
 SIGNALS = ("TERM", "INT", "HUP")
@@ -79,7 +79,7 @@ class Shims:
         # The wrappers have to know the script's process before its first command.
         start = f'echo "0 {at} {what} $$" >"$1"; shift; exec "$@"'
         argv = ("/bin/sh", "-c", start, "sh", str(self._count), BASH, str(script), *flags)
-        ran = world.run(*argv, env={"PATH": f"{self._bin}:{os.environ['PATH']}"}, timeout=60)
+        ran = world.run(*argv, env={"PATH": f"{self._bin}:{PATH}"}, timeout=60)
         return Trial(ran, self._log.read_text().strip() if at else "")
 
     def calls(self, world: World, script: Path, *flags: str) -> list[str]:
@@ -93,8 +93,8 @@ class Shims:
 def commands() -> dict[str, str]:
     """Return the commands of this machine by name, as PATH finds them."""
     found: dict[str, str] = {}
-    for folder in os.environ["PATH"].split(os.pathsep):
-        if Path(folder).is_dir():
+    for folder in PATH.split(os.pathsep):
+        if os.path.isdir(folder) and os.access(folder, os.R_OK | os.X_OK):
             for entry in os.scandir(folder):
                 if entry.is_file() and os.access(entry.path, os.X_OK):
                     found.setdefault(entry.name, entry.path)

@@ -12,7 +12,7 @@ from netc.pipeline import compile_lab
 from netc.plan.step import Plan
 from netc.render.render import BASH, files_of, render
 from netc.source import Source
-from tests.kernel.world import ROOT, Ran, World, furnished
+from tests.kernel.world import PATH, ROOT, Ran, World, furnished
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.net"))
 GUEST = ROOT / "tests" / "kernel" / "guest.net"
@@ -65,7 +65,7 @@ class Lab:
 
     def lacks(self) -> str | None:
         """Return what the lab needs and cannot have here; None if nothing."""
-        tools = [tool for tool in (*self.plan.tools, "ping") if shutil.which(tool) is None]
+        tools = [tool for tool in (*self.plan.tools, "ping") if shutil.which(tool, path=PATH) is None]
         return f"needs {', '.join(tools)}" if tools else _kernel_lacks(tuple(self._types()))
 
 

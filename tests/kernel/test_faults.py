@@ -74,12 +74,11 @@ def chosen(kind: str, count: int) -> Iterator[int]:
 @pytest.fixture(scope="session")
 def bench_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Lab], Bench]]:
     """Return a function that gives a lab its bench, the same one all through the run."""
-    folder = tmp_path_factory.mktemp("shims")
     benches: dict[Path, Bench] = {}
 
     def of(lab: Lab) -> Bench:
         if lab.folder not in benches:
-            benches[lab.folder] = Bench(lab, folder / str(len(benches)))
+            benches[lab.folder] = Bench(lab, tmp_path_factory.mktemp("shims"))
         return benches[lab.folder]
 
     yield of

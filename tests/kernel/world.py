@@ -21,6 +21,8 @@ from tests.kernel.state import State, snapshot, snapshot_inside
 
 ROOT = Path(__file__).resolve().parents[2]
 BASH = "/bin/bash"
+#: An ordinary user's PATH may lack what root's has.
+PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"])
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -38,7 +40,8 @@ def missing() -> str | None:
         "mount -t tmpfs tmpfs /run && ip link set dev lo up && ip netns add probe && sysctl -qw net.ipv4.ip_forward=1"
     )
     try:
-        ran = subprocess.run([*unshare(), "sh", "-ec", script], capture_output=True, text=True, check=False)
+        argv, env = [*unshare(), "sh", "-ec", script], {**os.environ, "PATH": PATH}
+        ran = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
     except FileNotFoundError as problem:
         return f"no {problem.filename}"
     if ran.returncode == 0:
@@ -108,6 +111,7 @@ class World:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=ROOT,
+            env={**os.environ, "PATH": PATH},
         )
         self._answer()
 
@@ -186,6 +190,7 @@ ip route add default via 203.0.113.1 dev nic0
 ip route add 198.51.100.0/24 via 203.0.113.9 dev nic0 proto static metric 50
 ip neigh add 203.0.113.1 lladdr 02:00:5e:00:00:01 dev nic0
 ip rule add pref 31000 from 203.0.113.2 table main
+until ip -6 route show table local | grep -q 2001:db8:ffff::2; do sleep 0.01; done
 nft add table inet firewall
 nft add chain inet firewall input '{ type filter hook input priority 0; policy accept; }'
 """

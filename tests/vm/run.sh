@@ -22,13 +22,13 @@ export -f snapshot
 lab() { # runs in a host of its own
   mount -t tmpfs tmpfs /run
   ip link set dev lo up
-  snapshot >/tmp/before
+  snapshot >/run/before
   for step in up verify status down; do
     bash "$1/$step.sh" >>"$1/log" 2>&1
     printf '%s %s %s\n' "${1##*/}" "$step" $?
   done
-  snapshot >/tmp/after
-  diff /tmp/before /tmp/after >>"$1/log" 2>&1
+  snapshot >/run/after
+  diff /run/before /run/after >>"$1/log" 2>&1
   printf '%s trace %s\n' "${1##*/}" $?
 }
 export -f lab
@@ -38,5 +38,5 @@ for type; do
   unshare --net ip link add name probe type "$type" 2>/dev/null
 done
 for path in "$folder"/*/; do
-  unshare --net --mount --propagation private bash -c 'mount -t tmpfs tmpfs /tmp; lab "$1"' sh "${path%/}"
+  unshare --net --mount --propagation private bash -c 'lab "$1"' sh "${path%/}"
 done

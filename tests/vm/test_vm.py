@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -44,9 +45,22 @@ def types_of(plan: Plan) -> set[str]:
     return {argv[argv.index("type") + 1] for argv in adding}
 
 
+@dataclass(frozen=True)
+class Results:
+    """The status of each step of each example, and where its scripts' output lies."""
+
+    statuses: dict[tuple[str, str], int]
+    folder: Path
+
+    def log(self, example: str) -> str:
+        """Return what the scripts of an example said."""
+        path = self.folder / "labs" / example / "log"
+        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else "(no output)"
+
+
 @pytest.fixture(scope="session")
-def results(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], int]:
-    """Boot once, run every example, and return the status of each of its steps."""
+def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """Boot once, and run every example."""
     if missing := lacking():
         pytest.skip(f"no virtual machine here: {', '.join(missing)}")
     folder = tmp_path_factory.mktemp("vm")
@@ -61,7 +75,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], i
     script = folder / "start.sh"
     script.write_text(f"#!/bin/bash\nexec bash {RUNNER} {folder}/labs {' '.join(sorted(types))}\n", encoding="utf-8")
     script.chmod(0o755)
-    return boot(script)
+    return Results(boot(script), folder)
 
 
 def boot(script: Path) -> dict[tuple[str, str], int]:
@@ -89,5 +103,6 @@ def boot(script: Path) -> dict[tuple[str, str], int]:
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("example", [path.stem for path in EXAMPLES])
-def test_example(example: str, step: str, results: dict[tuple[str, str], int]) -> None:
-    assert results.get((example, step)) == 0, f"{step} of {example} ended with status {results.get((example, step))}"
+def test_example(example: str, step: str, results: Results) -> None:
+    status = results.statuses.get((example, step))
+    assert status == 0, f"{step} of {example} ended with status {status}:\n{results.log(example)}"

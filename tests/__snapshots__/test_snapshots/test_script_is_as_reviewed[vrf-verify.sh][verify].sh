@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # verify.sh pings what the lab vrf expects; netc wrote it from vrf.net. Run it as root while the lab is up.
 # A line for each expectation on standard output; the status is 0 only if all hold.
+# shellcheck disable=SC2043 # a loop over one name
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
