@@ -5,26 +5,14 @@
 Source: ip-link(8) "IP6GRE/IP6GRETAP Type Support", RFC 7676.
 """
 
-from netc.kinds.attributes import AttributeKind, ip_address, numeric
-from netc.kinds.base import Form
+from netc.kinds.tunnel import ENDS, KEYS, Tunnel6
 
 
-class Ip6gretap(AttributeKind):
+class Ip6gretap(Tunnel6):
     """The kind `ip6gretap`."""
 
     name = "ip6gretap"
-    form = Form.DEVICE
-    takes_parent = True
-    parent_word = "dev"
-    probe = ("remote", "2001:db8::1")  # without one it would be the fallback device, which every namespace has
-    attributes = (
-        ip_address("local", "The outer source: an address of the namespace that the tunnel is made in.", "any"),
-        ip_address("remote", "The outer destination.", "any"),
-        numeric("ttl", 1, 255, "The outer packets' TTL.", "inherited from the inner packet"),
-        numeric("key", 0, 2**32 - 1, "The key of both directions, which tells tunnels of the same ends apart.", "none"),
-        numeric("ikey", 0, 2**32 - 1, "The key of packets that come in.", "none"),
-        numeric("okey", 0, 2**32 - 1, "The key of packets that go out.", "none"),
-    )
+    attributes = (*ENDS, *KEYS)
 
 
 KIND = Ip6gretap()

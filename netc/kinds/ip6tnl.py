@@ -5,24 +5,17 @@
 Source: ip-link(8) "IP6TNL/VTI6 Type Support", RFC 2473.
 """
 
-from netc.kinds.attributes import AttributeKind, ip_address, numeric, one_of
-from netc.kinds.base import Form
+from netc.kinds.attributes import one_of
+from netc.kinds.tunnel import ENDS, Tunnel6
+
+MODE = one_of("mode", ("ip6ip6", "ipip6", "any"), "What is carried: IPv6, IPv4 or both.", "ip6ip6")
 
 
-class Ip6tnl(AttributeKind):
+class Ip6tnl(Tunnel6):
     """The kind `ip6tnl`."""
 
     name = "ip6tnl"
-    form = Form.DEVICE
-    takes_parent = True
-    parent_word = "dev"
-    probe = ("remote", "2001:db8::1")  # without one it would be the fallback device, which every namespace has
-    attributes = (
-        ip_address("local", "The outer source: an address of the namespace that the tunnel is made in.", "any"),
-        ip_address("remote", "The outer destination.", "any"),
-        numeric("ttl", 1, 255, "The outer packets' TTL.", "inherited from the inner packet"),
-        one_of("mode", ("ip6ip6", "ipip6", "any"), "What is carried: IPv6, IPv4 or both.", "ip6ip6"),
-    )
+    attributes = (*ENDS, MODE)
 
 
 KIND = Ip6tnl()

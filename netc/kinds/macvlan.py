@@ -16,28 +16,13 @@ is made in its own namespace straight away, so its name never meets another on t
 Source: ip-link(8) "MACVLAN and MACVTAP Type Support", kernel drivers/net/macvlan.c.
 """
 
-from netc.kinds.attributes import AttributeKind, one_of
-from netc.kinds.base import Form
-from netc.topology.model import Device, DeviceKey
-
-MODE = one_of(
-    "mode", ("bridge", "private", "vepa", "passthru"), "Which frames pass between children: see above.", "vepa"
-)
+from netc.kinds.child import MacChild
 
 
-class Macvlan(AttributeKind):
+class Macvlan(MacChild):
     """The kind `macvlan`."""
 
     name = "macvlan"
-    form = Form.DEVICE
-    takes_parent = True
-    needs_parent = True
-    probe = None  # it needs a parent
-    attributes = (MODE,)
-
-    def joined(self, device: Device) -> tuple[DeviceKey, ...]:
-        """Return the parent, too: its wire is the child's."""
-        return (*super().joined(device), *(() if device.parent is None else (device.parent,)))
 
 
 KIND = Macvlan()

@@ -5,24 +5,14 @@
 Source: ip-link(8) "GRE, IPIP, SIT, ERSPAN Type Support", RFC 4213.
 """
 
-from netc.kinds.attributes import AttributeKind, flag, ip_address, numeric
-from netc.kinds.base import Form
+from netc.kinds.tunnel import ENDS, PMTUDISC, Tunnel4
 
 
-class Sit(AttributeKind):
+class Sit(Tunnel4):
     """The kind `sit`."""
 
     name = "sit"
-    form = Form.DEVICE
-    takes_parent = True
-    parent_word = "dev"
-    probe = ("remote", "192.0.2.1")  # without one it would be the fallback device, which every namespace has
-    attributes = (
-        ip_address("local", "The outer source: an address of the namespace that the tunnel is made in.", "any"),
-        ip_address("remote", "The outer destination.", "any"),
-        numeric("ttl", 1, 255, "The outer packets' TTL.", "inherited from the inner packet"),
-        flag("pmtudisc", "Finds the path's MTU: DF on the outer packets.", "on", "pmtudisc", "nopmtudisc"),
-    )
+    attributes = (*ENDS, PMTUDISC)
 
 
 KIND = Sit()

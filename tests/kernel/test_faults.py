@@ -115,7 +115,8 @@ def check_up(bench: Bench, kind: str, at: int) -> None:
         assert trial.ran.status == 137, trial
         bench.lab.must(bench.world, "down")
     elif trial.ran.status == 0:
-        assert kind in FAILURES or at >= bench.last_step, f"goes on {trial}"
+        heard = trial.hit not in bench.steps if kind in FAILURES else at >= bench.last_step
+        assert heard, f"goes on {trial}"
         assert bench.whole() == "", f"ends well, but is not whole {trial}\n{bench.whole()}"
         bench.lab.must(bench.world, "down")
     elif kind in FAILURES:
