@@ -36,12 +36,11 @@ def main() -> None:
 @click.option("-o", "--output", metavar="DIR", type=click.Path(file_okay=False), help="Write all four scripts to DIR.")
 @PREFIX
 def build(lab: str, script: str | None, output: str | None, name_prefix: str | None) -> None:
-    """Check LAB (- is standard input) and print up.sh, or another of its scripts."""
+    """Print up.sh of LAB (-: standard input)."""
     if script is not None and output is not None:
         raise click.UsageError("-o writes all scripts: leave out --down, --verify and --status")
     plan = _only_plan(_compile(lab, name_prefix))
-    for line in plan.host_changes:
-        click.echo(f"note: on the host itself: {line}", err=True)
+    _tell_host_changes(plan)
     if output is None:
         _print(_render(plan, script or "up.sh"))
     else:
@@ -52,15 +51,15 @@ def build(lab: str, script: str | None, output: str | None, name_prefix: str | N
 @click.argument("lab", type=LAB)
 @PREFIX
 def check(lab: str, name_prefix: str | None) -> None:
-    """Check LAB and print what is found; the status is 1 if an error is among it."""
-    _compile(lab, name_prefix)
+    """Print what is wrong with LAB; 1 for an error."""
+    _tell_host_changes(_only_plan(_compile(lab, name_prefix)))
 
 
 @main.command()
 @click.argument("labs", type=LAB, nargs=-1, required=True)
 @click.option("--check", "only_check", is_flag=True, help="Change nothing; the status is 1 if a file would change.")
 def fmt(labs: tuple[str, ...], only_check: bool) -> None:
-    """Write each of LABS in the one canonical form; - formats standard input to standard output."""
+    """Write LABS in the one canonical form."""
     changed = False
     for lab in labs:
         changed |= _format(lab, only_check)
@@ -74,7 +73,7 @@ def fmt(labs: tuple[str, ...], only_check: bool) -> None:
 @click.option("-v", "--verbose", is_flag=True, help="Say what up.sh and down.sh do.")
 @PREFIX
 def try_(lab: str, shell: bool, verbose: bool, name_prefix: str | None) -> None:
-    """Bring LAB up in namespaces of its own, ping what it expects, and leave nothing behind. Needs no root."""
+    """Bring LAB up in a host of its own, and test it."""
     from netc.trial import NoTrial, run_trial
 
     plan = _only_plan(_compile(lab, name_prefix))
@@ -89,7 +88,7 @@ def try_(lab: str, shell: bool, verbose: bool, name_prefix: str | None) -> None:
 @main.command()
 @click.argument("code", required=False)
 def explain(code: str | None) -> None:
-    """Print the page of a finding by its CODE or name, or the list of all."""
+    """Print the page of a finding, or list them."""
     from netc.explain import codes, page
 
     if code is None:
@@ -105,7 +104,10 @@ def explain(code: str | None) -> None:
 @main.command()
 @click.argument("shell", type=click.Choice(SHELLS))
 def completion(shell: str) -> None:
-    """Print the completion script of a SHELL: add `eval "$(netc completion bash)"` to ~/.bashrc."""
+    """Print a completion script for SHELL.
+
+    For bash, put `eval "$(netc completion bash)"` into ~/.bashrc.
+    """
     from click.shell_completion import get_completion_class
 
     found = get_completion_class(shell)
@@ -154,6 +156,11 @@ def _tell(compiled: Compiled) -> None:
 
 def _only_plan(compiled: Compiled) -> Plan:
     return compiled.plans[0]
+
+
+def _tell_host_changes(plan: Plan) -> None:
+    for line in plan.host_changes:
+        click.echo(f"note: on the host itself: {line}", err=True)
 
 
 def _render(plan: Plan, script: str) -> str:

@@ -49,8 +49,8 @@ class Finding:
     help: str = ""
 
     def sort_key(self) -> tuple[object, ...]:
-        """Order findings by place, then by code and text, so that a run always prints the same."""
-        return (*self.span.sort_key(), self.code, self.message)
+        """Order findings by place, then by code; the turns of a loop keep their order."""
+        return (*self.span.sort_key(), self.code)
 
 
 def error(

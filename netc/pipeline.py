@@ -48,4 +48,4 @@ def compile_lab(source: Source, read: Reader, prefix: str | None = None) -> Comp
 
 def stem_of(name: str) -> str:
     """Return the lab's name where the file says none: its own, without the ending."""
-    return posixpath.basename(name).partition(".")[0] or "lab"
+    return posixpath.splitext(posixpath.basename(name))[0] or "lab"

@@ -34,8 +34,17 @@ def report(findings: Iterable[Finding], palette: Palette = PLAIN) -> str:
     found = list(findings)
     if not found:
         return ""
-    paragraphs = ["\n".join(_paragraph(finding, palette)) for finding in found]
+    paragraphs = ["\n".join(_paragraph(turns, palette)) for turns in _by_place(found)]
     return "\n\n".join([*paragraphs, _count(found)]) + "\n"
+
+
+def _by_place(found: list[Finding]) -> list[list[Finding]]:
+    """Return the findings, those that are the same but for the turn of a loop together."""
+    places: dict[object, list[Finding]] = {}
+    for finding in found:
+        alone = None if finding.span.frames else finding.message
+        places.setdefault((finding.code, finding.span.sort_key(), alone), []).append(finding)
+    return list(places.values())
 
 
 def _count(found: list[Finding]) -> str:
@@ -44,10 +53,11 @@ def _count(found: list[Finding]) -> str:
         number = sum(finding.severity is severity for finding in found)
         if number:
             parts.append(f"{number} {severity}{'s' if number > 1 and severity is not Severity.INFO else ''}")
-    return ", ".join(parts)
+    return f"{', '.join(parts)}; `netc explain {found[0].code}` tells more"
 
 
-def _paragraph(finding: Finding, palette: Palette) -> Iterator[str]:
+def _paragraph(turns: list[Finding], palette: Palette) -> Iterator[str]:
+    finding = turns[0]
     colour = {Severity.ERROR: palette.error, Severity.WARNING: palette.warning, Severity.INFO: palette.info}[
         finding.severity
     ]
@@ -57,7 +67,10 @@ def _paragraph(finding: Finding, palette: Palette) -> Iterator[str]:
     yield f"{head}{palette.strong}{_printable(finding.message)}{palette.end}"
     yield from _excerpt(finding, colour, palette)
     for frame in span.frames:
-        yield f"   = {frame.text} ({frame.span.place})"
+        yield f"   = {frame.text} ({frame.span.source.path or frame.span.source.name}:{frame.span.line})"
+    if len(turns) > 1:
+        last = turns[-1].span.frames[-1].text
+        yield f"   = and {len(turns) - 1} more like this here, the last {last}"
     if finding.effect:
         yield f"   = {_printable(finding.effect)}"
     if finding.help:

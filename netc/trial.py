@@ -67,6 +67,7 @@ def _host(plan: Plan, shell: bool, verbose: bool) -> str:
     lines.append('bash "$1/verify.sh"; status=$?')
     if shell:
         prompt = command((f"{plan.lab.name}# ",))
+        lines.append("echo 'a shell on the host of the lab: `ip netns exec NETNS COMMAND`; `exit` ends it all' >&2")
         lines.append(f"PS1={prompt} bash --norc")
     lines.append(f'bash "$1/down.sh"{quiet} || status=1')
     lines.append("exit $status")

@@ -323,7 +323,7 @@ LINK = (
         ("route default via 10.0.0.1; route 10.2.0.0/24 via 10.9.0.1", ["N209"]),
         ("route default via fd00::1; route fd02::/64 via fd09::1", ["N209"]),
         # IPv4 looks on past a route with a gateway, IPv6 does not
-        ("route 10.0.0.128/25 via 10.0.0.1; route 10.2.0.0/24 via 10.0.0.200", []),
+        ("route 10.0.0.128/25 via 10.0.0.1; route 10.2.0.0/24 via 10.0.0.200", ["N217"]),
         ("route fd00::8000/113 via fd00::1; route fd02::/64 via fd00::8001", ["N209"]),
         ("route default via 10.0.0.2", ["N210"]),
         ("route default via fd00::2", ["N210"]),

@@ -33,7 +33,7 @@ def test_form() -> None:
         '   = every ping ends in "Network is unreachable"\n'
         "   = help: write 1.1.1.1/24\n"
         "\n"
-        "1 error\n"
+        "1 error; `netc explain N201` tells more\n"
     )
 
 
@@ -60,10 +60,16 @@ def test_a_terminal_is_not_disturbed() -> None:
 
 def test_turns_of_loops_are_told() -> None:
     text = report(compile_text("for i in 1..2 {\n  netns n${i} { veth e ${i}.1.1.300/24 -- nowhere }\n}\n").findings)
-    assert "in the turn i = 2 of this loop (lab.net:1)" in text
+    assert "   = in the turn i = 1 of this loop (lab.net:1)\n" in text
+    assert "   = and 1 more like this here, the last in the turn i = 2 of this loop\n" in text
+
+
+def test_turns_of_loops_keep_their_order() -> None:
+    findings = compile_text("for i in 1..11 {\n  netns n${i} { address lo 10.0.0.${i}00 }\n}\n").findings
+    assert [finding.span.frames[-1].text.split()[5] for finding in findings] == [str(i) for i in range(3, 12)]
 
 
 def test_all_findings_are_counted() -> None:
     findings = compile_text("netns a a\nfoo\nbridge\n").findings
-    assert report(findings).endswith(f"\n{len(findings)} errors\n")
+    assert report(findings).endswith(f"\n{len(findings)} errors; `netc explain {findings[0].code}` tells more\n")
     assert len(findings) == 3

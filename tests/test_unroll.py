@@ -311,8 +311,8 @@ def test_templates(text: str, wanted: list[str]) -> None:
     ("text", "at", "message"),
     [
         ("use t", "t", "there is no template `t`"),
-        ("template t(a) { x }\nuse t", "use t", "`t` takes 1 arguments (a), not 0"),
-        ("template t(a) { x }\nuse t(1, 2)", "use t(1, 2)", "`t` takes 1 arguments (a), not 2"),
+        ("template t(a) { x }\nuse t", "use t", "`t` takes 1 argument (a), not 0"),
+        ("template t(a) { x }\nuse t(1, 2)", "use t(1, 2)", "`t` takes 1 argument (a), not 2"),
         ("template t { x }\ntemplate t { y }", "t", "there is a template `t` already"),
         ("template t { use t }\nuse t", "t", "the template `t` uses itself here, without an end"),
         ("template t { use u }\ntemplate u { use t }\nuse t", "t", "the template `t` uses itself here, without an end"),

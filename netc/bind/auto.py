@@ -44,7 +44,7 @@ def assign_addresses(draft: Draft) -> Topology:
                             "N012",
                             request.span,
                             f"{network} has no free address left",
-                            help="declare a larger subnet",
+                            help=_relief(network, topology),
                         )
                     )
                 interface = ip_interface((ip, network.prefixlen))
@@ -85,6 +85,17 @@ def _networks(known: dict[int, list[IPNetwork]], request: AutoAddress) -> list[I
             )
         )
     return found
+
+
+def _relief(network: IPNetwork, topology: Topology) -> str:
+    """Return what to do about a subnet that is used up, which the gateways of routes may have done."""
+    gateways = {route.gateway for route in topology.routes if route.gateway is not None and route.gateway in network}
+    held = {address.ip for device in topology.devices.values() for address in device.addresses}
+    waiting = sorted(str(gateway) for gateway in gateways - held)
+    if not waiting:
+        return "declare a larger subnet"
+    names = ", ".join(waiting)
+    return f"routes name {names} as a gateway, so `auto` leaves it alone: write it at the device that is to have it"
 
 
 def _free(network: IPNetwork, taken: set[IPAddress]) -> Iterator[IPAddress]:

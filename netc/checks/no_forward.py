@@ -3,9 +3,10 @@
 ## What it does
 Finds namespaces that others name as a gateway, or that the packets of an `expect` come through, for which the lab
 does not turn forwarding on in that family: neither by `forward`, nor by the option `forwarding` of the device that
-the packets come in by, nor by a sysctl. A gateway's route to a single address of its own needs no forwarding. The
-host counts like a namespace: a script sets what its lab relies on, and does not hope for what others have set.
-Nothing is told where `expect A -/> B` relies on it being off, or where a program runs that may turn it on itself.
+the packets come in by, nor by a sysctl. A gateway's route to a single address of its own needs no forwarding, nor
+does a namespace without a second link, which stands for the world beyond. The host counts like a namespace: a script
+sets what its lab relies on, and does not hope for what others have set. Nothing is told where `expect A -/> B` relies
+on it being off, or where a program runs that may turn it on itself.
 
 ## What happens at run time
 The packets arrive and are dropped, without a message to anybody; pings of the gateway itself work as ever. IPv4 asks
@@ -80,6 +81,9 @@ def _router(net: Net, route: Route) -> Router | None:
     there, family = answer.device.netns, route.gateway.version
     if net.switches.forwards(answer.device, family) or is_unsettled(net, there, family):
         return None
+    links = [device for device in net.topology.devices_in(there) if device.name != "lo"]
+    if not there.is_root and all(net.home[device.key] == net.home[route.device] for device in links):
+        return None  # it has no other link: it stands for the world beyond, and nothing is to come through it
     single = route.prefix.prefixlen == route.prefix.max_prefixlen
     if single and any(d.netns == there for d in net.holders.get(route.prefix.network_address, ())):
         return None

@@ -3,7 +3,8 @@
     uplink enp1s0 192.168.7.1/24
     netns a { macvlan eth0 192.168.7.11/24 on enp1s0 { mode bridge } }
 
-Parent and child cannot talk to each other, whatever the mode: give the host a macvlan of its own for that. The device
+Parent and child cannot talk to each other, whatever the mode: for that, give the host a
+macvlan of its own with an address without a subnet (192.168.7.250/32), and a route to each child by it. The device
 is made in its own namespace straight away, so its name never meets another on the host.
 
 | mode | child to child | child to parent | child to the outside |

@@ -291,6 +291,9 @@ def _bad_word(text: str) -> tuple[int, int, str, str] | None:
                 f"a word cannot hold {_visible(char)}",
                 "put the word in quotes if it is meant",
             )
+    if match := re.search("[\u2010-\u2015\u2212]", text):
+        dash = f"`{match[0]}` is a dash that is not on the keyboard (U+{ord(match[0]):04X})"
+        return *match.span(), dash, "write `-`; an arrow is `--`, `->` or `<->`"
     if match := re.search(r"--|<->|->|-/>", text):
         return (
             *match.span(),

@@ -120,6 +120,10 @@ def _network(word: Word, ip: IPAddress, length: int) -> IPNetwork:
 
 def _split(word: Word) -> tuple[IPAddress, int]:
     text, slash, length = word.text.partition("/")
+    if slash and not text:
+        raise bad_value(
+            word.span, f"`{word.text}` is a prefix length without an address", "leave out the blank before it"
+        )
     ip = _ip(word, text)
     most = ip.max_prefixlen
     if not slash:
@@ -139,8 +143,9 @@ def _ip(word: Word, text: str) -> IPAddress:
         )
     try:
         return IPv6Address(text) if ":" in text else _ipv4(word, text)
-    except AddressValueError as reason:
-        raise bad_value(word.span, f"`{text}` is no IPv6 address: {str(reason).rpartition(' in ')[0]}") from None
+    except AddressValueError:
+        help = "write up to eight groups of hex digits; one `::` stands for a run of zeros"
+        raise bad_value(word.span, f"`{text}` is no IPv6 address", help) from None
 
 
 def _ipv4(word: Word, text: str) -> IPv4Address:

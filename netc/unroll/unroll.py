@@ -286,7 +286,7 @@ class _Unroller:
             wanted = ", ".join(word.text for word in template.parameters)
             raise fail(
                 statement.span,
-                f"`{name.text}` takes {len(template.parameters)} arguments ({wanted}), not {len(arguments)}",
+                f"`{name.text}` takes {_counted(len(template.parameters))} ({wanted}), not {len(arguments)}",
                 labels=(Label(template.name.span, "the template"),),
             )
         evaluator = Evaluator(scope)
@@ -350,6 +350,10 @@ def _part_of(word: Word, text: str) -> Span:
         return span
     start = 0 if word.text.startswith(text) else len(word.text) - len(text)
     return span.part(start, start + len(text))
+
+
+def _counted(number: int) -> str:
+    return f"{number} argument{'' if number == 1 else 's'}"
 
 
 def _framed(span: Span, frames: tuple[Frame, ...]) -> Span:

@@ -33,6 +33,7 @@ class Bench:
         self.calls = {"up": self.shims.calls(self.world, lab.path("up"))}
         self.up = alike(self.everything())
         self.calls["down"] = self.shims.calls(self.world, lab.path("down"))
+        assert all(self.calls.values())
         assert self.changed() == ""
         # What `exec` starts runs beside the script, and may come to its commands when the script is over.
         starts = [at for at, call in enumerate(self.calls["up"], 1) if call.startswith("setsid ")]
