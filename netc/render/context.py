@@ -74,7 +74,9 @@ def _lines(step: Step) -> Iterator[str]:
     for note in step.notes:
         yield " ".join(["note", quote(note.wanted), *note.files])
     if step.background:
-        yield f'NETC_LAB="$state" setsid {command(step.argv, step.netns)} </dev/null >>"$state/exec.log" 2>&1 9>&- &'
+        # --fork: by the time setsid(1) is done the process is there and carries its mark; after a `&` it might not yet.
+        run = command(step.argv, step.netns)
+        yield f'NETC_LAB="$state" setsid --fork {run} </dev/null >>"$state/exec.log" 2>&1 9>&-'
     else:
         yield command(step.argv, step.netns)
 

@@ -37,7 +37,7 @@ class Bench:
         assert self.changed() == ""
         # What `exec` starts runs beside the script, and may come to its commands when the script is over.
         starts = [at for at, call in enumerate(self.calls["up"], 1) if call.startswith("setsid ")]
-        self.beside = min(starts, default=len(self.calls["up"]) + 1)
+        self.beside = min(starts, default=len(self.calls["up"])) + 1
         self.steps = in_dry_run(self.world, lab.path("up"))
         self.last_step = max(at for at, call in enumerate(self.calls["up"], 1) if call in self.steps)
 

@@ -91,6 +91,7 @@
     if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
     if [[ -n $made ]]; then
       bad=0 && undo
+      if ((bad)); then sleep 0.5 && bad=0 && undo; fi # what goes with its namespace goes a moment later
       if ((bad)); then tell 'not all of it could be undone: run down.sh'; else forget; fi
     fi
     exit "$1"

@@ -63,6 +63,7 @@
   fi
   trap - EXIT && set +e
   undo
+  if ((bad)); then sleep 0.5 && bad=0 && undo; fi # what goes with its namespace goes a moment later
   if [[ -e $state || $here != "$before" ]]; then was=down; fi
   if ((bad == 0)); then forget || bad=1; fi
   if ((bad)); then tell "the lab $lab is not quite down: run down.sh again" && exit 1; fi
