@@ -60,7 +60,9 @@ def _kind(kind: Kind) -> Iterator[str]:
     yield f"## {kind.name}\n"
     forms = []
     if Form.DEVICE in kind.form:
-        forms.append(f"{kind.name} NAME [ADDRESS...]{' on PARENT' if kind.needs_parent else ' [on PARENT]' if kind.takes_parent else ''} [{{ OPTIONS }}]")
+        forms.append(
+            f"{kind.name} NAME [ADDRESS...]{' on PARENT' if kind.needs_parent else ' [on PARENT]' if kind.takes_parent else ''} [{{ OPTIONS }}]"
+        )
     if Form.LINK in kind.form:
         forms.append(f"{kind.name} LEFT [ADDRESS...] [{{ OPTIONS }}] -- RIGHT [ADDRESS...] [{{ OPTIONS }}]")
     yield "```\n" + "\n".join(forms) + "\n```\n"
