@@ -59,10 +59,9 @@ def _kinds() -> Iterator[str]:
 def _kind(kind: Kind) -> Iterator[str]:
     yield f"## {kind.name}\n"
     forms = []
+    parent = " on PARENT" if kind.needs_parent else " [on PARENT]" if kind.takes_parent else ""
     if Form.DEVICE in kind.form:
-        forms.append(
-            f"{kind.name} NAME [ADDRESS...]{' on PARENT' if kind.needs_parent else ' [on PARENT]' if kind.takes_parent else ''} [{{ OPTIONS }}]"
-        )
+        forms.append(f"{kind.name} NAME [ADDRESS...]{parent} [{{ OPTIONS }}]")
     if Form.LINK in kind.form:
         forms.append(f"{kind.name} LEFT [ADDRESS...] [{{ OPTIONS }}] -- RIGHT [ADDRESS...] [{{ OPTIONS }}]")
     yield "```\n" + "\n".join(forms) + "\n```\n"
