@@ -21,19 +21,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=f"no throw-away hosts here: {missing}"))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many faults the scripts were put under, and how many they survived."""
-    tried = survived = 0
-    for reports in terminalreporter.stats.values():
-        for report in reports:
-            found = dict(getattr(report, "user_properties", ()))
-            if getattr(report, "when", "") == "call":
-                tried += int(found.get("faults tried", 0))
-                survived += int(found.get("faults survived", 0))
-    if tried:
-        terminalreporter.write_line(f"faults: {tried} tried, {survived} survived")
-
-
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], list[Lab]]:
     """Return a function that compiles an example once and gives the scripts of each of its hosts."""
