@@ -59,6 +59,6 @@ def notes_of(path: tuple[str, ...], value: str) -> tuple[Note, ...]:
     if forwarding:
         redirects = Note("0" if value == "1" else "1", (_PROC + "net/ipv4/conf/all/accept_redirects",))
         return Note(value, (own, _PROC + "net/ipv4/conf/*/forwarding")), redirects
-    if len(path) == 5 and path[2] == "conf" and path[3] in {"all", "default"}:
+    if len(path) == 5 and path[2] == "conf" and (path[3] == "default" or path[3:] == ("all", "forwarding")):
         return (Note(value, (own, _PROC + "/".join((*path[:3], "*", path[4])))),)
     return (Note(value, (own,)),)

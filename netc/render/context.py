@@ -58,7 +58,7 @@ def _functions(plan: Plan, noted: bool, processes: bool) -> str:
     """Return the functions that the saved undo needs."""
     names = ["undo", "ours"]
     names += ["ours_netns", "users"] if plan.netnses else []
-    names += ["held", "restore"] if noted else []
+    names += ["first", "held", "restore"] if noted else []
     names += ["started", "end_started"] if processes else []
     return " ".join(names)
 

@@ -379,3 +379,21 @@ def test_a_module_that_this_kernel_has_not(compiled: Compiled) -> None:
         assert up.status != 0
         assert "no_such_module_anywhere" in up.err
         assert difference(before, world.state()) == ""
+
+
+def test_a_dry_run_runs_nothing_whatever_the_names(compiled: Compiled, world: World) -> None:
+    lab = compiled("lab laundry\nforward ipv4\nnetns laundry { veth dry0 10.0.0.1/24 -- host:dryv 10.0.0.2/24 }\n")
+    before = world.state()
+    assert lab.must(world, "up", "-n").out
+    assert difference(before, world.state()) == ""
+
+
+def test_parameters_that_two_statements_change_come_back(compiled: Compiled, world: World) -> None:
+    lab = compiled(
+        "forward ipv4\nforward ipv6\nsysctl net.ipv6.conf.default.forwarding = 0\n"
+        "sysctl net.ipv4.conf.default.rp_filter = 2\nsysctl net.ipv4.conf.all.rp_filter = 0\n"
+    )
+    before = world.state()
+    lab.must(world, "up")
+    lab.must(world, "down")
+    assert difference(before, world.state()) == ""

@@ -17,7 +17,7 @@
   export LC_ALL=C
   trap '' PIPE
   script=up.sh quiet='' dry=''
-  tell() { printf '%s: %s\n' "$script" "$*" >&2; }
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
   plan=986a2e9ad4bc2c9e refused='' made=''
   lab=bond here='bond.net:2  lab bond' bad=0
@@ -116,7 +116,7 @@
   }
   if [[ -n $dry ]]; then # bash prints each command and skips it
     trap - EXIT && shopt -s extdebug
-    trap 'case $BASH_COMMAND in *dry* | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
+    trap 'case $BASH_COMMAND in "[[ -n \$dry ]]" | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
   else
     preflight
   fi

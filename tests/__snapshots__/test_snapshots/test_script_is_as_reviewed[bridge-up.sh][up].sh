@@ -21,7 +21,7 @@
   export LC_ALL=C
   trap '' PIPE
   script=up.sh quiet='' dry=''
-  tell() { printf '%s: %s\n' "$script" "$*" >&2; }
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
   plan=8818b0065a7703f3 refused='' made=''
   lab=bridge here='bridge.net:2  lab bridge' bad=0
@@ -62,26 +62,32 @@
     local pid
     for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done
   }
-  held() { # FILE: prints what another lab that is up noted of FILE, as WANTED|OLD
-    local other file rest
+  first() { # FILE NOTES: prints what NOTES first say of FILE, as WANTED|OLD
+    local file rest
+    while IFS='|' read -r file rest; do
+      if [[ $file == "$1" ]]; then printf '%s\n' "$rest" && return 0; fi
+    done <"$2"
+    return 1
+  }
+  held() { # FILE: prints what another lab that is up noted of FILE
+    local other
     for other in "$root"/*/sysctl; do
-      if [[ $other == "$state/sysctl" || ! -e $other ]]; then continue; fi
-      while IFS='|' read -r file rest; do
-        if [[ $file == "$1" ]]; then printf '%s\n' "$rest" && return 0; fi
-      done <"$other"
+      if [[ $other != "$state/sysctl" && -e $other ]] && first "$1" "$other"; then return 0; fi
     done
     return 1
   }
   restore() { # writes back what note noted, unless another lab needs it or someone else has changed it
     local file wanted old now
-    local -A target=()
+    local -A noted=() written=() target=()
     if [[ ! -e $state/sysctl ]]; then return 0; fi
     while IFS='|' read -r file wanted old; do
-      if [[ ! -e $file ]]; then continue; fi
-      now=$(<"$file") && now=${now//$'\t'/ } && target[$file]=$now
-      if [[ $now == "$old" ]] || held "$file" >/dev/null; then continue; fi
-      if [[ $now == "$wanted" ]]; then target[$file]=$old; else tell "$file: left at $now, which someone else wrote"; fi
+      if [[ -e $file ]]; then noted[$file]=$old && written[$file]+="|$wanted|"; fi
     done <"$state/sysctl"
+    for file in "${!noted[@]}"; do
+      now=$(<"$file") && now=${now//$'\t'/ } && target[$file]=$now
+      if [[ $now == "${noted[$file]}" ]] || held "$file" >/dev/null; then continue; fi
+      if [[ ${written[$file]} == *"|$now|"* ]]; then target[$file]=${noted[$file]}; else tell "$file: left at $now, which someone else wrote"; fi
+    done
     for _ in 1 2; do # twice: one parameter may change others along
       for file in "${!target[@]}"; do
         now=$(<"$file") && now=${now//$'\t'/ }
@@ -135,7 +141,13 @@
     local file old
     for file in "${@:2}"; do
       if [[ ! -e $file ]]; then continue; fi
-      if old=$(held "$file"); then old=${old#*|}; else old=$(<"$file"); fi
+      if [[ -e $state/sysctl ]] && old=$(first "$file" "$state/sysctl"); then
+        old=${old#*|} # a step before noted it
+      elif old=$(held "$file"); then
+        old=${old#*|}
+      else
+        old=$(<"$file")
+      fi
       printf '%s|%s|%s\n' "$file" "$1" "${old//$'\t'/ }" >>"$state/sysctl"
     done
   }
@@ -170,12 +182,12 @@
     made=1 # before the first change
     mkdir -p "$state"
     printf '%s\n' "$boot" >"$state/boot"
-    declare -f undo ours ours_netns users held restore >"$state/undo.new"
+    declare -f undo ours ours_netns users first held restore >"$state/undo.new"
     mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
   }
   if [[ -n $dry ]]; then # bash prints each command and skips it
     trap - EXIT && shopt -s extdebug
-    trap 'case $BASH_COMMAND in *dry* | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
+    trap 'case $BASH_COMMAND in "[[ -n \$dry ]]" | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
   else
     preflight
   fi

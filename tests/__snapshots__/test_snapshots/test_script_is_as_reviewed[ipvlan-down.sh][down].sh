@@ -9,7 +9,7 @@
   export LC_ALL=C
   trap '' PIPE
   script=down.sh quiet=''
-  tell() { printf '%s: %s\n' "$script" "$*" >&2; }
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: down.sh [-q]' && exit 2 ;; esac
   lab=ipvlan here='ipvlan.net:2  lab ipvlan' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2; fi; }

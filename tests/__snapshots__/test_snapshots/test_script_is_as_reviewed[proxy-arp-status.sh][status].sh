@@ -8,7 +8,7 @@
   export LC_ALL=C
   trap '' PIPE
   script=status.sh quiet=''
-  tell() { printf '%s: %s\n' "$script" "$*" >&2; }
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
   fine=0 differ=0 missing=0
   object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS

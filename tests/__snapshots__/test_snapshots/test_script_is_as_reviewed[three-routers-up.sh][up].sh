@@ -19,7 +19,7 @@
   export LC_ALL=C
   trap '' PIPE
   script=up.sh quiet='' dry=''
-  tell() { printf '%s: %s\n' "$script" "$*" >&2; }
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
   plan=7ff2f1f4b5db8303 refused='' made=''
   lab=three-routers here='three-routers.net:2  lab three-routers' bad=0
@@ -132,7 +132,7 @@
   }
   if [[ -n $dry ]]; then # bash prints each command and skips it
     trap - EXIT && shopt -s extdebug
-    trap 'case $BASH_COMMAND in *dry* | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
+    trap 'case $BASH_COMMAND in "[[ -n \$dry ]]" | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
   else
     preflight
   fi

@@ -23,7 +23,7 @@
   export LC_ALL=C
   trap '' PIPE
   script=up.sh quiet='' dry=''
-  tell() { printf '%s: %s\n' "$script" "$*" >&2; }
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
   plan=97fa8315a6b7b1a0 refused='' made=''
   lab=two-bridges here='two-bridges.net:2  lab two-bridges' bad=0
@@ -164,7 +164,7 @@
   }
   if [[ -n $dry ]]; then # bash prints each command and skips it
     trap - EXIT && shopt -s extdebug
-    trap 'case $BASH_COMMAND in *dry* | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
+    trap 'case $BASH_COMMAND in "[[ -n \$dry ]]" | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
   else
     preflight
   fi

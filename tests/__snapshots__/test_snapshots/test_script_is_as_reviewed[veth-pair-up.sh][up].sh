@@ -13,7 +13,7 @@
   export LC_ALL=C
   trap '' PIPE
   script=up.sh quiet='' dry=''
-  tell() { printf '%s: %s\n' "$script" "$*" >&2; }
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
   plan=4cb30f377792df2b refused='' made=''
   lab=veth-pair here='veth-pair.net:2  lab veth-pair' bad=0
@@ -111,7 +111,7 @@
   }
   if [[ -n $dry ]]; then # bash prints each command and skips it
     trap - EXIT && shopt -s extdebug
-    trap 'case $BASH_COMMAND in *dry* | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
+    trap 'case $BASH_COMMAND in "[[ -n \$dry ]]" | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
   else
     preflight
   fi

@@ -9,7 +9,7 @@
   export LC_ALL=C
   trap '' PIPE
   script=verify.sh quiet=''
-  tell() { printf '%s: %s\n' "$script" "$*" >&2; }
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: verify.sh [-q]' && exit 2 ;; esac
   passed=0 failed=0 tries=5
   report() { # GOOD WHAT WHY
