@@ -177,6 +177,10 @@ def _print(text: str) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(1)
+    except OSError as reason:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        click.echo(f"netc: error: cannot write to standard output: {reason.strerror}", err=True)
+        sys.exit(1)
 
 
 def _write(plan: Plan, folder: Path) -> None:

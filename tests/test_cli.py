@@ -172,3 +172,12 @@ def test_lark_and_jinja2_are_imported_only_where_they_are_used() -> None:
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
         assert "lark" not in done.stderr
         assert "jinja2" not in done.stderr
+
+
+def test_a_full_disk_gets_a_sentence() -> None:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "netc", "build", str(BRIDGE)]
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(command, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.endswith("netc: error: cannot write to standard output: No space left on device\n")
