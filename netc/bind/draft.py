@@ -22,6 +22,7 @@ from netc.topology.model import (
     Netns,
     NetnsKey,
     Origin,
+    Part,
     Process,
     Route,
     Rule,
@@ -111,6 +112,7 @@ class Draft:
     modules: list[Module] = field(default_factory=list)
     processes: list[Process] = field(default_factory=list)
     expectations: list[Expectation] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
     derived: list[Callable[[], None]] = field(default_factory=list)  # links that wait for every said name
     parents: list[Callable[[], None]] = field(default_factory=list)  # devices that wait for every other device
     later: list[Callable[[Topology], None]] = field(default_factory=list)  # what needs every address
@@ -271,6 +273,7 @@ class Draft:
             modules=tuple(self.modules),
             processes=tuple(self.processes),
             expectations=tuple(self.expectations),
+            parts=tuple(self.parts),
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from netc.kinds import kinds
 from netc.kinds.base import Making, address_step, object_name
+from netc.parts import planners
 from netc.plan.host import host_changes, preflight_of
 from netc.plan.mark import mark_of
 from netc.plan.probes import probes_of
@@ -41,6 +42,7 @@ def build_plan(topology: Topology, machine: str) -> Plan:
         host_devices=preflight.devices,
         taken=preflight.taken,
         uplinks=preflight.uplinks,
+        needs=preflight.needs,
         kinds=preflight.kinds,
         modules=tuple((module.name, module.origin) for module in topology.modules if module.machine == machine),
         tools=preflight.tools,
@@ -75,6 +77,8 @@ def _steps(making: Making, machine: str) -> Iterator[Step]:
     yield from neighbour_steps(making, machine)
     yield from route_steps(making, machine)
     yield from rule_steps(making, machine)
+    for steps_of in planners():
+        yield from steps_of(making, machine)
     for process in topology.processes:
         if process.netns.machine == machine:
             yield Step(process.argv, EndProcesses(), process.origin, process.netns, Stage.PROCESS, background=True)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from netc.kinds import kinds
 from netc.kinds.base import Making
 from netc.plan.routes import route_destination
-from netc.plan.step import Inverse, Look, Restore, Stage, Step, Taken, Uplink
+from netc.plan.step import Inverse, Look, Need, Restore, Stage, Step, Taken, Uplink
 from netc.topology.model import MAIN_TABLE, Device, Made, NetnsKey, Origin, Topology
 
+#: Where what removes itself is a change of the host, and not of a device that the lab makes there.
+_BESIDE_DEVICES = {Stage.ADDRESS, Stage.NEIGHBOUR, Stage.POLICY, Stage.TRAFFIC}
 _ROUTE_TYPES = "@(|blackhole |unreachable |prohibit |[678] )"  # `ip -N` prints types as numbers, see rtnetlink(7)
 
 
@@ -21,6 +23,7 @@ class Preflight:
     devices: tuple[tuple[str, Origin], ...]
     taken: tuple[Taken, ...]
     uplinks: tuple[Uplink, ...]
+    needs: tuple[Need, ...]
     kinds: tuple[tuple[tuple[str, ...], str], ...]
     tools: tuple[str, ...]
 
@@ -35,8 +38,9 @@ def preflight_of(making: Making, machine: str, steps: tuple[Step, ...]) -> Prefl
     )
     return Preflight(
         devices=tuple((device.name, device.origin) for device in made),
-        taken=tuple(dict.fromkeys(_taken(making, machine, made))),
+        taken=tuple(dict.fromkeys([*_taken(making, machine, made), *(t for step in steps for t in step.taken)])),
         uplinks=uplinks,
+        needs=tuple(_needs(steps)),
         kinds=tuple(_kinds(topology, machine)),
         tools=tuple(_tools(steps)),
     )
@@ -57,6 +61,15 @@ def _tools(steps: tuple[Step, ...]) -> list[str]:
     if any(step.background for step in steps):
         found.add("setsid")
     return sorted(found)
+
+
+def _needs(steps: tuple[Step, ...]) -> Iterator[Need]:
+    """Yield what the steps want to be there; of several that want the same, the first says so."""
+    seen: set[tuple[str, ...]] = set()
+    for need in (need for step in steps for need in step.needs):
+        if need.argv not in seen:
+            seen.add(need.argv)
+            yield need
 
 
 def _taken(making: Making, machine: str, made: list[Device]) -> Iterator[Taken]:
@@ -106,6 +119,6 @@ def host_changes(steps: tuple[Step, ...]) -> tuple[str, ...]:
         if on_host and (isinstance(step.undo, Restore) or step.stage in {Stage.ROUTE, Stage.RULE, Stage.MODULE}):
             words = [word for word in step.argv if word not in {"-qw", "-e", "-q"}]
             found.append(f"{' '.join(words)}  ({step.origin.span.place})")
-        elif on_host and isinstance(step.undo, Inverse) and step.stage in {Stage.ADDRESS, Stage.NEIGHBOUR}:
+        elif on_host and isinstance(step.undo, Inverse) and step.stage in _BESIDE_DEVICES:
             found.append(f"{' '.join(step.argv)}  ({step.origin.span.place})")
     return tuple(found)

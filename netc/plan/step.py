@@ -19,10 +19,12 @@ class Stage(IntEnum):
     UP = 4  # bridges, once their ports are up: frames that interfaces flood at start would reach every port
     ADDRESS = 5  # of `address` statements
     SETTING = 6  # sysctls that name a device
-    NEIGHBOUR = 7
+    NEIGHBOUR = 7  # and FDB entries
     ROUTE = 8
     RULE = 9
-    PROCESS = 10
+    POLICY = 10  # what is done to packets on their way: IPsec, nftables
+    TRAFFIC = 11  # queueing disciplines, filters and programs of devices
+    PROCESS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,33 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """Something that must not be there before the lab comes up: a look, and what to call it if it is."""
+
+    what: str
+    look: Look
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that must be there before the lab comes up: a command that ends well if it is, and what to say if not.
+
+    The command changes nothing outside a namespace of its own; it runs on the host.
+    """
+
+    argv: tuple[str, ...]
+    refusal: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """One command. `netns` is where it runs; `makes` names the object that it makes, for `Absorbed`."""
+    """One command. `netns` is where it runs; `makes` names the object that it makes, for `Absorbed`.
+
+    `stdin` is text that the command reads, for commands that take a whole file at once. `taken` and `needs` are what
+    preflight looks for on account of this step: what must be free, and what must be there.
+    """
 
     argv: tuple[str, ...]
     undo: Undo
@@ -124,15 +151,9 @@ class Step:
     observation: Observation | None = None
     observed_in: NetnsKey | None = None  # where to look, if not where the step runs
     background: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """Something that must not be there before the lab comes up: a look, and what to call it if it is."""
-
-    what: str
-    look: Look
-    origin: Origin
+    stdin: str = ""
+    taken: tuple[Taken, ...] = ()
+    needs: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +202,7 @@ class Plan:
     host_devices: tuple[tuple[str, Origin], ...]
     taken: tuple[Taken, ...]
     uplinks: tuple[Uplink, ...]
+    needs: tuple[Need, ...]
     kinds: tuple[tuple[tuple[str, ...], str], ...]  # words after `type`, tried in the preflight, and who needs them
     modules: tuple[tuple[str, Origin], ...]
     tools: tuple[str, ...]

@@ -9,7 +9,7 @@ from typing import Any
 
 from netc.plan.step import EndProcesses, Inverse, Look, NetnsLook, Observation, Plan, Restore, Step
 from netc.render.expectations import verify_lines
-from netc.render.quote import command, one_line, quote
+from netc.render.quote import command, here_document, one_line, quote
 
 
 def context_of(plan: Plan) -> dict[str, Any]:
@@ -49,6 +49,7 @@ def _preflight(plan: Plan) -> dict[str, Any]:
         "taken": list(_taken(plan)),
         "uplinks": list(_uplinks(plan)),
         "kinds": list(_kinds(plan)),
+        "needs": list(_needs(plan)),
         "modules": list(_modules(plan)),
         "wishes": list(_wishes(plan)),
     }
@@ -77,6 +78,8 @@ def _lines(step: Step) -> Iterator[str]:
         # --fork: by the time setsid(1) is done the process is there and carries its mark; after a `&` it might not yet.
         run = command(step.argv, step.netns)
         yield f'NETC_LAB="$state" setsid --fork {run} </dev/null >>"$state/exec.log" 2>&1 9>&-'
+    elif step.stdin:
+        yield here_document(command(step.argv, step.netns), step.stdin)
     else:
         yield command(step.argv, step.netns)
 
@@ -120,6 +123,12 @@ def _kinds(plan: Plan) -> Iterator[dict[str, str]]:
     for words, where in plan.kinds:
         refusal = quote(one_line(f"this kernel cannot make a {words[0]} ({where})"))
         yield {"name": command(words), "refusal": refusal}
+
+
+def _needs(plan: Plan) -> Iterator[dict[str, str]]:
+    for need in plan.needs:
+        refusal = quote(one_line(f"{need.refusal} ({need.origin.span.place})"))
+        yield {"command": command(need.argv), "refusal": refusal}
 
 
 def _modules(plan: Plan) -> Iterator[dict[str, str]]:

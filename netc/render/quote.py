@@ -10,6 +10,8 @@ from netc.topology.model import NetnsKey
 # bash(1), RESERVED WORDS: harmless as arguments, but a reader (and shellcheck) stops at them.
 _RESERVED = {"case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in", "select"}
 _RESERVED |= {"then", "time", "until", "while"}
+#: Begins a line that stays at the margin; `framed` takes it away. No word holds one: `quote` escapes it.
+MARGIN = "\0"
 _ENTERS_ITSELF = {"ip", "bridge", "tc"}  # take -n NETNS
 
 
@@ -35,6 +37,24 @@ def _escaped(char: str) -> str:
 def command(argv: Iterable[str], netns: NetnsKey | None = None) -> str:
     """Return a command as bash reads it, run in `netns`."""
     return " ".join(quote(word) for word in entered(argv, netns))
+
+
+def here_document(run: str, text: str) -> str:
+    """Return a command that reads `text`, which bash passes on as it is: its delimiter is quoted, and no line of it.
+
+    bash(1), Here Documents. Its lines must not be indented with the script's, so each begins with `MARGIN`.
+    """
+    lines = text.splitlines()
+    end = "END"
+    while end in lines:
+        end += "_"
+    return f"\n{MARGIN}".join([f"{run} <<'{end}'", *lines, end])
+
+
+def framed(text: str, width: int = 2) -> str:
+    """Indent lines by `width`, but not empty ones and those of here documents."""
+    lines = (line if not line or line.startswith(MARGIN) else " " * width + line for line in text.split("\n"))
+    return "\n".join(line.removeprefix(MARGIN) for line in lines)
 
 
 def entered(argv: Iterable[str], netns: NetnsKey | None) -> list[str]:

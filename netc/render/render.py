@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from netc import resources
 from netc.plan.step import Plan
 from netc.render.context import context_of
+from netc.render.quote import framed
 
 SUFFIX = ".j2"
 BASH = "bash"
@@ -39,7 +40,7 @@ def _context(plan: Plan) -> Mapping[str, Any]:
 
 @lru_cache
 def _environment(target: str) -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(resources.folder("templates") / target),
         comment_start_string="<!--",  # bash writes {# itself, in ${#array[@]}
         comment_end_string="-->",
@@ -49,3 +50,5 @@ def _environment(target: str) -> Environment:
         undefined=StrictUndefined,
         autoescape=False,  # it is bash that is written; every word comes quoted from the context
     )
+    environment.filters["framed"] = framed
+    return environment

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from netc.source import Span
 
@@ -255,6 +255,17 @@ class Process:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What a statement adds to a namespace, of a sort that this file does not name: see `netc/parts`."""
+
+    netns: NetnsKey
+    origin: Origin
+
+
+P = TypeVar("P", bound=Part)
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """An end of an expectation: a namespace, and perhaps one of its devices or addresses."""
 
@@ -301,6 +312,11 @@ class Topology:
     modules: tuple[Module, ...] = ()
     processes: tuple[Process, ...] = ()
     expectations: tuple[Expectation, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+    def parts_of(self, sort: type[P]) -> tuple[P, ...]:
+        """Return the parts of one sort, in the order of the text."""
+        return tuple(part for part in self.parts if isinstance(part, sort))
 
     @cached_property
     def devices_by_netns(self) -> Mapping[NetnsKey, tuple[Device, ...]]:
