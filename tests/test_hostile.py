@@ -70,6 +70,11 @@ PLACES = {
     "let": "let x = {}\nnetns ${{x}}",
     "use": "template t(n) {{ netns a{{}}; exec a ${{n}} }}\nuse t({})",
     "statement": "{} x",
+    "filter": "netns a {{ filter forward drop in {} }}",
+    "filter prefix": "filter input drop saddr {}",
+    "nat target": "nat dnat tcp 80 to {}",
+    "nft": "nft forward {}",
+    "nft string": "nft forward {}",
     "comment": "netns a # {}",
     "include": "include {}",
 }
@@ -84,6 +89,8 @@ def lab_with(place: str, payload: str) -> str:
     form = PLACES[place]
     if place == "comment":
         return form.format(payload.replace("\n", " "))
+    if place == "nft string":
+        return form.format(quoted(f'drop comment "{payload}"'))
     return form.format(payload.replace('"', "'").replace("\\", "") if place == "exec argument" else quoted(payload))
 
 
@@ -92,7 +99,7 @@ def fakes(tmp_path: Path) -> Path:
     """Return a folder of commands that do nothing, in front of those that scripts may really run here."""
     folder = tmp_path / "fakes"
     folder.mkdir()
-    for name in ("ip", "sysctl", "unshare", "modprobe", "flock", "setsid", "ping", "sleep"):
+    for name in ("ip", "sysctl", "unshare", "modprobe", "flock", "setsid", "ping", "sleep", "nft", "tc"):
         (folder / name).write_text("#!/bin/sh\nexit 0\n", encoding="utf-8")
         (folder / name).chmod(0o755)
     return folder

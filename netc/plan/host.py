@@ -120,5 +120,6 @@ def host_changes(steps: tuple[Step, ...]) -> tuple[str, ...]:
             words = [word for word in step.argv if word not in {"-qw", "-e", "-q"}]
             found.append(f"{' '.join(words)}  ({step.origin.span.place})")
         elif on_host and isinstance(step.undo, Inverse) and step.stage in _BESIDE_DEVICES:
-            found.append(f"{' '.join(step.argv)}  ({step.origin.span.place})")
+            what = step.makes if step.stdin else " ".join(step.argv)
+            found.append(f"{what}  ({step.origin.span.place})")
     return tuple(found)

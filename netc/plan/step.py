@@ -105,11 +105,16 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """How status.sh sees that a step's result is there: a command and the words that its output must hold."""
+    """How status.sh sees that a step's result is there: a command and the words that its output must hold.
+
+    With `loaded`, its output must be what it is in a fresh namespace once `COMMAND -f -`, COMMAND being the first word
+    of `argv`, has read this text there: so both are printed by the same program, in its own form.
+    """
 
     what: str
     argv: tuple[str, ...]
     words: tuple[str, ...]
+    loaded: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 
 from netc.kinds import kinds
 from netc.kinds.segments import segments_of
+from netc.parts.table import rewriters
 from netc.reach.fib import Fib, build_fibs
 from netc.reach.switches import Switches, build_switches
 from netc.topology.model import Device, DeviceKey, IPAddress, Made, NetnsKey, Process, Topology
@@ -101,6 +102,11 @@ class Net:
     def unsettled(self) -> frozenset[NetnsKey]:
         """The namespaces in which a program runs that may add routes or turn forwarding on."""
         return frozenset(process.netns for process in self.topology.processes if not _is_harmless(process))
+
+    @cached_property
+    def rewriters(self) -> frozenset[NetnsKey]:
+        """The namespaces whose tables may give packets other addresses, so that their ways cannot be told."""
+        return rewriters(self.topology)
 
     @cached_property
     def attached(self) -> frozenset[str]:

@@ -92,6 +92,8 @@ def _decide(
     net: Net, netns: NetnsKey, entered: DeviceKey | None, entry: Entry | None, target: IPAddress
 ) -> Stop | None:
     """Return why the walk ends in a namespace, or None where the packet goes on."""
+    if netns in net.rewriters:
+        return Stop.UNKNOWN
     if entry is not None and entry.type is EntryType.LOCAL:
         return Stop.DELIVERED
     unsettled = is_unsettled(net, netns, target.version)

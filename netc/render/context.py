@@ -9,7 +9,7 @@ from typing import Any
 
 from netc.plan.step import EndProcesses, Inverse, Look, NetnsLook, Observation, Plan, Restore, Step
 from netc.render.expectations import verify_lines
-from netc.render.quote import command, here_document, one_line, quote
+from netc.render.quote import command, entered, here_document, one_line, quote
 
 
 def context_of(plan: Plan) -> dict[str, Any]:
@@ -35,6 +35,10 @@ def context_of(plan: Plan) -> dict[str, Any]:
         "verify": verify,
         "verify_uses": {name: any(line.startswith(f"{name} ") for line in verify) for name in _VERIFY_HELPERS},
         "observations": [_observe(step.observation, step) for step in plan.steps if step.observation],
+        "status_uses": {
+            "object": any(step.observation and not step.observation.loaded for step in plan.steps),
+            "loaded": any(step.observation and step.observation.loaded for step in plan.steps),
+        },
     } | _preflight(plan)
 
 
@@ -154,6 +158,9 @@ def _observe(observation: Observation, step: Step) -> str:
     what = quote(one_line(f"{step.origin.span.place}  {observation.what}"))
     words = " ".join(quote(word) for word in observation.words)
     where = step.observed_in or step.netns
+    if observation.loaded:
+        enter = len(entered(observation.argv, where)) - len(observation.argv)
+        return here_document(f"loaded {what} {enter} {command(observation.argv, where)}", observation.loaded)
     return f"object {what} {len(observation.words)} {words} {command(observation.argv, where)}"
 
 

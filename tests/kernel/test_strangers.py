@@ -85,6 +85,9 @@ STRANGERS = {
         "203.0.113.44",
         "ip neigh add 203.0.113.44 ",
     ),
+    "table": Stranger(
+        "nft add table inet netc-guest", "nft delete table inet netc-guest", "table inet netc-guest", "nft -f -"
+    ),
     # The kernel adds a proxy entry that is there already without a word: nobody can tell whose it is.
     "proxy": Stranger(
         "ip neigh add proxy 203.0.113.45 dev nic0", "ip neigh del proxy 203.0.113.45 dev nic0", "203.0.113.45"
@@ -256,7 +259,7 @@ def paths_without(tool: str, folder: Path) -> str:
     return str(folder)
 
 
-@pytest.mark.parametrize("tool", ["ip", "sysctl", "flock", "unshare", "sleep", "setsid"])
+@pytest.mark.parametrize("tool", ["ip", "sysctl", "flock", "unshare", "sleep", "setsid", "nft"])
 def test_a_missing_tool(tool: str, guest: Lab, world: World, tmp_path: Path) -> None:
     before = world.state()
     up = world.script(guest.path("up"), env={"PATH": paths_without(tool, tmp_path / "bin")})

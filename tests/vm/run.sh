@@ -14,6 +14,8 @@ snapshot() { # what a lab may change, without what differs from one moment to th
   ip rule show
   ip -6 rule show
   ip neigh show nud permanent
+  nft list ruleset
+  tc qdisc show
   ls /run/netns 2>/dev/null
   sysctl -a --pattern '^net[.]' 2>/dev/null | grep -vE 'nf_conntrack_count|random|stat|tcp_mem|udp_mem'
 }
@@ -37,6 +39,8 @@ export -f lab
 for type; do
   unshare --net ip link add name probe type "$type" 2>/dev/null
 done
+# So do those of connection tracking: kernel parameters of every namespace.
+unshare --net nft 'table inet probe { chain c { type nat hook postrouting priority srcnat; ct state new masquerade; }; }'
 for path in "$folder"/*/; do
   unshare --net --mount --propagation private bash -c 'lab "$1"' sh "${path%/}"
 done

@@ -1,0 +1,204 @@
+"""What becomes of packets on their way: the words of filter, nat, masquerade and nft, and what nft gets to read."""
+
+from __future__ import annotations
+
+import pytest
+
+from netc.parts.table import TableRule
+from netc.plan.step import Absorbed, Inverse, Stage, Step
+from tests.compiled import plan_of
+from tests.labs import bound, told, topology_of
+
+ROUTER = """
+netns r {{
+  veth eth0 10.0.0.1/24 -- a:eth0 10.0.0.2/24
+  veth eth1 10.1.0.1/24 fd00:1::1/64 -- b:eth0 10.1.0.2/24
+  {}
+}}
+netns a; netns b
+"""
+
+RULES = {
+    "masquerade 10.0.0.0/24 out eth1": 'srcnat: oifname "eth1" ip saddr 10.0.0.0/24 masquerade',
+    "masquerade 10.0.0.0/24 10.2.0.0/24 out eth1 daddr not 10.0.0.0/8": 'srcnat: oifname "eth1" ip saddr '
+    "{ 10.0.0.0/24, 10.2.0.0/24 } ip daddr != 10.0.0.0/8 masquerade",
+    "nat masquerade": "srcnat: masquerade",
+    "nat masquerade tcp fully-random": "srcnat: meta l4proto tcp masquerade fully-random",
+    "nat snat 10.0.0.0/24 out eth1 to 203.0.113.5": 'srcnat: oifname "eth1" ip saddr 10.0.0.0/24 '
+    "snat ip to 203.0.113.5",
+    "nat snat udp 53 to 203.0.113.5:1024-2047": "srcnat: udp dport 53 snat ip to 203.0.113.5:1024-2047",
+    "nat snat fd00:1::/64 to fd00:9::1": "srcnat: ip6 saddr fd00:1::/64 snat ip6 to fd00:9::1",
+    "nat dnat tcp 8080 in eth1 to 10.0.0.2:80": 'dstnat: iifname "eth1" tcp dport 8080 dnat ip to 10.0.0.2:80',
+    "nat dnat tcp 80 daddr 10.1.0.1 to 10.0.0.2": "dstnat: ip daddr 10.1.0.1 tcp dport 80 dnat ip to 10.0.0.2",
+    "nat dnat tcp 80 to [fd00::2]:8080": "dstnat: tcp dport 80 dnat ip6 to [fd00::2]:8080",
+    "nat redirect tcp 80 443 to 3128": "dstnat: tcp dport { 80, 443 } redirect to :3128",
+    "nat return srcnat mark 0x4000/0x4000": "srcnat: meta mark & 0x4000 == 0x4000 return",
+    "nat return dstnat saddr not 10.0.0.0/24": "dstnat: ip saddr != 10.0.0.0/24 return",
+    "filter forward accept established": "forward: ct state established,related accept",
+    "filter forward drop in eth0 out not eth1": 'forward: iifname "eth0" oifname != "eth1" drop',
+    "filter input reject udp 53 sport 1024-65535": "input: udp sport 1024-65535 udp dport 53 reject",
+    "filter output drop icmpv6 nd-redirect": "output: meta nfproto ipv6 icmpv6 type nd-redirect drop",
+    "filter forward drop icmp": "forward: meta nfproto ipv4 meta l4proto icmp drop",
+    "filter forward drop icmp out eth1": 'forward: oifname "eth1" meta nfproto ipv4 meta l4proto icmp drop',
+    "filter forward drop esp mark 7": "forward: meta l4proto esp meta mark 0x7 drop",
+    "filter forward drop ipv6 new": "forward: meta nfproto ipv6 ct state new drop",
+    "filter forward drop saddr 10.0.0.2 daddr 10.1.0.0/24": "forward: ip saddr 10.0.0.2 ip daddr 10.1.0.0/24 drop",
+    'nft prerouting "iifname \\"eth0\\" counter meta mark set 1"': 'prerouting: iifname "eth0" counter meta mark set 1',
+    'nft srcnat "oif lo accept"': "srcnat: oif lo accept",
+}
+
+
+@pytest.mark.parametrize("statement", RULES)
+def test_what_nft_reads(statement: str) -> None:
+    (rule,) = topology_of(ROUTER.format(statement)).parts_of(TableRule)
+    assert f"{rule.chain}: {rule.text()}" == RULES[statement]
+
+
+REFUSED = {
+    "masquerade 10.0.0.0/24": ("N009", "masquerade 10.0.0.0/24", "`out DEVICE` is missing"),
+    "masquerade out eth1": ("N005", "out", "`out` is no IP address"),
+    "masquerade 10.0.0.0/24 out eth7": ("N006", "eth7", "r has no device `eth7`"),
+    "masquerade 10.0.0.0/24 in eth0 out eth1": ("N009", "in", "this rule is asked where it is not known"),
+    "masquerade 10.0.0.1/24 out eth1": ("N005", "10.0.0.1/24", "has bits set beyond its /24"),
+    "filter forwards drop": ("N009", "forwards", "`forwards` cannot stand here"),
+    "filter forward": ("N009", "filter forward", "the verdict is missing"),
+    "filter forward discard": ("N009", "discard", "`discard` cannot stand here"),
+    "filter forward drop from 10.0.0.0/24": ("N009", "from", "`from` cannot stand here"),
+    "filter forward drop tcp dport 80": ("N009", "dport", "`dport` cannot stand here"),
+    "filter forward drop sport 80": ("N009", "sport", "a port belongs to a protocol"),
+    "filter forward drop tcp 80 udp 90": ("N007", "udp", "`udp` cannot be said twice"),
+    "filter forward drop tcp 0": ("N005", "0", "`0` is no port"),
+    "filter forward drop tcp 90-80": ("N005", "90-80", "`90-80` is no port"),
+    "filter forward drop tcp 70000": ("N005", "70000", "`70000` is no port"),
+    "filter forward drop tcp 80 70-90": ("N005", "70-90", "70-90 overlaps a port before it"),
+    "filter forward drop saddr 10.0.0.0/8 10.1.0.0/16": ("N005", "10.1.0.0/16", "overlap"),
+    "filter forward drop saddr 10.0.0.0/8 daddr fd00::/8": ("N005", "fd00::/8", "is of IPv6"),
+    "filter forward drop ipv6 icmp": ("N005", "icmp", "`icmp` is of IPv4, and `ipv6` of IPv6"),
+    "filter forward drop icmp ping": ("N005", "ping", "`ping` is not possible here"),
+    "filter forward drop established new": ("N007", "new", "`new` cannot be said twice"),
+    "filter forward drop in": ("N009", "filter forward drop in", "the device is missing"),
+    "filter forward drop mark 0x3/0x1": ("N005", "0x3/0x1", "`0x3/0x1` is no mark"),
+    "filter forward drop mark x": ("N005", "x", "`x` is no mark"),
+    "filter input drop out eth0": ("N009", "out", "this rule is asked where it is not known"),
+    "filter output drop in eth0": ("N009", "in", "this rule is asked where it is not known"),
+    "filter forward drop { }": ("N009", "{ }", "a block cannot stand here"),
+    "nat": ("N009", "nat", "what is done is missing"),
+    "nat map": ("N009", "map", "`map` cannot stand here"),
+    "nat dnat tcp 80": ("N009", "nat dnat tcp 80", "`dnat` does not say where to"),
+    "nat masquerade to 10.0.0.1": ("N009", "10.0.0.1", "`masquerade` goes nowhere"),
+    "nat dnat to 10.0.0.2:80": ("N009", "80", "a port to go to needs a protocol"),
+    "nat dnat icmp to 10.0.0.2:80": ("N009", "80", "a port to go to needs a protocol"),
+    "nat dnat tcp 80 to 10.0.0.256:80": ("N005", "256", "256 is not an octet"),
+    "nat dnat tcp 80 daddr fd00::1 to 10.0.0.2": ("N005", "10.0.0.2", "the rule takes packets of IPv6"),
+    "nat dnat tcp 80 to 10.0.0.2/24": ("N005", "10.0.0.2/24", "is a prefix"),
+    "nat dnat tcp 80 to 10.0.0.2 fully-random": ("N009", "fully-random", "`fully-random` cannot stand here"),
+    "nat return": ("N009", "nat return", "`srcnat` or `dstnat` is missing"),
+    "nft forward": ("N009", "nft forward", "the rule is missing"),
+    'nft postroute "accept"': ("N009", "postroute", "`postroute` cannot stand here"),
+}
+
+
+@pytest.mark.parametrize("statement", REFUSED)
+def test_what_is_refused(statement: str) -> None:
+    code, at, message = REFUSED[statement]
+    (found,) = told(bound(ROUTER.format(statement))[1])
+    assert found.code == code
+    assert message in found.message
+    # The target's port has the span of the whole target: it is one word.
+    assert at in found.at if ":80" in statement and at == "80" else found.at == at
+
+
+HOSTILE = (
+    "",
+    "   ",
+    "accept; flush ruleset",
+    "accept\nflush ruleset",
+    "accept }\nflush ruleset",
+    "accept } } table ip x {",
+    "accept }",
+    "} drop {",
+    "tcp dport { 80",
+    "tcp dport ( 80 }",
+    'include "/etc/shadow"',
+    ' include "/etc/shadow"',
+    "include",
+    "policy drop",
+    "policy drop;",
+    'comment "x"',
+    "type nat hook input priority 0",
+    "flags offload",
+    "devices = x",
+    "define x = 1",
+    "flush ruleset",
+    "delete table inet firewall",
+    "add table inet x",
+    "table inet x { }",
+    "chain x { }",
+    "list ruleset",
+    "insert rule inet x y accept",
+    "handle 3 accept",
+    "position 3 accept",
+    "index 3 accept",
+    "@x accept",
+    "$x accept",
+    "accept $x",
+    "accept # x",
+    "accept \\",
+    "accept \\\nflush",
+    'log prefix "x',
+    'log prefix "x" "',
+    "accept\u2028flush ruleset",
+    "accept\u0085flush ruleset",
+    "accept\tdrop",
+    "ip saddr 10.0.0.1\u200b accept",
+    "iif eth0 accept",
+    'tcp dport 80 oif != "eth0" drop',
+    "iif { lo, eth0 } accept",
+    "accept " * 1000,
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_raw_rule_is_one_rule(text: str) -> None:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    (found,) = told(bound(f'nft forward "{escaped}"')[1])
+    assert found.code in {"N002", "N005"}
+
+
+def table_steps(text: str) -> list[Step]:
+    return [step for step in plan_of(text).steps if step.argv[0] == "nft"]
+
+
+def test_one_table_a_namespace_in_the_order_of_the_text() -> None:
+    text = ROUTER.format('filter forward accept in eth0; nft forward "counter"; filter input drop tcp 22')
+    text += "in r { filter forward drop }\nfilter input drop tcp 23"
+    inside, outside = table_steps(text)
+    assert (inside.stage, inside.argv, outside.argv) == (Stage.POLICY, ("nft", "-f", "-"), ("nft", "-f", "-"))
+    rules = [line.strip() for line in inside.stdin.splitlines() if "comment" in line]
+    assert [rule.rpartition(" comment ")[0] for rule in rules[1:]] == [
+        "tcp dport 22 drop",
+        'iifname "eth0" accept',
+        "counter",
+        "drop",
+    ]
+    assert isinstance(inside.undo, Absorbed)
+    assert isinstance(outside.undo, Inverse)
+    assert outside.undo.argv == ("nft", "delete", "table", "inet", "netc-lab")
+
+
+def test_a_rule_keeps_its_own_comment() -> None:
+    (step,) = table_steps('nft forward "drop comment \\"mine\\""\nnft forward "log prefix \\"a comment \\""')
+    assert step.stdin.count("comment") == 4
+    assert 'drop comment "mine"\n' in step.stdin
+    assert 'log prefix "a comment " comment "lab.net:2"\n' in step.stdin
+
+
+def test_the_name_prefix_reaches_table_and_devices() -> None:
+    text = "lab x { name-prefix p- }\nbridge br0\nfilter forward drop in br0"
+    (step,) = table_steps(text)
+    assert "create table inet netc-p-x " in step.stdin
+    assert 'iifname "p-br0" drop' in step.stdin
+
+
+def test_what_the_host_gets_is_told() -> None:
+    assert plan_of("filter forward drop").host_changes == ("nftables table inet netc-lab of host  (lab.net:1)",)
