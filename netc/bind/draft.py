@@ -108,6 +108,7 @@ class Draft:
     rules: list[Rule] = field(default_factory=list)
     neighbours: list[Neighbour] = field(default_factory=list)
     sysctls: list[Sysctl] = field(default_factory=list)
+    parameters: dict[tuple[NetnsKey, tuple[str, ...]], Span] = field(default_factory=dict)  # where each is set
     forwards: list[Forward] = field(default_factory=list)
     modules: list[Module] = field(default_factory=list)
     processes: list[Process] = field(default_factory=list)

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Label, Severity
-from netc.reach.fib import entries_of, metric_of
+from netc.reach.fib import entries_of
 from netc.source import Span
 from netc.topology.model import MAIN_TABLE, DeviceKey, IPNetwork, Made, NetnsKey, Route, Topology
 
@@ -47,7 +47,7 @@ Key = tuple[NetnsKey, int | DeviceKey, IPNetwork, int]
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     seen = _connected(topology)
     for route in topology.routes:
-        key = (route.netns, route.vrf or route.table, route.prefix, metric_of(route))
+        key = (route.netns, route.vrf or route.table, route.prefix, route.priority)
         if key in seen:
             yield _finding(check, route, seen[key])
         else:

@@ -11,9 +11,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from netc.kinds.common import COMMON, MAC, MTU
-from netc.plan.step import Absorbed, Inverse, Look, Mark, Observation, Stage, Step, Undo
+from netc.plan.step import REMOVE_LINK, Absorbed, Inverse, LinkLook, Look, Mark, Observation, Stage, Step, Undo
 from netc.topology.model import Address, Device, DeviceKey, IPNetwork, Made, NetnsKey, Topology
 from netc.topology.options import Option
+from netc.topology.values import spelled
 
 if TYPE_CHECKING:
     from netc.syntax.tree import Word
@@ -140,8 +141,9 @@ def undo_of_link(device: Device, making: Making) -> Undo:
     for end in ends(device, making.topology):
         outside = end.parent is not None and end.parent.netns != end.netns
         if end.netns.is_root or outside:
-            look = Look(f"*: {end.name}[@:]*", ("ip", "-N", "-o", "link", "show", "group", str(making.mark.group)))
-            return Inverse(("ip", "link", "del", "dev", end.name), look, end.netns)
+            show = ("ip", "-N", "-o", "link", "show", "group", str(making.mark.group))
+            look = LinkLook(end.name) if end.netns.is_root else Look(f"*: {end.name}[@:]*", show)
+            return Inverse((*REMOVE_LINK, end.name), look, end.netns)
     return Absorbed(object_name(device.netns))
 
 
@@ -186,7 +188,7 @@ def address_step(device: Device, address: Address, making: Making, stage: Stage 
     On a device that the lab did not make, the address carries the lab's mark as the metric of its prefix route
     (ip-address(8)): the one attribute that every kernel since 4.18 keeps and shows for both families.
     """
-    text = str(address.interface)
+    text = spelled(address.interface)
     words = ["addr", "add", text, "dev", device.name]
     undo: Undo = Absorbed(object_name(device.key if device.made is Made.LAB else device.peer or device.netns))
     if device.netns.is_root and device.made in {Made.KERNEL, Made.OTHERS}:
@@ -208,6 +210,8 @@ def address_step(device: Device, address: Address, making: Making, stage: Stage 
 def observe_link(device: Device, making: Making, kind: Kind) -> Observation:
     """Return how status.sh sees that a link is as the lab declares it."""
     words = ["group", str(making.mark.group)]
+    if (mac := MAC.of(device) or kind.default_mac(device, making)) is not None:
+        words = [mac, "brd", *words]
     if (mtu := MTU.of(device)) is not None:
         words = ["mtu", str(mtu), *words]
     if device.master is not None:

@@ -106,20 +106,15 @@ class Bridge(Kind):
         yield from super().steps(device, making)
         if NF_CALL.of(device) is not False:
             return
-        for key in _NF_KEYS:
-            name = f"net.bridge.bridge-nf-call-{key}"
-            # -e: no such key means that br_netfilter is not loaded, and then nothing is filtered.
-            step = Step(
-                ("sysctl", "-e", "-qw", f"{name}=0"),
-                Absorbed(f"netns {device.netns.label}"),
-                device.origin,
-                device.netns,
-                Stage.LINK,
-            )
-            if device.netns.is_root:
-                note = Note("0", ("/proc/sys/" + name.replace(".", "/"),))
-                step = replace(step, undo=Restore(), notes=(note,))
-            yield step
+        names = [f"net.bridge.bridge-nf-call-{key}" for key in _NF_KEYS]
+        # -e: no such key means that br_netfilter is not loaded, and then nothing is filtered.
+        argv = ("sysctl", "-e", "-qw", *(f"{name}=0" for name in names))
+        undo = Absorbed(f"netns {device.netns.label}")
+        step = Step(argv, undo, device.origin, device.netns, Stage.LINK)
+        if device.netns.is_root:
+            note = Note("0", tuple("/proc/sys/" + name.replace(".", "/") for name in names))
+            step = replace(step, undo=Restore(), notes=(note,))
+        yield step
 
 
 KIND = Bridge()

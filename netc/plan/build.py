@@ -25,6 +25,7 @@ from netc.plan.step import (
     Step,
 )
 from netc.topology.model import Device, DeviceKey, Made, NetnsKey, Topology
+from netc.topology.values import spelled
 
 
 def build_plan(topology: Topology, machine: str) -> Plan:
@@ -139,7 +140,7 @@ def _table(topology: Topology, machine: str) -> Iterator[Row]:
                 joined.append(f"on {device.parent.label}")
             if device.made is Made.OTHERS:
                 joined.append("the host's own")
-            addresses = tuple(str(address.interface) for address in device.addresses)
+            addresses = tuple(spelled(address.interface) for address in device.addresses)
             yield Row(key.label, device.name, addresses, ", ".join(joined) or device.kind)
         if not shown and not key.is_root:
             yield Row(key.label, "-", (), "")

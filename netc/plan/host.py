@@ -10,6 +10,7 @@ from netc.kinds.base import Making
 from netc.plan.routes import route_destination
 from netc.plan.step import Inverse, Look, Need, Restore, Stage, Step, Taken, Uplink
 from netc.topology.model import MAIN_TABLE, Device, Made, NetnsKey, Origin, Topology
+from netc.topology.values import spelled
 
 #: Where what removes itself is a change of the host, and not of a device that the lab makes there.
 _BESIDE_DEVICES = {Stage.ADDRESS, Stage.NEIGHBOUR, Stage.POLICY, Stage.TRAFFIC}
@@ -34,7 +35,9 @@ def preflight_of(making: Making, machine: str, steps: tuple[Step, ...]) -> Prefl
     devices = topology.devices_in(NetnsKey(machine, ""))
     made = [device for device in devices if device.made in {Made.LAB, Made.PEER}]
     uplinks = tuple(
-        Uplink(d.name, tuple(str(a.interface) for a in d.addresses), d.origin) for d in devices if d.made is Made.OTHERS
+        Uplink(d.name, tuple(spelled(a.interface) for a in d.addresses), d.origin)
+        for d in devices
+        if d.made is Made.OTHERS
     )
     return Preflight(
         devices=tuple((device.name, device.origin) for device in made),
@@ -75,14 +78,11 @@ def _needs(steps: tuple[Step, ...]) -> Iterator[Need]:
 def _taken(making: Making, machine: str, made: list[Device]) -> Iterator[Taken]:
     """Yield what of the host's routes, rules and addresses must be free: a lab never covers another's."""
     topology = making.topology
-    group = str(making.mark.group)
-    origin = made[0].origin if made else Origin(topology.lab.span, f"lab {topology.lab.name}", -1)
-    yield Taken(f"a device of link group {group}", Look("?*", ("ip", "-o", "link", "show", "group", group)), origin)
     for device in made:
         for address in device.addresses:
             network = address.interface.network
             if network.prefixlen < network.max_prefixlen:
-                yield _taken_route(str(network), MAIN_TABLE, address.origin or device.origin, network.version)
+                yield _taken_route(spelled(network), MAIN_TABLE, address.origin or device.origin, network.version)
     for route in topology.routes:
         if route.netns == NetnsKey(machine, ""):
             yield _taken_route(route_destination(route), route.table, route.origin, route.prefix.version)
@@ -92,13 +92,14 @@ def _taken(making: Making, machine: str, made: list[Device]) -> Iterator[Taken]:
             yield Taken(f"a rule with preference {rule.preference}", Look(f"{rule.preference}:*", show), rule.origin)
     for device in topology.devices_in(NetnsKey(machine, "")):
         for address in device.addresses if device.made is Made.KERNEL else ():
-            look = Look(f"* {address.ip}/*", ("ip", "-o", "addr", "show"))
-            yield Taken(f"the address {address.ip}", look, address.origin or device.origin)
+            look = Look(f"* {spelled(address.ip)}/*", ("ip", "-o", "addr", "show"))
+            yield Taken(f"the address {spelled(address.ip)}", look, address.origin or device.origin)
     for entry in topology.neighbours:
         device = topology.devices[entry.device]
         if entry.netns == NetnsKey(machine, "") and device.made not in {Made.LAB, Made.PEER}:
             proxy = ("proxy",) if entry.mac is None else ()
-            look = Look(f"{entry.ip} *", ("ip", "-N", "neigh", "show", *proxy, "dev", device.name))
+            show = ("ip", f"-{entry.ip.version}", "-N", "neigh", "show", *proxy)
+            look = Look(f"{spelled(entry.ip)} dev {device.name} *", show)
             yield Taken(f"a neighbour entry for {entry.ip}", look, entry.origin)
 
 

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from netc.plan.step import Absorbed, Note, Observation, Restore, Stage, Step, Undo
-from netc.topology.model import Made, NetnsKey, Origin, Topology
+from netc.plan.step import Absorbed, Need, Note, Observation, Restore, Stage, Step, Undo
+from netc.topology.model import FORWARDING, IP_FORWARD, Made, NetnsKey, Origin, Topology
 
 _PROC = "/proc/sys/"
+#: Forwarding makes the kernel forget default routes from router advertisements, for good, unless their device has
+#: accept_ra 2 (kernel net/ipv6/addrconf.c, addrconf_fixup_forwarding; net/ipv6/route.c, rt6_purge_dflt_routers).
+_KEEPS_ITS_ROUTE = (
+    "sh",
+    "-c",
+    "ip -6 route show default proto ra | while read -r _ _ _ _ device _; do"
+    ' [ "$(cat /proc/sys/net/ipv6/conf/"$device"/accept_ra)" = 2 ] || exit 1; done',
+)
+_LOSES_ITS_ROUTE = (
+    "a router advertised this host's default route, and IPv6 forwarding would remove it for good: "
+    "set net.ipv6.conf.DEVICE.accept_ra to 2 first"
+)
 
 
 def forward_steps(topology: Topology, machine: str) -> Iterator[Step]:
@@ -17,8 +30,10 @@ def forward_steps(topology: Topology, machine: str) -> Iterator[Step]:
         if forward.netns.machine != machine or (forward.netns, forward.family) in seen:
             continue
         seen.add((forward.netns, forward.family))
-        path = ("net", "ipv4", "ip_forward") if forward.family == 4 else ("net", "ipv6", "conf", "all", "forwarding")
-        yield _sysctl_step(path, "1", forward.netns, forward.origin, ".".join(path))
+        path = FORWARDING[forward.family]
+        step = _sysctl_step(path, "1", forward.netns, forward.origin, ".".join(path))
+        lost = forward.family == 6 and forward.netns.is_root
+        yield replace(step, needs=(Need(_KEEPS_ITS_ROUTE, _LOSES_ITS_ROUTE, forward.origin),)) if lost else step
 
 
 def sysctl_steps(topology: Topology, machine: str) -> Iterator[Step]:
@@ -50,15 +65,16 @@ def _sysctl_step(
 def notes_of(path: tuple[str, ...], value: str) -> tuple[Note, ...]:
     """Return what to note before a parameter of the host changes: itself, and what the kernel changes along.
 
-    kernel net/ipv4/devconf.c: `ip_forward` and `conf/all/forwarding` are one and rewrite every `conf/*/forwarding`
-    (inet_forward_change), together with `conf/all/accept_redirects`; `conf/default/*` reaches every device whose own
-    value was never set (devinet_copy_dflt_conf). net/ipv6/addrconf.c: `conf/all/forwarding` rewrites every device's.
+    kernel net/ipv4/devinet.c: `ip_forward` and `conf/all/forwarding` are one and rewrite every `conf/*/forwarding`
+    (inet_forward_change), together with `conf/all/accept_redirects`; any other `conf/default/*` reaches every device
+    whose own value was never set (devinet_copy_dflt_conf), but not `all`. net/ipv6/addrconf.c:
+    `conf/all/forwarding` rewrites every device's; `conf/default/*` is for devices to come.
     """
     own = _PROC + "/".join(path)
-    forwarding = path in {("net", "ipv4", "ip_forward"), ("net", "ipv4", "conf", "all", "forwarding")}
-    if forwarding:
+    if path == IP_FORWARD:
         redirects = Note("0" if value == "1" else "1", (_PROC + "net/ipv4/conf/all/accept_redirects",))
         return Note(value, (own, _PROC + "net/ipv4/conf/*/forwarding")), redirects
-    if len(path) == 5 and path[2] == "conf" and (path[3] == "default" or path[3:] == ("all", "forwarding")):
+    default = path[1] == "ipv4" and path[3:4] == ("default",) and path[4:] != ("forwarding",)
+    if len(path) == 5 and path[2] == "conf" and (default or path[3:] == ("all", "forwarding")):
         return (Note(value, (own, _PROC + "/".join((*path[:3], "*", path[4])))),)
     return (Note(value, (own,)),)

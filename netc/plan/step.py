@@ -41,12 +41,23 @@ class Mark:
         return f"netc {self.lab}"
 
 
+#: The inverse of making a link, but for its name.
+REMOVE_LINK = ("ip", "link", "del", "dev")
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """A command that changes nothing, and the shell pattern that a line of its output must match."""
 
     pattern: str
     argv: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLook:
+    """Whether the host has a link of a name that carries the lab's mark, its group."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,7 @@ class Inverse:
     """Undo by a command, run only where the look finds the object with the lab's mark."""
 
     argv: tuple[str, ...]
-    look: Look | NetnsLook
+    look: Look | LinkLook | NetnsLook
     netns: NetnsKey | None = None  # where command and look run, if not where the step does
 
 

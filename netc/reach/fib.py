@@ -28,8 +28,7 @@ from netc.topology.model import (
     Topology,
 )
 
-#: Metrics where the lab says none: uapi/linux/ipv6_route.h IP6_RT_PRIO_USER and IP6_RT_PRIO_ADDRCONF.
-_STATIC_METRIC = {4: 0, 6: 1024}
+#: Metrics of what an address brings with it: uapi/linux/ipv6_route.h IP6_RT_PRIO_ADDRCONF.
 _CONNECTED_METRIC = {4: 0, 6: 256}
 
 
@@ -60,12 +59,6 @@ class Entry:
     def on_link(self) -> bool:
         """Whether it leads straight to its destination, without a gateway."""
         return self.type is EntryType.UNICAST and self.gateway is None and self.device is not None
-
-
-def metric_of(route: Route) -> int:
-    """Return the metric that the kernel gives a route; IPv6 takes 0 for none."""
-    default = _STATIC_METRIC[route.prefix.version]
-    return default if route.metric is None else route.metric or default
 
 
 @dataclass(slots=True)
@@ -155,7 +148,7 @@ def entries_of(device: Device) -> Iterator[tuple[Entry, int]]:
 
 def _static(route: Route) -> Entry:
     kind = EntryType(route.type.value)
-    return Entry(route.prefix, kind, route.device, route.gateway, metric_of(route), route.source, route)
+    return Entry(route.prefix, kind, route.device, route.gateway, route.priority, route.source, route)
 
 
 def _alone(ip: IPAddress) -> IPNetwork:

@@ -7,7 +7,18 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
-from netc.plan.step import EndProcesses, Inverse, Look, NetnsLook, Observation, Plan, Restore, Step
+from netc.plan.step import (
+    REMOVE_LINK,
+    EndProcesses,
+    Inverse,
+    LinkLook,
+    Look,
+    NetnsLook,
+    Observation,
+    Plan,
+    Restore,
+    Step,
+)
 from netc.render.expectations import verify_lines
 from netc.render.quote import command, entered, here_document, one_line, quote
 
@@ -17,6 +28,10 @@ def context_of(plan: Plan) -> dict[str, Any]:
     groups, undo, verify = list(_groups(plan)), list(_undo(plan)), verify_lines(plan)
     noted = any(step.notes for step in plan.steps)
     processes = any(isinstance(step.undo, EndProcesses) for step in plan.steps)
+    preflight = _preflight(plan)
+    conditions = [item["condition"] for item in undo]
+    if preflight["taken"] or any(uplink["addresses"] for uplink in preflight["uplinks"]):
+        conditions.append("ours ")
     return {
         "lab": quote(plan.lab.name),
         "lab_text": one_line(plan.lab.name),
@@ -27,11 +42,13 @@ def context_of(plan: Plan) -> dict[str, Any]:
         "groups": groups,
         "digest": sha256(repr(groups).encode()).hexdigest()[:16],
         "undo": undo,
-        "undo_looks": any("ours " in item["condition"] for item in undo),
+        "looks": {name: any(f"{helper} " in condition for condition in conditions) for name, helper in _LOOKS.items()},
+        "group": str(plan.mark.group),
+        "remove_link": command(REMOVE_LINK),
         "witness": undo[-1]["condition"] if undo else ":",
         "noted": noted,
         "processes": processes,
-        "functions": _functions(plan, noted, processes),
+        "functions": _functions(plan, conditions, noted, processes),
         "verify": verify,
         "verify_uses": {name: any(line.startswith(f"{name} ") for line in verify) for name in _VERIFY_HELPERS},
         "observations": [_observe(step.observation, step) for step in plan.steps if step.observation],
@@ -39,9 +56,11 @@ def context_of(plan: Plan) -> dict[str, Any]:
             "object": any(step.observation and not step.observation.loaded for step in plan.steps),
             "loaded": any(step.observation and step.observation.loaded for step in plan.steps),
         },
-    } | _preflight(plan)
+    } | preflight
 
 
+#: What looks for an object with the lab's mark, by the name that templates have for it.
+_LOOKS = {"link": "ours_link", "netns": "ours_netns", "line": "ours"}
 _VERIFY_HELPERS = ("answered", "unanswered", "through")
 
 
@@ -59,11 +78,12 @@ def _preflight(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _functions(plan: Plan, noted: bool, processes: bool) -> str:
+def _functions(plan: Plan, conditions: list[str], noted: bool, processes: bool) -> str:
     """Return the functions that the saved undo needs."""
-    names = ["undo", "ours"]
-    names += ["ours_netns", "users"] if plan.netnses else []
-    names += ["first", "held", "restore"] if noted else []
+    names = ["undo", "undone", *(helper for helper in _LOOKS.values() if any(f"{helper} " in c for c in conditions))]
+    names += ["users"] if "ours_netns" in names else []
+    names += ["renamed"] if plan.host_devices else []
+    names += ["held", "restore"] if noted else []
     names += ["started", "end_started"] if processes else []
     return " ".join(names)
 
@@ -95,6 +115,8 @@ def _undo(plan: Plan) -> Iterator[dict[str, str]]:
         where = step.undo.netns or step.netns
         at, undone = quote(one_line(step.origin.text)), command(step.undo.argv, where)
         match step.undo.look:
+            case LinkLook(name):
+                yield {"at": at, "condition": f"ours_link {quote(name)}", "command": undone, "netns": ""}
             case NetnsLook(name):
                 yield {"at": at, "condition": f"ours_netns {quote(name)}", "command": undone, "netns": quote(name)}
             case Look(pattern, argv):
@@ -131,7 +153,7 @@ def _kinds(plan: Plan) -> Iterator[dict[str, str]]:
 
 def _needs(plan: Plan) -> Iterator[dict[str, str]]:
     for need in plan.needs:
-        refusal = quote(one_line(f"{need.refusal} ({need.origin.span.place})"))
+        refusal = quote(one_line(f"{need.refusal} ({need.origin.span.place})", 200))
         yield {"command": command(need.argv), "refusal": refusal}
 
 
@@ -147,11 +169,12 @@ def _modules(plan: Plan) -> Iterator[dict[str, str]]:
 
 def _wishes(plan: Plan) -> Iterator[dict[str, str]]:
     """Yield the host's parameters that two labs cannot want differently."""
+    found: dict[tuple[str, str], list[str]] = {}
     for step in plan.steps:
-        if step.notes and isinstance(step.undo, Restore):
-            note = step.notes[0]
-            message = f"another lab that is up wants {note.files[0]} otherwise ({step.origin.span.place})"
-            yield {"file": note.files[0], "value": quote(note.wanted), "refusal": quote(one_line(message))}
+        for note in step.notes if isinstance(step.undo, Restore) else ():
+            found.setdefault((step.origin.span.place, note.wanted), []).extend(note.files)
+    for (place, wanted), files in found.items():
+        yield {"place": quote(one_line(place)), "value": quote(wanted), "files": " ".join(dict.fromkeys(files))}
 
 
 def _observe(observation: Observation, step: Step) -> str:

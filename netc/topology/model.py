@@ -181,6 +181,11 @@ class Route:
         """The destination."""
         return self.written.network
 
+    @property
+    def priority(self) -> int:
+        """The metric that the kernel gives it: IPv6 takes 0 for none, which is 1024 (IP6_RT_PRIO_USER)."""
+        return self.metric or (0 if self.prefix.version == 4 else 1024)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -224,6 +229,13 @@ class Sysctl:
     def file(self) -> str:
         """The file below /proc/sys."""
         return "/proc/sys/" + "/".join(self.path)
+
+
+IP_FORWARD = ("net", "ipv4", "ip_forward")
+#: The parameter that makes a router of a namespace, by family.
+FORWARDING: Mapping[int, tuple[str, ...]] = {4: IP_FORWARD, 6: ("net", "ipv6", "conf", "all", "forwarding")}
+#: Parameters that are another by a second name: kernel net/ipv4/devinet.c, devinet_sysctl_forward.
+SYSCTL_ALIASES: Mapping[tuple[str, ...], tuple[str, ...]] = {("net", "ipv4", "conf", "all", "forwarding"): IP_FORWARD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,15 +387,9 @@ class Topology:
         said = {(forward.netns, forward.family) for forward in self.forwards}
         for sysctl in self.sysctls:
             if sysctl.value == "1":
-                said |= {(sysctl.netns, family) for family, paths in _FORWARDING.items() if sysctl.path in paths}
+                said |= {(sysctl.netns, family) for family, path in FORWARDING.items() if sysctl.path == path}
         return frozenset(said)
 
     def made_devices(self) -> Iterator[Device]:
         """Yield the devices that the lab makes, each pair by the end that makes both."""
         return (device for device in self.devices.values() if device.made is Made.LAB)
-
-
-_FORWARDING: dict[int, set[tuple[str, ...]]] = {
-    4: {("net", "ipv4", "ip_forward"), ("net", "ipv4", "conf", "all", "forwarding")},
-    6: {("net", "ipv6", "conf", "all", "forwarding")},
-}

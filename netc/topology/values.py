@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Callable
-from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_interface, ip_network
+from ipaddress import (
+    AddressValueError,
+    IPv4Address,
+    IPv4Interface,
+    IPv4Network,
+    IPv6Address,
+    IPv6Interface,
+    IPv6Network,
+    ip_interface,
+    ip_network,
+)
 from typing import TypeVar
 
 from netc.diagnostics import Finding, did_you_mean, error
@@ -76,6 +87,23 @@ def mac(word: Word) -> str:
             "the kernel refuses it: Cannot assign requested address",
         )
     return word.text.lower()
+
+
+def spelled(value: IPAddress | IPInterface | IPNetwork) -> str:
+    """Return an address or a prefix the way iproute2 prints it, which is inet_ntop(3)'s.
+
+    It differs from Python's for IPv6 addresses that hold an IPv4 one (`::ffff:0.0.0.0/96`), and from one version of
+    Python to another.
+    """
+    match value:
+        case IPv6Network():
+            return f"{socket.inet_ntop(socket.AF_INET6, value.network_address.packed)}/{value.prefixlen}"
+        case IPv6Interface():
+            return f"{socket.inet_ntop(socket.AF_INET6, value.ip.packed)}/{value.network.prefixlen}"
+        case IPv6Address():
+            return socket.inet_ntop(socket.AF_INET6, value.packed)
+        case IPv4Interface() | IPv4Network() | IPv4Address():
+            return str(value)
 
 
 def text(word: Word) -> str:

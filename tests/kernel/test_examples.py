@@ -276,6 +276,9 @@ DRIFTS = {
     "ip rule del pref 500": ("500", "missing|differs"),
     "sysctl -qw net.ipv4.ip_default_ttl=71": ("ip_default_ttl", "differs"),
     "ip netns exec one1 sysctl -qw net.ipv4.ip_forward=0": ("ip_forward of one1", "differs"),
+    "ip -n one1 link set dev up0 address 02:00:00:00:00:0b": ("one1:up0", "differs"),
+    "ip -n one1 rule del pref 600; ip -n one1 rule add pref 600 from 10.9.0.0/16 lookup 78": ("rule 600", "differs"),
+    "ip -n one1 route replace 10.6.0.0/16 via 10.1.0.2": ("10.6.0.0/16", "differs"),
     "ip -n one1 neigh del 10.1.0.77 dev eth0": ("10.1.0.77", "missing|differs"),
 }
 DRIFTING = (
@@ -283,10 +286,13 @@ DRIFTING = (
     + """
 sysctl net.ipv4.ip_default_ttl = 70
 bridge sw
-veth one1:up0 -- sw:port { mtu 1450 }
+veth one1:up0 { mac 02:00:00:00:00:0a } -- sw:port { mtu 1450 }
 route 10.5.0.0/16 via 203.0.113.9
 rule pref 500 from 10.9.0.0/16 lookup 77
-in one1 { forward ipv4; neigh 10.1.0.77 lladdr 02:00:00:00:00:77 dev eth0 }
+in one1 {
+  forward ipv4; neigh 10.1.0.77 lladdr 02:00:00:00:00:77 dev eth0
+  rule pref 600 from 10.9.0.0/16 lookup 77; route 10.6.0.0/16 via 10.1.0.2 src 10.1.0.1
+}
 uplink nic0 203.0.113.2/24
 """
 )
@@ -308,7 +314,7 @@ def test_drift(drift: str, compiled: Compiled) -> None:
         assert any(what in line for line in told), status
         lab.must(world, "down")
         left = "" if "ip_default_ttl" not in drift else "~ sysctl net/ipv4/ip_default_ttl: 64 -> 71"
-        left = "+ route4 10.5.0.0/16 via 203.0.113.7 dev nic0" if "replace" in drift else left
+        left = "+ route4 10.5.0.0/16 via 203.0.113.7 dev nic0" if drift.startswith("ip route replace") else left
         assert difference(before, world.state()) == left
 
 

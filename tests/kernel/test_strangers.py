@@ -400,3 +400,130 @@ def test_parameters_that_two_statements_change_come_back(compiled: Compiled, wor
     lab.must(world, "up")
     lab.must(world, "down")
     assert difference(before, world.state()) == ""
+
+
+SHARED = {
+    "by another name": ("forward ipv4", "sysctl net.ipv4.conf.all.forwarding = 1"),
+    "a device's own": ("forward ipv4", "uplink nic0\nsysctl net.ipv4.conf.nic0.forwarding = 1"),
+    "of devices to come": ("forward ipv4", "sysctl net.ipv4.conf.default.forwarding = 1"),
+    "changed along": ("sysctl net.ipv4.conf.default.rp_filter = 2", "sysctl net.ipv4.conf.all.rp_filter = 2"),
+    "changed along, one device": (
+        "sysctl net.ipv4.conf.default.rp_filter = 2",
+        "uplink nic0\nsysctl net.ipv4.conf.nic0.rp_filter = 2",
+    ),
+    "IPv6": ("forward ipv6", "sysctl net.ipv6.conf.default.forwarding = 1"),
+}
+
+
+@pytest.mark.parametrize("name", SHARED)
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_labs_that_change_one_parameter_in_two_ways(
+    name: str, first: int, order: tuple[int, int], compiled: Compiled, world: World
+) -> None:
+    """Whoever comes or goes first: what each wants holds while it is up, and nothing of it holds after."""
+    both = [compiled(f"lab {lab}\n{text}\n") for lab, text in zip(("one", "two"), SHARED[name], strict=True)]
+    before = world.state()
+    alone = []
+    for lab in both:
+        lab.must(world, "up")
+        alone.append(world.state())
+        lab.must(world, "down")
+        assert difference(before, world.state()) == ""
+    for index in order:
+        both[index].must(world, "up")
+    both[first].must(world, "down")
+    both[1 - first].must(world, "status")
+    if (name, first, order) != ("changed along, one device", 1, (1, 0)):  # there it came as the other wants it, too
+        assert difference(alone[1 - first], world.state()) == ""
+    both[1 - first].must(world, "down")
+    assert difference(before, world.state()) == ""
+
+
+def test_a_parameter_that_another_lab_changed_along_is_not_taken_from_it(compiled: Compiled, world: World) -> None:
+    one = compiled("lab one\nuplink nic0\nsysctl net.ipv4.conf.nic0.forwarding = 0\n")
+    two = compiled("lab two\nforward ipv4\n")
+    one.must(world, "up")
+    before = world.state()
+    refused = two.run(world, "up")
+    assert refused.status == 1
+    assert "nic0/forwarding" in refused.err
+    assert difference(before, world.state()) == ""
+
+
+ROUTES = """
+route 10.5.0.0/16 dev lo metric 0
+route 10.5.0.0/16 dev lo metric 7
+route fd05::/64 dev lo
+route fd05::/64 dev lo metric 7
+route fd06::/64 dev lo metric 0
+route ::ffff:0:0/96 dev lo
+route ::1:2 dev lo
+route blackhole ::ffff:10.9.0.0/112 metric 9
+address lo ::ffff:10.0.0.1/128
+uplink nic0
+neigh ::ffff:10.0.0.9 lladdr 02:00:00:00:00:09 dev nic0
+rule pref 500 from ::ffff:0:0/96 lookup 77
+"""
+
+
+def test_routes_by_any_metric_and_spelling(compiled: Compiled, world: World) -> None:
+    lab = compiled(ROUTES)
+    before = world.state()
+    lab.must(world, "up")
+    lab.must(world, "status")
+    again = compiled("lab other\n" + ROUTES).run(world, "up")
+    assert again.err.count("which is not the lab's") == ROUTES.count("\nroute") + 3, again
+    lab.must(world, "down")
+    assert difference(before, world.state()) == ""
+
+
+def test_an_uplink_that_is_gone(compiled: Compiled, world: World) -> None:
+    before = world.state()
+    world.do("ip link add name gone type bridge", "ip link set dev gone up")
+    text = "uplink gone\nneigh 10.0.0.9 lladdr 02:00:00:00:00:09 dev gone\nneigh proxy fd00::9 dev gone\n"
+    lab = compiled(text + "route 10.5.0.0/16 dev gone\nnetns a\n")
+    lab.must(world, "up")
+    world.do("ip link del dev gone")
+    lab.must(world, "down")
+    assert difference(before, world.state()) == ""
+
+
+def test_a_device_of_the_lab_that_someone_renamed(compiled: Compiled, world: World) -> None:
+    lab = compiled("bridge sw 10.1.0.1/24\nveth host:one 10.2.0.1/24 -- sw:two\n")
+    before = world.state()
+    lab.must(world, "up")
+    world.do("ip link set dev one down", "ip link set dev one name uno", "ip link set dev sw name switch")
+    lab.must(world, "down")
+    assert difference(before, world.state()) == ""
+
+
+def test_a_default_route_from_a_router_advertisement(compiled: Compiled, world: World) -> None:
+    lab = compiled("forward ipv6\n")
+    world.do("ip -6 route add default via fe80::99 dev nic0 proto ra")
+    before = world.state()
+    refused = lab.run(world, "up")
+    assert refused.status == 1
+    assert "accept_ra" in refused.err
+    assert difference(before, world.state()) == ""
+    world.do("sysctl -qw net.ipv6.conf.nic0.accept_ra=2")
+    before = world.state()
+    lab.must(world, "up")
+    lab.must(world, "down")
+    assert difference(before, world.state()) == ""
+
+
+def test_programs_start_as_if_from_a_shell(compiled: Compiled, world: World, tmp_path: Path) -> None:
+    """Neither up.sh's file mode mask, nor its locale, nor its way with SIGPIPE reach what `exec` runs."""
+    say = "umask; grep SigIgn /proc/self/status; echo locale=$LC_ALL; ls -ld /run/netns"
+    lab = compiled(f"lab busy\nnetns b1\nexec b1 \"sh -c '{say}; exec sleep 1000'\"\n")
+    shell = ("sh", "-c", f"umask 022; export LC_ALL=C.UTF-8; {say.replace('; ls -ld /run/netns', '')}")
+    plain = world.run(*shell).out.splitlines()
+    ran = world.run("sh", "-c", f"umask 022; LC_ALL=C.UTF-8 exec {BASH} {shlex.quote(str(lab.path('up')))}")
+    assert ran.status == 0, ran
+    wait = "until grep -q drwx /run/netc/*/busy/exec.log; do sleep 0.05; done; cat /run/netc/*/busy/exec.log"
+    said = world.do(wait).splitlines()
+    assert said[:3] == plain
+    assert said[3].startswith("drwxr-xr-x")
+    assert world.do("stat -c %a /run/netc/*/busy").strip() == "700"
+    lab.must(world, "down")

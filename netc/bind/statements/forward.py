@@ -12,7 +12,7 @@ from netc.bind.cursor import Cursor, shape
 from netc.bind.draft import Draft, Place
 from netc.bind.statement import StatementKind
 from netc.syntax.tree import Statement
-from netc.topology.model import Forward
+from netc.topology.model import FORWARDING, Forward
 
 FORM = "forward ipv4 [ipv6]"
 
@@ -27,7 +27,9 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
         cursor.once(word, again=word.text in {other.text for other in words[:index]})
         if word.text not in {"ipv4", "ipv6"}:
             raise cursor.unknown(word, ("ipv4", "ipv6"))
-        draft.forwards.append(Forward(place.netns, int(word.text[3]), place.origin(statement)))
+        family = int(word.text[3])
+        draft.parameters.setdefault((place.netns, FORWARDING[family]), word.span)
+        draft.forwards.append(Forward(place.netns, family, place.origin(statement)))
 
 
 STATEMENT = StatementKind("forward", FORM, _bind)

@@ -19,7 +19,7 @@ from netc.bind.statement import StatementKind
 from netc.bind.statements.route import table
 from netc.syntax.tree import Statement, Word
 from netc.topology.model import Rule
-from netc.topology.values import bad_value, choice, interface, number
+from netc.topology.values import bad_value, choice, interface, number, spelled
 
 FORM = "rule pref N [ipv4] [ipv6] [SELECTORS...] lookup TABLE"
 _ACTIONS = ("blackhole", "unreachable", "prohibit")
@@ -132,7 +132,7 @@ class _Reader:
         self.families = {found.version}
         if found.ip != found.network.network_address:
             raise bad_value(value.span, f"{value.text} has bits set beyond its prefix", f"write {found.network}")
-        return str(found.network)
+        return spelled(found.network)
 
     def _act(self, word: Word, words: list[str]) -> None:
         if self.action:

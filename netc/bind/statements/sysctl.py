@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING
 from netc.bind.cursor import Cursor
 from netc.bind.draft import Draft, Place
 from netc.bind.statement import StatementKind
-from netc.topology.model import DeviceKey, Sysctl
-from netc.topology.values import bad_value
+from netc.diagnostics import Label, error
+from netc.topology.model import SYSCTL_ALIASES, Sysctl
+from netc.topology.values import BindError, bad_value
 
 if TYPE_CHECKING:
+    from netc.bind.draft import DeviceDraft
     from netc.syntax.tree import Statement, Word
 
 FORM = "sysctl KEY = VALUE..."
@@ -52,9 +54,26 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
             )
     device = _device(path, place, draft)
     if device is not None:
-        path = (*path[:3], device.name, *path[4:])
+        path = (*path[:3], device.key.name, *path[4:])
+    path = SYSCTL_ALIASES.get(path, path)
+    _once(word, path, device, place, draft)
     text = " ".join(value.text for value in values)
-    draft.sysctls.append(Sysctl(place.netns, path, text, place.origin(statement), device))
+    key = None if device is None else device.key
+    draft.sysctls.append(Sysctl(place.netns, path, text, place.origin(statement), key))
+
+
+def _once(word: Word, path: tuple[str, ...], device: DeviceDraft | None, place: Place, draft: Draft) -> None:
+    """Refuse a parameter that is set twice, whatever its spelling: which of the two holds would be chance."""
+    earlier = draft.parameters.setdefault((place.netns, path), word.span)
+    if device is not None:
+        for option in device.kind.all_options.values():
+            said = device.settings.get(option.name)
+            if said is not None and path == tuple(device.key.name if p == "*" else p for p in option.kernel):
+                earlier = said.name_span
+    if earlier is not word.span:
+        label = Label(earlier, "first set here")
+        message = f"{'/'.join(path)} is set twice in {place.netns.label}"
+        raise BindError(error("N007", word.span, message, help="keep one of the two", labels=[label]))
 
 
 def _path(word: Word) -> tuple[str, ...]:
@@ -83,11 +102,10 @@ def _path(word: Word) -> tuple[str, ...]:
     return path
 
 
-def _device(path: tuple[str, ...], place: Place, draft: Draft) -> DeviceKey | None:
+def _device(path: tuple[str, ...], place: Place, draft: Draft) -> DeviceDraft | None:
     if path[:3] not in _OF_DEVICES or len(path) < 5 or path[3] in {"all", "default"}:
         return None
-    found = draft.find_device(place.netns, path[3])
-    return None if found is None else found.key
+    return draft.find_device(place.netns, path[3])
 
 
 STATEMENT = StatementKind("sysctl", FORM, _bind)

@@ -4,12 +4,11 @@
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
-  umask 077
-  export LC_ALL=C
-  trap '' PIPE
+  trap : PIPE
   script=status.sh quiet=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  export LC_ALL=C
   fine=0 differ=0 missing=0
   object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
     local out seen wanted lacking=''
@@ -30,7 +29,7 @@
   # --- the lab
   object 'bridge.net:9  netns ns1' 1 'alias netc bridge' ip -n ns1 -o link show dev lo
   object 'bridge.net:10  netns ns2' 1 'alias netc bridge' ip -n ns2 -o link show dev lo
-  object 'bridge.net:4  bridge host:br0' 2 UP 'group 1807801229' ip -N -o link show dev br0
+  object 'bridge.net:4  bridge host:br0' 3 UP '02:b7:a4:fa:6a:10 brd' 'group 1807801229' ip -N -o link show dev br0
   object 'bridge.net:9  veth host:veth1' 3 UP 'master br0' 'group 1807801229' ip -N -o link show dev veth1
   object 'bridge.net:9  address 1.1.1.1/24 of ns1:veth1-ns1' 1 1.1.1.1/24 ip -n ns1 -o addr show dev veth1-ns1
   object 'bridge.net:9  veth ns1:veth1-ns1' 2 UP 'group 1807801229' ip -n ns1 -N -o link show dev veth1-ns1

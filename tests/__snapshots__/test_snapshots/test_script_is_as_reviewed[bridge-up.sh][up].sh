@@ -10,22 +10,17 @@
 #   ns2    veth2-ns2  1.1.1.2/24  to host:veth2
 #
 # The host itself is changed by, until down.sh:
-#   sysctl net.bridge.bridge-nf-call-iptables=0  (bridge.net:4)
-#   sysctl net.bridge.bridge-nf-call-ip6tables=0  (bridge.net:4)
-#   sysctl net.bridge.bridge-nf-call-arptables=0  (bridge.net:4)
+#   sysctl net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0 net.bridge.bridge-nf-call...
 # shellcheck disable=SC2016,SC2043,SC2317,SC2329 # a $ of the lab's own; a loop over one name; functions for traps
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
-  umask 077
-  export LC_ALL=C
-  trap '' PIPE
+  trap : PIPE
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  plan=8818b0065a7703f3 refused='' made=''
-  lab=bridge here='bridge.net:2  lab bridge' bad=0
-  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2; fi; }
+  lab=bridge plan=f76e5e246947f689 made='' refused='' here='bridge.net:2  lab bridge' bad=0
+  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
     root=/run/netc/${root//[!0-9]/}
@@ -35,52 +30,46 @@
     boot=$(</proc/sys/kernel/random/boot_id)
     if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
   }
-  forget() { # removes the lab's own folder; other labs may have theirs beside it
-    rm -rf "$state" && if [[ -e $root ]]; then rmdir --ignore-fail-on-non-empty "$root"; fi
-  }
-  ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
-    local line lines
-    lines=$("${@:2}") || { bad=1 && tell "at $here: this failed: ${*:2}"; }
-    while IFS= read -r line; do
-      # shellcheck disable=SC2053
-      if [[ $line == $1 ]]; then return 0; fi
-    done <<<"$lines"
-    return 1
+  ours_link() { # LINK: whether there is one of that name that carries the lab's mark, its group
+    local seen
+    seen=$(ip -o link show dev "$1" group 1807801229 2>&1) || if [[ $seen != *'does not exist'* ]]; then bad=1 && tell "$seen"; fi
+    [[ $seen == *": $1"[@:]* ]]
   }
   ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
     local seen
     if [[ ! -e /run/netns/$1 ]]; then return 1; fi
-    if seen=$(ip -o -n "$1" link show dev lo 2>/dev/null); then
+    if seen=$(ip -o -n "$1" link show dev lo 2>&1); then
       [[ $seen == *"alias netc $lab" ]]
-    else # a name without a namespace was left by a killed `ip netns attach`; a namespace could not be looked into
-      seen=$(stat -f -c %T "/run/netns/$1") || seen=nsfs
-      if [[ $seen == nsfs ]]; then bad=1; fi
-      [[ $seen != nsfs && -e $state ]]
+    elif [[ $seen == *'Invalid argument'* ]]; then
+      [[ -e $state ]] # a name without a namespace behind it is what a killed `ip netns attach` leaves
+    else
+      tell "$seen" && bad=1 && return 1
     fi
   }
-  users() { # NETNS: names the processes of others that are in it
-    local pid
-    for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done
+  users() { for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done; }
+  renamed() { # COMMAND...: removes links with the lab's mark and alias that have another name than the lab gave them
+    local line name
+    while IFS= read -r line; do
+      name=${line#*: } && name=${name%%[@:]*}
+      if [[ $line == *"alias netc $lab "* ]]; then undone "the renamed device $name" "$@" "$name"; fi
+    done <<<"$(ip -o link show group 1807801229)"
   }
-  first() { # FILE NOTES: prints what NOTES first say of FILE, as WANTED|OLD
-    local file rest
-    while IFS='|' read -r file rest; do
-      if [[ $file == "$1" ]]; then printf '%s\n' "$rest" && return 0; fi
-    done <"$2"
-    return 1
-  }
-  held() { # FILE: prints what another lab that is up noted of FILE
-    local other
-    for other in "$root"/*/sysctl; do
-      if [[ $other != "$state/sysctl" && -e $other ]] && first "$1" "$other"; then return 0; fi
+  held() { # FILE: prints, as WANTED|OLD, what another lab that is up noted of FILE, if FILE is as that lab wants it
+    local notes file wanted old now
+    now=$(<"$1") && now=${now//$'\t'/ }
+    for notes in "$root"/*/sysctl; do
+      if [[ $notes == "$state/sysctl" || ! -e $notes ]]; then continue; fi
+      while IFS='|' read -r wanted old file; do
+        if [[ $file == "$1" && $wanted == "$now" ]]; then printf '%s\n' "$wanted|$old" && return; fi
+      done <"$notes"
     done
     return 1
   }
-  restore() { # writes back what note noted, unless another lab needs it or someone else has changed it
+  restore() { # writes back what note noted, unless another lab holds it or someone else has changed it
     local file wanted old now
     local -A noted=() written=() target=()
     if [[ ! -e $state/sysctl ]]; then return 0; fi
-    while IFS='|' read -r file wanted old; do
+    while IFS='|' read -r wanted old file; do
       if [[ -e $file ]]; then noted[$file]=$old && written[$file]+="|$wanted|"; fi
     done <"$state/sysctl"
     for file in "${!noted[@]}"; do
@@ -95,68 +84,65 @@
       done
     done
   }
+  undone() { at "$1" && if ! "${@:2}"; then bad=1; fi; }
   undo() { # removes what is there and carries the lab's mark, last made first
-    :
-    if ours '*: veth2[@:]*' ip -N -o link show group 1807801229; then
-      at 'bridge.net:10  veth veth2-ns2 1.1.1.2/24 -- br0:veth2'
-      ip link del dev veth2 || bad=1
-    fi
-    if ours '*: veth1[@:]*' ip -N -o link show group 1807801229; then
-      at 'bridge.net:9  veth veth1-ns1 1.1.1.1/24 -- br0:veth1'
-      ip link del dev veth1 || bad=1
-    fi
-    if ours '*: br0[@:]*' ip -N -o link show group 1807801229; then
-      at 'bridge.net:4  bridge br0'
-      ip link del dev br0 || bad=1
-    fi
-    if ours_netns ns2; then
-      at 'bridge.net:10  netns ns2'
-      users ns2
-      ip netns del ns2 || bad=1
-    fi
-    if ours_netns ns1; then
-      at 'bridge.net:9  netns ns1'
-      users ns1
-      ip netns del ns1 || bad=1
-    fi
+    if ours_link veth2; then undone 'bridge.net:10  veth veth2-ns2 1.1.1.2/24 -- br0:veth2' ip link del dev veth2; fi
+    if ours_link veth1; then undone 'bridge.net:9  veth veth1-ns1 1.1.1.1/24 -- br0:veth1' ip link del dev veth1; fi
+    if ours_link br0; then undone 'bridge.net:4  bridge br0' ip link del dev br0; fi
+    if ours_netns ns2; then users ns2 && undone 'bridge.net:10  netns ns2' ip netns del ns2; fi
+    if ours_netns ns1; then users ns1 && undone 'bridge.net:9  netns ns1' ip netns del ns1; fi
+    renamed ip link del dev
     restore
+  }
+  undo_all() { # undoes it all and forgets it; tries twice, since what goes with its namespace goes a moment later
+    bad=0 && undo
+    if ((bad)); then sleep 0.5 && bad=0 && undo; fi
+    if ((bad == 0)) && ! rm -rf "$state"; then bad=1; fi
+    rmdir --ignore-fail-on-non-empty "$root" 2>/dev/null || : # unless other labs have their folders there
+    ((bad == 0))
   }
   finish() { # STATUS COMMAND: the way out of whatever goes wrong: tells it, and undoes what was done
     trap '' HUP INT QUIT TERM && trap - EXIT && set +e
     if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
-    if [[ -n $made ]]; then
-      bad=0 && undo
-      if ((bad)); then sleep 0.5 && bad=0 && undo; fi # what goes with its namespace goes a moment later
-      if ((bad)); then tell 'not all of it could be undone: run down.sh'; else forget; fi
-    fi
+    if [[ -n $made ]] && ! undo_all; then tell 'not all of it could be undone: run down.sh'; fi
     exit "$1"
   }
   trap 'finish $? "$BASH_COMMAND"' EXIT
-  trap 'exit 129' HUP
-  trap 'exit 130' INT
-  trap 'exit 131' QUIT
-  trap 'exit 143' TERM
+  trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 131' QUIT && trap 'exit 143' TERM
   refuse() { bad=1 refused=1 && tell "$*"; }
+  declare -A old=()
   note() { # WANTED FILE...: notes what each FILE holds before a step makes it WANTED
-    local file old
+    local file was
     for file in "${@:2}"; do
-      if [[ ! -e $file ]]; then continue; fi
-      if [[ -e $state/sysctl ]] && old=$(first "$file" "$state/sysctl"); then
-        old=${old#*|} # a step before noted it
-      elif old=$(held "$file"); then
-        old=${old#*|}
-      else
-        old=$(<"$file")
+      # what is written to `default` reaches devices, but not `all`; what a step before noted stays
+      if [[ ! -e $file || $2 == */default/* && $file == */all/* ]]; then continue; fi
+      if [[ -z ${old[$file]+noted} ]]; then
+        if was=$(held "$file"); then old[$file]=${was#*|}; else old[$file]=$(<"$file"); fi
       fi
-      printf '%s|%s|%s\n' "$file" "$1" "${old//$'\t'/ }" >>"$state/sysctl"
+      printf '%s\n' "$1|${old[$file]//$'\t'/ }|$file" >>"$state/sysctl"
+    done
+  }
+  settle() { # at the end: what did not change along is not the lab's, and what did is as it is now
+    local wanted old file now
+    while IFS='|' read -r wanted old file; do
+      if [[ ! -e $file ]]; then continue; fi
+      now=$(<"$file") && now=${now//$'\t'/ }
+      if [[ $now == "$wanted" || $now != "$old" ]]; then printf '%s\n' "$now|$old|$file"; fi
+    done <"$state/sysctl" >"$state/sysctl.new"
+    mv "$state/sysctl.new" "$state/sysctl"
+  }
+  agree() { # PLACE WANTED FILE...: refuses where another lab holds one of the FILEs at something else than WANTED
+    local file as
+    for file in "${@:3}"; do
+      if [[ -e $file ]] && as=$(held "$file") && [[ ${as%%|*} != "$2" ]]; then
+        refuse "another lab that is up wants $file otherwise ($1)"
+      fi
     done
   }
   preflight() { # looks, and changes nothing until it has nothing to refuse
-    local name links wanted tool
-    if ((EUID)); then refuse 'run me as root'; fi
-    for tool in flock ip sysctl unshare; do
-      type -P "$tool" >/dev/null || refuse "this lab needs the command $tool, which is not here"
-    done
+    local name links
+    if ((EUID)); then refuse 'run me as root' && exit 1; fi
+    for name in flock ip sysctl unshare; do type -P "$name" >/dev/null || refuse "this lab needs the command $name, which is not here"; done
     if ((bad)); then exit 1; fi
     place
     if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns ns1; then
@@ -169,27 +155,24 @@
     for name in br0 veth1 veth2; do
       if [[ $links$'\n' =~ (': '|'altname ')"$name"[@:\\$'\n'] ]]; then refuse "there is a device $name, which is not the lab's"; fi
     done
-    for name in ns1 ns2; do
-      if [[ -e /run/netns/$name ]]; then refuse "there is a namespace $name, which is not the lab's"; fi
-    done
-    if ours '?*' ip -o link show group 1807801229; then refuse 'there is a device of link group 1807801229, which is not the lab'"'"'s (bridge.net:4)'; fi
+    for name in ns1 ns2; do [[ ! -e /run/netns/$name ]] || refuse "there is a namespace $name, which is not the lab's"; done
+    [[ -z $(ip -o link show group 1807801229) ]] || refuse 'there is a device of link group 1807801229, the mark of this lab'
     unshare --net ip link add name probe type bridge || refuse 'this kernel cannot make a bridge (bridge.net:4  bridge br0)'
     unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (bridge.net:9  veth veth1-ns1 1.1.1.1/24 -- br0:veth1)'
-    if wanted=$(held /proc/sys/net/bridge/bridge-nf-call-iptables) && [[ ${wanted%%|*} != 0 ]]; then refuse 'another lab that is up wants /proc/sys/net/bridge/bridge-nf-call-iptables otherwise (bridge.net:4)'; fi
-    if wanted=$(held /proc/sys/net/bridge/bridge-nf-call-ip6tables) && [[ ${wanted%%|*} != 0 ]]; then refuse 'another lab that is up wants /proc/sys/net/bridge/bridge-nf-call-ip6tables otherwise (bridge.net:4)'; fi
-    if wanted=$(held /proc/sys/net/bridge/bridge-nf-call-arptables) && [[ ${wanted%%|*} != 0 ]]; then refuse 'another lab that is up wants /proc/sys/net/bridge/bridge-nf-call-arptables otherwise (bridge.net:4)'; fi
+    agree bridge.net:4 0 /proc/sys/net/bridge/bridge-nf-call-iptables /proc/sys/net/bridge/bridge-nf-call-ip6tables /proc/sys/net/bridge/bridge-nf-call-arptables
     if ((bad)); then exit 1; fi
     made=1 # before the first change
-    mkdir -p "$state"
+    mkdir -p "$root"
+    mkdir -m 700 "$state"
     printf '%s\n' "$boot" >"$state/boot"
-    declare -f undo ours ours_netns users first held restore >"$state/undo.new"
+    declare -f undo undone ours_link ours_netns users renamed held restore >"$state/undo.new"
     mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
   }
-  if [[ -n $dry ]]; then # bash prints each command and skips it
+  if [[ -z $dry ]]; then
+    preflight
+  else # bash prints each command and skips it
     trap - EXIT && shopt -s extdebug
     trap 'case $BASH_COMMAND in "[[ -n \$dry ]]" | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
-  else
-    preflight
   fi
 
   # --- the lab
@@ -203,12 +186,8 @@
   at 'bridge.net:4  bridge br0'
   ip link add name br0 address 02:b7:a4:fa:6a:10 group 1807801229 type bridge
   ip link set dev br0 alias 'netc bridge bridge.net:4'
-  note 0 /proc/sys/net/bridge/bridge-nf-call-iptables
-  sysctl -e -qw net.bridge.bridge-nf-call-iptables=0
-  note 0 /proc/sys/net/bridge/bridge-nf-call-ip6tables
-  sysctl -e -qw net.bridge.bridge-nf-call-ip6tables=0
-  note 0 /proc/sys/net/bridge/bridge-nf-call-arptables
-  sysctl -e -qw net.bridge.bridge-nf-call-arptables=0
+  note 0 /proc/sys/net/bridge/bridge-nf-call-iptables /proc/sys/net/bridge/bridge-nf-call-ip6tables /proc/sys/net/bridge/bridge-nf-call-arptables
+  sysctl -e -qw net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0 net.bridge.bridge-nf-call-arptables=0
 
   at 'bridge.net:9  veth veth1-ns1 1.1.1.1/24 -- br0:veth1'
   ip link add name veth1 group 1807801229 type veth peer name veth1-ns1 group 1807801229 netns ns1
@@ -227,6 +206,7 @@
 
   # --- it is up
   if [[ -n $dry ]]; then exit 0; fi
+  if [[ -e $state/sysctl ]]; then settle; fi
   trap '' HUP INT QUIT TERM
   printf '%s\n' "$plan" >"$state/up"
   trap - EXIT

@@ -4,12 +4,11 @@
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
-  umask 077
-  export LC_ALL=C
-  trap '' PIPE
+  trap : PIPE
   script=status.sh quiet=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  export LC_ALL=C
   fine=0 differ=0 missing=0
   object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
     local out seen wanted lacking=''
@@ -38,7 +37,7 @@
   object 'macvlan.net:7  address 192.168.7.11/24 of a:eth0' 1 192.168.7.11/24 ip -n a -o addr show dev eth0
   object 'macvlan.net:7  macvlan a:eth0' 2 UP 'group 105937111' ip -n a -N -o link show dev eth0
   object 'macvlan.net:8  address 192.168.7.12/24 of b:eth0' 1 192.168.7.12/24 ip -n b -o addr show dev eth0
-  object 'macvlan.net:8  macvlan b:eth0' 2 UP 'group 105937111' ip -n b -N -o link show dev eth0
+  object 'macvlan.net:8  macvlan b:eth0' 3 UP '02:00:00:00:07:12 brd' 'group 105937111' ip -n b -N -o link show dev eth0
 
   if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
   if ((differ || missing)); then exit 1; fi

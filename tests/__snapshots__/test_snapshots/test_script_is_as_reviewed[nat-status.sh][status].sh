@@ -4,12 +4,11 @@
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
-  umask 077
-  export LC_ALL=C
-  trap '' PIPE
+  trap : PIPE
   script=status.sh quiet=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  export LC_ALL=C
   fine=0 differ=0 missing=0
   object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
     local out seen wanted lacking=''
@@ -49,7 +48,7 @@
   object 'nat.net:23  netns outside' 1 'alias netc nat' ip -n outside -o link show dev lo
   object 'nat.net:7  sysctl net.ipv4.ip_forward of router' 1 1 ip netns exec router sysctl -n net.ipv4.ip_forward
   object 'nat.net:8  address 192.168.1.1/24 of router:lan' 1 192.168.1.1/24 ip -n router -o addr show dev lan
-  object 'nat.net:8  bridge router:lan' 2 UP 'group 1197478358' ip -n router -N -o link show dev lan
+  object 'nat.net:8  bridge router:lan' 3 UP '02:9f:c7:5c:62:eb brd' 'group 1197478358' ip -n router -N -o link show dev lan
   object 'nat.net:9  address 203.0.113.2/24 of router:wan' 1 203.0.113.2/24 ip -n router -o addr show dev wan
   object 'nat.net:9  veth router:wan' 2 UP 'group 1197478358' ip -n router -N -o link show dev wan
   object 'nat.net:9  address 203.0.113.1/24 of outside:eth0' 1 203.0.113.1/24 ip -n outside -o addr show dev eth0

@@ -4,12 +4,11 @@
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
-  umask 077
-  export LC_ALL=C
-  trap '' PIPE
+  trap : PIPE
   script=status.sh quiet=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  export LC_ALL=C
   fine=0 differ=0 missing=0
   object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
     local out seen wanted lacking=''
@@ -40,8 +39,8 @@
   object 'proxy-arp.net:13  address 192.168.100.2/32 of ns2:eth0' 1 192.168.100.2/32 ip -n ns2 -o addr show dev eth0
   object 'proxy-arp.net:13  veth ns2:eth0' 2 UP 'group 1790168620' ip -n ns2 -N -o link show dev eth0
   object 'proxy-arp.net:5  route 169.254.1.1 of host' 2 169.254.1.1 'dev lo' ip route show exact 169.254.1.1/32 table 254
-  object 'proxy-arp.net:9  route 169.254.1.1 of ns1' 2 169.254.1.1 'dev eth0' ip -n ns1 route show exact 169.254.1.1/32 table 254
-  object 'proxy-arp.net:14  route 169.254.1.1 of ns2' 2 169.254.1.1 'dev eth0' ip -n ns2 route show exact 169.254.1.1/32 table 254
+  object 'proxy-arp.net:9  route 169.254.1.1 of ns1' 3 169.254.1.1 'dev eth0' 'scope link' ip -n ns1 route show exact 169.254.1.1/32 table 254
+  object 'proxy-arp.net:14  route 169.254.1.1 of ns2' 3 169.254.1.1 'dev eth0' 'scope link' ip -n ns2 route show exact 169.254.1.1/32 table 254
   object 'proxy-arp.net:17  route 192.168.100.1 of host' 2 192.168.100.1 'dev veth1' ip route show exact 192.168.100.1/32 table 254
   object 'proxy-arp.net:18  route 192.168.100.2 of host' 2 192.168.100.2 'dev veth2' ip route show exact 192.168.100.2/32 table 254
   object 'proxy-arp.net:10  route default of ns1' 3 default 'via 169.254.1.1' 'dev eth0' ip -n ns1 route show exact 0.0.0.0/0 table 254

@@ -4,12 +4,11 @@
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
-  umask 077
-  export LC_ALL=C
-  trap '' PIPE
+  trap : PIPE
   script=status.sh quiet=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  export LC_ALL=C
   fine=0 differ=0 missing=0
   object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
     local out seen wanted lacking=''
@@ -37,7 +36,7 @@
   object 'star.net:10  netns h6' 1 'alias netc star' ip -n h6 -o link show dev lo
   object 'star.net:10  netns h7' 1 'alias netc star' ip -n h7 -o link show dev lo
   object 'star.net:10  netns h8' 1 'alias netc star' ip -n h8 -o link show dev lo
-  object 'star.net:7  bridge sw:br0' 2 UP 'group 1686670509' ip -n sw -N -o link show dev br0
+  object 'star.net:7  bridge sw:br0' 3 UP '02:d1:a8:a6:cd:c5 brd' 'group 1686670509' ip -n sw -N -o link show dev br0
   object 'star.net:10  address 10.0.0.1/24 of h1:eth0' 1 10.0.0.1/24 ip -n h1 -o addr show dev eth0
   object 'star.net:10  veth h1:eth0' 2 UP 'group 1686670509' ip -n h1 -N -o link show dev eth0
   object 'star.net:10  veth sw:h1-eth0' 3 UP 'master br0' 'group 1686670509' ip -n sw -N -o link show dev h1-eth0

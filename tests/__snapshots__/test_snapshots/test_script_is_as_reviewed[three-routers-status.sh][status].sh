@@ -4,12 +4,11 @@
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
-  umask 077
-  export LC_ALL=C
-  trap '' PIPE
+  trap : PIPE
   script=status.sh quiet=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  export LC_ALL=C
   fine=0 differ=0 missing=0
   object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
     local out seen wanted lacking=''
@@ -64,17 +63,17 @@
   object 'three-routers.net:13  address fd00:0:0:3::2/64 of b:eth0' 1 fd00:0:0:3::2/64 ip -n b -o addr show dev eth0
   object 'three-routers.net:13  veth b:eth0' 2 UP 'group 72422164' ip -n b -N -o link show dev eth0
   object 'three-routers.net:15  route default of a' 3 default 'via 10.0.1.1' 'dev eth0' ip -n a route show exact 0.0.0.0/0 table 254
-  object 'three-routers.net:15  route default of a' 3 default 'via fd00:0:0:1::1' 'dev eth0' ip -n a -6 route show exact ::/0 table 254
+  object 'three-routers.net:15  route default of a' 4 default 'via fd00:0:0:1::1' 'dev eth0' 'metric 1024' ip -n a -6 route show exact ::/0 table 254
   object 'three-routers.net:16  route default of b' 3 default 'via 10.0.3.1' 'dev eth0' ip -n b route show exact 0.0.0.0/0 table 254
-  object 'three-routers.net:16  route default of b' 3 default 'via fd00:0:0:3::1' 'dev eth0' ip -n b -6 route show exact ::/0 table 254
+  object 'three-routers.net:16  route default of b' 4 default 'via fd00:0:0:3::1' 'dev eth0' 'metric 1024' ip -n b -6 route show exact ::/0 table 254
   object 'three-routers.net:17  route default of r1' 3 default 'via 10.0.12.2' 'dev east' ip -n r1 route show exact 0.0.0.0/0 table 254
-  object 'three-routers.net:17  route default of r1' 3 default 'via fd00:0:0:12::2' 'dev east' ip -n r1 -6 route show exact ::/0 table 254
+  object 'three-routers.net:17  route default of r1' 4 default 'via fd00:0:0:12::2' 'dev east' 'metric 1024' ip -n r1 -6 route show exact ::/0 table 254
   object 'three-routers.net:18  route default of r3' 3 default 'via 10.0.23.2' 'dev west' ip -n r3 route show exact 0.0.0.0/0 table 254
-  object 'three-routers.net:18  route default of r3' 3 default 'via fd00:0:0:23::2' 'dev west' ip -n r3 -6 route show exact ::/0 table 254
+  object 'three-routers.net:18  route default of r3' 4 default 'via fd00:0:0:23::2' 'dev west' 'metric 1024' ip -n r3 -6 route show exact ::/0 table 254
   object 'three-routers.net:20  route 10.0.1.0/24 of r2' 3 10.0.1.0/24 'via 10.0.12.1' 'dev west' ip -n r2 route show exact 10.0.1.0/24 table 254
   object 'three-routers.net:21  route 10.0.3.0/24 of r2' 3 10.0.3.0/24 'via 10.0.23.3' 'dev east' ip -n r2 route show exact 10.0.3.0/24 table 254
-  object 'three-routers.net:22  route fd00:0:0:1::/64 of r2' 3 fd00:0:0:1::/64 'via fd00:0:0:12::1' 'dev west' ip -n r2 -6 route show exact fd00:0:0:1::/64 table 254
-  object 'three-routers.net:23  route fd00:0:0:3::/64 of r2' 3 fd00:0:0:3::/64 'via fd00:0:0:23::3' 'dev east' ip -n r2 -6 route show exact fd00:0:0:3::/64 table 254
+  object 'three-routers.net:22  route fd00:0:0:1::/64 of r2' 4 fd00:0:0:1::/64 'via fd00:0:0:12::1' 'dev west' 'metric 1024' ip -n r2 -6 route show exact fd00:0:0:1::/64 table 254
+  object 'three-routers.net:23  route fd00:0:0:3::/64 of r2' 4 fd00:0:0:3::/64 'via fd00:0:0:23::3' 'dev east' 'metric 1024' ip -n r2 -6 route show exact fd00:0:0:3::/64 table 254
 
   if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
   if ((differ || missing)); then exit 1; fi

@@ -4,12 +4,11 @@
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
-  umask 077
-  export LC_ALL=C
-  trap '' PIPE
+  trap : PIPE
   script=status.sh quiet=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  export LC_ALL=C
   fine=0 differ=0 missing=0
   object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
     local out seen wanted lacking=''
@@ -78,9 +77,9 @@
   object 'tunnels.net:21  address 10.17.0.2/30 of b:tnl6' 1 10.17.0.2/30 ip -n b -o addr show dev tnl6
   object 'tunnels.net:21  ip6tnl b:tnl6' 2 UP 'group 1348421574' ip -n b -N -o link show dev tnl6
   object 'tunnels.net:9  route default of a' 3 default 'via 10.0.1.1' 'dev eth0' ip -n a route show exact 0.0.0.0/0 table 254
-  object 'tunnels.net:9  route default of a' 3 default 'via fd00:1::1' 'dev eth0' ip -n a -6 route show exact ::/0 table 254
+  object 'tunnels.net:9  route default of a' 4 default 'via fd00:1::1' 'dev eth0' 'metric 1024' ip -n a -6 route show exact ::/0 table 254
   object 'tunnels.net:10  route default of b' 3 default 'via 10.0.2.1' 'dev eth0' ip -n b route show exact 0.0.0.0/0 table 254
-  object 'tunnels.net:10  route default of b' 3 default 'via fd00:2::1' 'dev eth0' ip -n b -6 route show exact ::/0 table 254
+  object 'tunnels.net:10  route default of b' 4 default 'via fd00:2::1' 'dev eth0' 'metric 1024' ip -n b -6 route show exact ::/0 table 254
 
   if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
   if ((differ || missing)); then exit 1; fi

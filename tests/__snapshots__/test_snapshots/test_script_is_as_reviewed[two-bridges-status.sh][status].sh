@@ -4,12 +4,11 @@
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
-  umask 077
-  export LC_ALL=C
-  trap '' PIPE
+  trap : PIPE
   script=status.sh quiet=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  export LC_ALL=C
   fine=0 differ=0 missing=0
   object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
     local out seen wanted lacking=''
@@ -34,8 +33,8 @@
   object 'two-bridges.net:14  netns b1' 1 'alias netc two-bridges' ip -n b1 -o link show dev lo
   object 'two-bridges.net:8  sysctl net.ipv4.ip_forward of router' 1 1 ip netns exec router sysctl -n net.ipv4.ip_forward
   object 'two-bridges.net:8  sysctl net.ipv6.conf.all.forwarding of router' 1 1 ip netns exec router sysctl -n net.ipv6.conf.all.forwarding
-  object 'two-bridges.net:4  bridge host:red' 2 UP 'group 590394133' ip -N -o link show dev red
-  object 'two-bridges.net:5  bridge host:blue' 2 UP 'group 590394133' ip -N -o link show dev blue
+  object 'two-bridges.net:4  bridge host:red' 3 UP '02:15:44:24:ec:fa brd' 'group 590394133' ip -N -o link show dev red
+  object 'two-bridges.net:5  bridge host:blue' 3 UP '02:d6:e8:f5:c4:0a brd' 'group 590394133' ip -N -o link show dev blue
   object 'two-bridges.net:9  veth host:router-to-red' 3 UP 'master red' 'group 590394133' ip -N -o link show dev router-to-red
   object 'two-bridges.net:9  address 10.1.0.1/24 of router:to-red' 1 10.1.0.1/24 ip -n router -o addr show dev to-red
   object 'two-bridges.net:9  address fd00:1::1/64 of router:to-red' 1 fd00:1::1/64 ip -n router -o addr show dev to-red
@@ -57,11 +56,11 @@
   object 'two-bridges.net:15  address fd00:2::2/64 of b1:eth0' 1 fd00:2::2/64 ip -n b1 -o addr show dev eth0
   object 'two-bridges.net:15  veth b1:eth0' 2 UP 'group 590394133' ip -n b1 -N -o link show dev eth0
   object 'two-bridges.net:16  route default of r1' 3 default 'via 10.1.0.1' 'dev eth0' ip -n r1 route show exact 0.0.0.0/0 table 254
-  object 'two-bridges.net:17  route default of r1' 3 default 'via fd00:1::1' 'dev eth0' ip -n r1 -6 route show exact ::/0 table 254
+  object 'two-bridges.net:17  route default of r1' 4 default 'via fd00:1::1' 'dev eth0' 'metric 1024' ip -n r1 -6 route show exact ::/0 table 254
   object 'two-bridges.net:16  route default of r2' 3 default 'via 10.1.0.1' 'dev eth0' ip -n r2 route show exact 0.0.0.0/0 table 254
-  object 'two-bridges.net:17  route default of r2' 3 default 'via fd00:1::1' 'dev eth0' ip -n r2 -6 route show exact ::/0 table 254
+  object 'two-bridges.net:17  route default of r2' 4 default 'via fd00:1::1' 'dev eth0' 'metric 1024' ip -n r2 -6 route show exact ::/0 table 254
   object 'two-bridges.net:16  route default of b1' 3 default 'via 10.2.0.1' 'dev eth0' ip -n b1 route show exact 0.0.0.0/0 table 254
-  object 'two-bridges.net:17  route default of b1' 3 default 'via fd00:2::1' 'dev eth0' ip -n b1 -6 route show exact ::/0 table 254
+  object 'two-bridges.net:17  route default of b1' 4 default 'via fd00:2::1' 'dev eth0' 'metric 1024' ip -n b1 -6 route show exact ::/0 table 254
 
   if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
   if ((differ || missing)); then exit 1; fi
