@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
+import shutil
+import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from netc import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from netc.pipeline import Compiled
     from netc.plan.step import Plan
 
 LAB = click.Path(exists=True, dir_okay=False, allow_dash=True)
 PREFIX = click.option("--name-prefix", metavar="PREFIX", help="Goes before every namespace and host-side device.")
+FORMS = ("text", "json", "sarif", "github")
+_MOST_BYTES = 16 * 2**20  # of a file; a larger one is no lab, and /dev/zero has no end
 SHELLS = ("bash", "zsh", "fish")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Group(click.Group):
+    """A group of commands that answers a failing write with a sentence, wherever it happens."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as reason:  # click itself writes help texts
+            _cannot_print(reason)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="netc", message="%(prog)s %(version)s")
 def main() -> None:
     """Compile a network lab (lab.net) to reviewable bash scripts that bring it up and take it down."""
@@ -48,11 +66,39 @@ def build(lab: str, script: str | None, output: str | None, name_prefix: str | N
 
 
 @main.command()
-@click.argument("lab", type=LAB)
+@click.argument("labs", type=LAB, nargs=-1, required=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMS),
+    default="text",
+    show_default=True,
+    help="How to tell the findings: text goes to standard error, the others to standard output.",
+)
+@click.option("--fix", "fixing", is_flag=True, help="Change the files where there is but one cure, then check again.")
+@click.option("--diff", is_flag=True, help="Print what --fix would change, and change nothing.")
 @PREFIX
-def check(lab: str, name_prefix: str | None) -> None:
-    """Print what is wrong with LAB; 1 for an error."""
-    _tell_host_changes(_only_plan(_compile(lab, name_prefix)))
+def check(labs: tuple[str, ...], form: str, fixing: bool, diff: bool, name_prefix: str | None) -> None:
+    """Print what is wrong with LABS; 1 for an error."""
+    if diff and (fixing or form != "text"):
+        raise click.UsageError("--diff changes nothing and prints a diff: leave out --fix and --format")
+    if fixing and "-" in labs:
+        raise click.UsageError("standard input cannot be changed: leave out --fix")
+    compiled = []
+    for lab in labs:
+        if fixing or diff:
+            _fix(lab, name_prefix, only_show=diff)
+        compiled.append(_compiled(lab, name_prefix))
+    if form == "text":
+        for found in compiled:
+            _tell(found)
+    else:
+        _print_as(form, compiled)
+    for found in compiled:
+        for plan in found.plans:
+            _tell_host_changes(plan)
+    if any(found.failed for found in compiled):
+        sys.exit(1)
 
 
 @main.command()
@@ -60,10 +106,8 @@ def check(lab: str, name_prefix: str | None) -> None:
 @click.option("--check", "only_check", is_flag=True, help="Change nothing; the status is 1 if a file would change.")
 def fmt(labs: tuple[str, ...], only_check: bool) -> None:
     """Write LABS in the one canonical form."""
-    changed = False
-    for lab in labs:
-        changed |= _format(lab, only_check)
-    if changed and only_check:
+    outcomes = [_format(lab, only_check) for lab in labs]
+    if None in outcomes or (only_check and True in outcomes):
         sys.exit(1)
 
 
@@ -81,7 +125,7 @@ def try_(lab: str, shell: bool, verbose: bool, name_prefix: str | None) -> None:
     try:
         sys.exit(run_trial(plan, scripts, shell=shell, verbose=verbose))
     except NoTrial as reason:
-        click.echo(f"netc try: {reason}", err=True)
+        _say(f"netc try: {reason}\n")
         sys.exit(1)
 
 
@@ -92,8 +136,7 @@ def explain(code: str | None) -> None:
     from netc.explain import codes, page
 
     if code is None:
-        for number, name, title in codes():
-            click.echo(f"{number}  {name:<20}  {title}")
+        _print("".join(f"{number}  {name:<20}  {title}\n" for number, name, title in codes()))
         return
     text = page(code)
     if text is None:
@@ -112,19 +155,35 @@ def completion(shell: str) -> None:
 
     found = get_completion_class(shell)
     assert found is not None
-    click.echo(found(main, {}, "netc", "_NETC_COMPLETE").source())
+    _print(found(main, {}, "netc", "_NETC_COMPLETE").source() + "\n")
 
 
 def _read(path: str) -> str:
     """Return a file's text; whatever it is, the user gets a sentence and not a traceback."""
     try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-        return data.decode("utf-8")
+        if path == "-" and sys.stdin is None:
+            raise OSError(errno.EBADF, "it is closed")
+        with sys.stdin.buffer if path == "-" else Path(path).open("rb") as file:
+            return _text(file.read(_MOST_BYTES + 1))
     except UnicodeDecodeError as bad:
-        click.echo(f"{_shown(path)}: error: this is not UTF-8 text (byte {bad.start + 1})", err=True)
+        _say(f"{_shown(path)}: error: this is not UTF-8 text (byte {bad.start + 1})\n")
     except OSError as reason:
-        click.echo(f"{_shown(path)}: error: cannot read it: {reason.strerror}", err=True)
+        _say(f"{_shown(path)}: error: cannot read it: {reason.strerror}\n")
     sys.exit(1)
+
+
+def _text(data: bytes) -> str:
+    if len(data) > _MOST_BYTES:
+        raise OSError(errno.EFBIG, f"it is larger than {_MOST_BYTES // 2**20} MiB")
+    return data.decode("utf-8")
+
+
+def _read_included(path: Path) -> str:
+    """Return the text of an included file. What is no file could keep netc waiting for ever."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is no file" if not path.is_dir() else "it is a folder")
+    with path.open("rb") as file:
+        return _text(file.read(_MOST_BYTES + 1))
 
 
 def _shown(path: str) -> str:
@@ -132,26 +191,79 @@ def _shown(path: str) -> str:
 
 
 def _compile(lab: str, prefix: str | None) -> Compiled:
-    from netc.pipeline import compile_lab
-    from netc.source import Source
-
-    folder = Path() if lab == "-" else Path(lab).parent
-    name = "stdin" if lab == "-" else Path(lab).name
-    source = Source(name, _read(lab), _shown(lab))
-    compiled = compile_lab(source, lambda path: (folder / path).read_text(encoding="utf-8"), prefix)
+    """Compile a lab and tell its findings; with an error among them, end."""
+    compiled = _compiled(lab, prefix)
     _tell(compiled)
+    if compiled.failed:
+        sys.exit(1)
     return compiled
 
 
+def _compiled(lab: str, prefix: str | None, texts: Mapping[str, str] | None = None) -> Compiled:
+    """Compile a lab; `texts` stand for what some of its files hold, by their paths from its folder."""
+    from netc.pipeline import compile_lab
+    from netc.source import Source
+
+    known = texts or {}
+    folder = Path() if lab == "-" else Path(lab).parent
+    name = _name(lab)
+    text = known[name] if name in known else _read(lab)
+
+    def read(path: str) -> str:
+        return known[path] if path in known else _read_included(folder / path)
+
+    return compile_lab(Source(name, text, _shown(lab)), read, prefix)
+
+
+def _name(lab: str) -> str:
+    return "stdin" if lab == "-" else Path(lab).name
+
+
+def _fix(lab: str, prefix: str | None, *, only_show: bool) -> None:
+    """Make the edits of a lab's findings in its files, or print them as a diff."""
+    from netc.fix import fix
+
+    if lab == "-":  # it can be read once
+        text = _read(lab)
+        before = {_name(lab): text}
+        changed = fix(lambda texts: _compiled(lab, prefix, before | dict(texts)).findings)
+    else:
+        before = {}
+        changed = fix(lambda texts: _compiled(lab, prefix, texts).findings)
+    folder = Path() if lab == "-" else Path(lab).parent
+    for name, text in sorted(changed.items()):
+        path = folder / name
+        if only_show:
+            _print_diff(str(path), before[name] if name in before else _read(str(path)), text)
+        elif not _overwrite(path, text):
+            sys.exit(1)
+        else:
+            _say(f"fixed {path}\n")
+
+
+def _print_diff(path: str, before: str, after: str) -> None:
+    from difflib import unified_diff
+
+    lines = unified_diff(before.splitlines(keepends=True), after.splitlines(keepends=True), path, path)
+    _print("".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines))
+
+
 def _tell(compiled: Compiled) -> None:
-    """Print the findings; with an error among them, end."""
+    """Print the findings as text."""
     from netc.report import COLOUR, PLAIN, report
 
     if compiled.findings:
-        coloured = sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        click.echo(report(compiled.findings, COLOUR if coloured else PLAIN), err=True, nl=False, color=coloured)
-    if compiled.failed:
-        sys.exit(1)
+        terminal = sys.stderr is not None and sys.stderr.isatty()
+        coloured = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        _say(report(compiled.findings, COLOUR if coloured else PLAIN), coloured=coloured)
+
+
+def _print_as(form: str, compiled: Sequence[Compiled]) -> None:
+    from netc.report.forms import FORMS as WRITERS
+
+    findings = [finding for found in compiled for finding in found.findings]
+    allowed = [finding for found in compiled for finding in found.allowed]
+    _print(WRITERS[form](findings, allowed))
 
 
 def _only_plan(compiled: Compiled) -> Plan:
@@ -160,7 +272,7 @@ def _only_plan(compiled: Compiled) -> Plan:
 
 def _tell_host_changes(plan: Plan) -> None:
     for line in plan.host_changes:
-        click.echo(f"note: on the host itself: {line}", err=True)
+        _say(f"note: on the host itself: {line}\n")
 
 
 def _render(plan: Plan, script: str) -> str:
@@ -169,18 +281,29 @@ def _render(plan: Plan, script: str) -> str:
     return render(plan, script)
 
 
+def _say(text: str, *, coloured: bool = False) -> None:
+    """Print to standard error; where that is full or closed, nothing more can be told."""
+    with suppress(OSError):
+        click.echo(text, err=True, nl=False, color=coloured)
+
+
 def _print(text: str) -> None:
     """Print text as it is, in UTF-8 whatever the locale; a closed pipe is no error of ours."""
     try:
-        sys.stdout.buffer.write(text.encode())
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, "it is closed")
+        sys.stdout.buffer.write(text.encode(errors="backslashreplace"))
         sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        sys.exit(1)
     except OSError as reason:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        click.echo(f"netc: error: cannot write to standard output: {reason.strerror}", err=True)
-        sys.exit(1)
+        _cannot_print(reason)
+
+
+def _cannot_print(reason: OSError) -> NoReturn:
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left in buffers goes nowhere when Python ends
+    if not isinstance(reason, BrokenPipeError):
+        _say(f"netc: error: cannot write to standard output: {reason.strerror}\n")
+    sys.exit(1)
 
 
 def _write(plan: Plan, folder: Path) -> None:
@@ -193,30 +316,50 @@ def _write(plan: Plan, folder: Path) -> None:
             path.write_text(_render(plan, name), encoding="utf-8", newline="\n")
             path.chmod(0o755)
     except OSError as reason:
-        click.echo(f"{folder}: error: cannot write the scripts: {reason.strerror}", err=True)
+        _say(f"{folder}: error: cannot write the scripts: {reason.strerror}\n")
         sys.exit(1)
 
 
-def _format(lab: str, only_check: bool) -> bool:
-    """Format one file and return whether it changed."""
+def _format(lab: str, only_check: bool) -> bool | None:
+    """Format one file; return whether it changed, or None where it could not be read or written."""
     from netc.diagnostics import Findings
+    from netc.report import report
     from netc.source import Source
     from netc.syntax.formatter import format_document
     from netc.syntax.parser import parse
 
     text = _read(lab)
     findings = Findings()
-    document = parse(Source(Path(lab).name, text, _shown(lab)), findings)
+    document = parse(Source(_name(lab), text, _shown(lab)), findings)
     if findings.failed:
-        from netc.report import report
-
-        click.echo(report(findings.sorted()), err=True, nl=False)
-        sys.exit(1)
+        _say(report(findings.sorted()))
+        return None
     formatted = format_document(document)
     if lab == "-" and not only_check:
         _print(formatted)
     elif formatted != text:
-        click.echo(f"{'would format' if only_check else 'formatted'} {_shown(lab)}", err=True)
-        if not only_check:
-            Path(lab).write_text(formatted, encoding="utf-8", newline="\n")
+        if not only_check and not _overwrite(Path(lab), formatted):
+            return None
+        _say(f"{'would format' if only_check else 'formatted'} {_shown(lab)}\n")
     return formatted != text
+
+
+def _overwrite(path: Path, text: str) -> bool:
+    """Put a text into a file, whole or not at all; say why where that is not possible."""
+    try:
+        whole = path.resolve()
+        if not whole.is_file():
+            raise OSError(errno.EINVAL, "it is no file")
+        with whole.open("ab"):
+            pass  # only to see that it may be written
+        beside = whole.with_name(f".{whole.name}.netc")
+        try:
+            beside.write_bytes(text.encode())
+            shutil.copymode(whole, beside)
+            beside.replace(whole)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as reason:
+        _say(f"{path}: error: cannot write it: {reason.strerror}\n")
+        return False
+    return True

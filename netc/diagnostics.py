@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from netc.source import Span
+    from netc.source import Source, Span
 
 
 _LONGEST_WORD, _FEW, _AROUND = 64, 128, 16
+BAD_WORD = "N002"  # what is no word has no meaning that a later phase could find fault with
 
 
 class Severity(StrEnum):
@@ -34,10 +35,21 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A change that cures a finding for certain: `text` stands where `span` stands; a span of no width inserts it."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing to tell the author of a lab.
 
-    `effect` says what would happen at run time, `help` what to write instead; both are plain sentences.
+    `effect` says what would happen at run time, `help` what to write instead; both are plain sentences. `edits` are
+    the cure where there is but one. `stops` says that up.sh would fail over this one, whatever others of its code do.
+    `allowed` is the reason that the lab gives for what it means; such a finding is
+    kept apart from those that are told.
     """
 
     code: str
@@ -47,6 +59,9 @@ class Finding:
     labels: tuple[Label, ...] = ()
     effect: str = ""
     help: str = ""
+    edits: tuple[Edit, ...] = ()
+    stops: bool = False
+    allowed: str = ""
 
     def sort_key(self) -> tuple[object, ...]:
         """Order findings by place, then by code; the turns of a loop keep their order."""
@@ -54,10 +69,17 @@ class Finding:
 
 
 def error(
-    code: str, span: Span, message: str, *, help: str = "", effect: str = "", labels: Iterable[Label] = ()
+    code: str,
+    span: Span,
+    message: str,
+    *,
+    help: str = "",
+    effect: str = "",
+    labels: Iterable[Label] = (),
+    edits: Iterable[Edit] = (),
 ) -> Finding:
     """Build an error finding of the language itself (a check builds its own through `Check.find`)."""
-    return Finding(code, Severity.ERROR, message, span, tuple(labels), effect, help)
+    return Finding(code, Severity.ERROR, message, span, tuple(labels), effect, help, tuple(edits))
 
 
 @dataclass(slots=True)
@@ -79,8 +101,13 @@ class Findings:
             self.add(finding)
 
     def sorted(self) -> tuple[Finding, ...]:
-        """Return all findings, sorted by place."""
-        return tuple(sorted(self.items, key=Finding.sort_key))
+        """Return all findings, sorted by place; what a later phase says of a word that is none is left out."""
+        bad: dict[tuple[Source, int], list[Span]] = {}
+        for finding in self.items:
+            if finding.code == BAD_WORD:
+                bad.setdefault((finding.span.source, finding.span.line), []).append(finding.span)
+        told = [f for f in self.items if not _is_echo(f, bad.get((f.span.source, f.span.line), []))]
+        return tuple(sorted(told, key=Finding.sort_key))
 
     @property
     def failed(self) -> bool:
@@ -89,6 +116,17 @@ class Findings:
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.items)
+
+
+def _is_echo(finding: Finding, bad: list[Span]) -> bool:
+    """Whether a finding points at a single word of which one of the spans `bad` is a part."""
+    span = finding.span
+    if not bad or finding.code == BAD_WORD or span.end_line != span.line:
+        return False
+    written = span.source.line(span.line)[span.column - 1 : span.end_column - 1]
+    if " " in written and not written.startswith('"'):
+        return False
+    return any(span.column <= part.column and part.end_column <= span.end_column for part in bad)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from netc.checks import checks
 from netc.language_pages import PAGES
 
@@ -22,3 +24,13 @@ def codes() -> list[tuple[str, str, str]]:
     """Return code, name and title of every finding, sorted by code."""
     language = [(entry.code, entry.name, entry.title) for entry in PAGES]
     return sorted([*language, *((check.code, check.name, check.title) for check in checks().values())])
+
+
+def name_of(code: str) -> str:
+    """Return the name of a finding by its code."""
+    return _names()[code]
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, str]:
+    return {code: name for code, name, _ in codes()}

@@ -17,13 +17,14 @@ class LanguagePage:
     happens: str
     bad: str
     good: str
+    standing: str = "An error, which cannot be allowed."
 
     @property
     def text(self) -> str:
         """The page, in Markdown, with the sections that a check's page has."""
         does, happens = (textwrap.fill(text, 118, break_on_hyphens=False) for text in (self.does, self.happens))
         return (
-            f"# {self.code} {self.name}: {self.title}\n\n"
+            f"# {self.code} {self.name}: {self.title}\n\n{self.standing}\n\n"
             f"## What it does\n{does}\n\n## What happens at run time\n{happens}\n\n"
             f"## Example\n\n```\n{self.bad.strip()}\n```\n\n## Use instead\n\n```\n{self.good.strip()}\n```\n"
         )
@@ -176,5 +177,29 @@ PAGES = (
         "verify.sh would have nothing to ping, or could not tell whose answer it got.",
         "netns ns1 { veth eth0 10.0.0.1/24 -- ns2:eth0 }\nnetns ns2\nexpect ns1 -> ns2\n",
         "netns ns1 { veth eth0 10.0.0.1/24 -- ns2:eth0 10.0.0.2/24 }\nnetns ns2\nexpect ns1 -> ns2\n",
+    ),
+    LanguagePage(
+        "N014",
+        "allow",
+        "A comment for netc cannot be read, or asks for what cannot be",
+        "Finds comments that start with `# netc:` and are not `# netc: allow NAME -- REASON` or `# netc: allow-file "
+        "NAME -- REASON`: without a reason, with a name that no finding has, above no statement. What cannot be meant "
+        "cannot be allowed: what up.sh would stumble over, what is not safe, and every error of the text.",
+        "Nothing by itself: it allows nothing, and no script is written.",
+        "# netc: allow network-as-host\nnetns a { veth eth0 10.0.0.0/24 -- b:eth0 10.0.0.1/24 }\nnetns b\n",
+        "# netc: allow network-as-host -- these hosts run Linux 6.1\n"
+        "netns a { veth eth0 10.0.0.0/24 -- b:eth0 10.0.0.1/24 }\nnetns b\n",
+    ),
+    LanguagePage(
+        "N015",
+        "unused-allow",
+        "A comment allows what is not found",
+        "Finds comments `# netc: allow NAME -- REASON` without a finding of that name where they hold. Comments in "
+        "templates that are never used are left alone, and all of them while the text has errors.",
+        "Nothing: but the finding would be hidden if it came back, where nobody means it any more.",
+        "# netc: allow network-as-host -- these hosts run Linux 6.1\n"
+        "netns a { veth eth0 10.0.0.2/24 -- b:eth0 10.0.0.1/24 }\nnetns b\n",
+        "netns a { veth eth0 10.0.0.2/24 -- b:eth0 10.0.0.1/24 }\nnetns b\n",
+        "A warning, which cannot be allowed.",
     ),
 )

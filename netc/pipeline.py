@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from netc.allow import allow
 from netc.bind import bind
 from netc.checks import run_checks
 from netc.diagnostics import Finding, Findings
@@ -22,9 +23,13 @@ Reader = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """What a lab came to: its findings, and where no error is among them its plans, one for each machine."""
+    """What a lab came to: its findings, and where no error is among them its plans, one for each machine.
+
+    `allowed` are the findings that the lab says it means.
+    """
 
     findings: tuple[Finding, ...]
+    allowed: tuple[Finding, ...]
     document: Document
     topology: Topology
     plans: tuple[Plan, ...]
@@ -41,9 +46,11 @@ def compile_lab(source: Source, read: Reader, prefix: str | None = None) -> Comp
     document = parse(source, findings)
     unrolled = unroll(document, read, findings)
     topology = bind(unrolled, stem_of(source.name), findings, prefix)
+    complete = not findings.failed
     run_checks(topology, findings)
+    findings, allowed = allow(unrolled.allows, findings, complete=complete)
     plans = () if findings.failed else tuple(build_plan(topology, machine) for machine in topology.machines)
-    return Compiled(findings.sorted(), document, topology, plans)
+    return Compiled(findings.sorted(), allowed, document, topology, plans)
 
 
 def stem_of(name: str) -> str:

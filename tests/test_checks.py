@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from netc.allow import allow
 from netc.bind import bind
 from netc.checks import checks, run_checks
 from netc.diagnostics import Finding, Findings, Severity
@@ -27,8 +28,10 @@ CASES += [(entry.code, entry.bad, entry.good) for entry in PAGES]
 def findings(text: str, prefix: str | None = None) -> tuple[Finding, ...]:
     found = Findings()
     document = unroll(parse(Source("lab.net", text), found), lambda path: FILES[path], found)
-    run_checks(bind(document, "lab", found, prefix), found)
-    return found.sorted()
+    topology = bind(document, "lab", found, prefix)
+    complete = not found.failed
+    run_checks(topology, found)
+    return allow(document.allows, found, complete=complete)[0].sorted()
 
 
 def raised(text: str, prefix: str | None = None) -> list[str]:
@@ -56,7 +59,9 @@ def test_pages(code: str, name: str, title: str) -> None:
     assert text is not None
     assert text == page(name) == page(code.lower())
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == SECTIONS
-    assert text.startswith(f"# {code} {name}: {title}\n\n## ")
+    assert re.match(
+        rf"# {code} {name}: {re.escape(title)}\n\n(An error|A warning|Information)[,;] .*allow.*\.\n\n## ", text
+    )
     assert not title.endswith(".")
     for section in re.split(r"^## .+$", text, flags=re.MULTILINE):
         assert section.strip()

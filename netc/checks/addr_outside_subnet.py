@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netc.checks.addresses import owner_of_subnet, suggestion
+from netc.checks.addresses import owner_of_subnet, suggestion, to_next_free
 from netc.checks.base import Check
 from netc.checks.strangers import Stranger, strangers
 from netc.diagnostics import Finding, Label, Severity
@@ -53,6 +53,9 @@ def _outside(check: Check, topology: Topology, stranger: Stranger) -> Finding:
         labels=[Label(subnet.span, "the subnet is declared here") for subnet in subnets],
         effect=_effect(topology, stranger),
         help=suggestion(topology, subnets[0].network),
+        edits=to_next_free(topology, stranger.address, stranger.device, subnets[0].network)
+        if len(subnets) == 1
+        else [],
     )
 
 
@@ -81,4 +84,4 @@ def _effect(topology: Topology, stranger: Stranger) -> str:
     return f"{here.label} would have no on-link route to {there}: packets for it go {way}"
 
 
-CHECK = Check("N201", "addr-outside-subnet", Severity.ERROR, _run, BAD, GOOD)
+CHECK = Check("N201", "addr-outside-subnet", Severity.ERROR, _run, BAD, GOOD, comes_up=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from netc.diagnostics import Edit
 from netc.topology.model import (
     Address,
     Device,
@@ -36,6 +37,20 @@ def suggestion(topology: Topology, network: IPNetwork) -> str:
     """Return a help sentence that asks for an address of a subnet and names the next free one."""
     free = next_free(topology, network)
     return f"use an address of {network}" + (f"; the next free one is {free}" if free else "")
+
+
+def to_next_free(topology: Topology, address: Address, device: Device, network: IPNetwork) -> list[Edit]:
+    """Return the edit that puts the next free address of a subnet in place of one."""
+    free = next_free(topology, network)
+    return rewritten(address, device, free) if free else []
+
+
+def rewritten(address: Address, device: Device, text: str) -> list[Edit]:
+    """Return the edit that puts a text in place of an address, where the lab chooses it and writes it out.
+
+    An uplink has its addresses already, and `auto` is not written as one.
+    """
+    return [] if address.auto or device.made is Made.OTHERS else [Edit(address.span, text)]
 
 
 def has_subnet(address: Address) -> bool:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from netc.diagnostics import Finding, Label, Severity
+from netc.diagnostics import Edit, Finding, Label, Severity
 from netc.source import Span
 from netc.topology.model import Topology
 
@@ -29,17 +29,44 @@ class Check:
     bad: str
     good: str
     whole: bool = False
+    comes_up: bool = False
 
-    def find(self, span: Span, message: str, *, effect: str, help: str, labels: Iterable[Label] = ()) -> Finding:
-        """Build a finding: `effect` says what would happen at run time, `help` what to write instead."""
-        return Finding(self.code, self.severity, message, span, tuple(labels), effect, help)
+    @property
+    def can_be_allowed(self) -> bool:
+        """Whether a lab can say that it means what the check finds."""
+        return self.comes_up or self.severity is not Severity.ERROR
+
+    def find(
+        self,
+        span: Span,
+        message: str,
+        *,
+        effect: str,
+        help: str,
+        labels: Iterable[Label] = (),
+        edits: Iterable[Edit] = (),
+        stops: bool = False,
+    ) -> Finding:
+        """Build a finding: `effect` says what would happen at run time, `help` what to write instead.
+
+        `edits` do what `help` says, where it leaves no choice: `netc check --fix` makes them. `stops` says that up.sh
+        would fail over this one, so that it cannot be allowed where others of the check can.
+        """
+        return Finding(self.code, self.severity, message, span, tuple(labels), effect, help, tuple(edits), stops)
 
     @property
     def page(self) -> str:
         """The check's page, in Markdown."""
         examples = f"## Example\n\n```\n{self.bad.strip()}\n```\n\n## Use instead\n\n```\n{self.good.strip()}\n```\n"
         body = self._doc.partition("\n")[2]
-        return f"# {self.code} {self.name}: {self.title}\n\n{body.strip()}\n\n{examples}"
+        return f"# {self.code} {self.name}: {self.title}\n\n{self._standing}\n\n{body.strip()}\n\n{examples}"
+
+    @property
+    def _standing(self) -> str:
+        if not self.can_be_allowed:
+            return "An error, which cannot be allowed."
+        what = {Severity.ERROR: "An error", Severity.WARNING: "A warning", Severity.INFO: "Information"}[self.severity]
+        return f"{what}; `# netc: allow {self.name} -- REASON` allows it."
 
     @property
     def title(self) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netc.checks.addresses import subnet_addresses, suggestion
+from netc.checks.addresses import subnet_addresses, suggestion, to_next_free
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Severity
 from netc.topology.model import Topology
@@ -38,7 +38,8 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
                 f"{address.ip} of {device.key.label} is the broadcast address of {network}",
                 effect="neighbours could not send to it: Permission denied, since it means everybody on the segment",
                 help=suggestion(topology, network),
+                edits=to_next_free(topology, address, device, network),
             )
 
 
-CHECK = Check("N205", "broadcast-as-host", Severity.ERROR, _run, BAD, GOOD)
+CHECK = Check("N205", "broadcast-as-host", Severity.ERROR, _run, BAD, GOOD, comes_up=True)

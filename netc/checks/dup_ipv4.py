@@ -39,4 +39,4 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     return duplicates(check, topology, 4, effect)
 
 
-CHECK = Check("N203", "dup-ipv4", Severity.ERROR, _run, BAD, GOOD)
+CHECK = Check("N203", "dup-ipv4", Severity.ERROR, _run, BAD, GOOD, comes_up=True)

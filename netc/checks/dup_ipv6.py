@@ -39,4 +39,4 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     return duplicates(check, topology, 6, effect)
 
 
-CHECK = Check("N204", "dup-ipv6", Severity.ERROR, _run, BAD, GOOD)
+CHECK = Check("N204", "dup-ipv6", Severity.ERROR, _run, BAD, GOOD, comes_up=True)

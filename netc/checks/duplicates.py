@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netc.checks.addresses import has_subnet, next_free
+from netc.checks.addresses import has_subnet, next_free, to_next_free
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Label
 from netc.reach.net import net_of
@@ -42,7 +42,15 @@ def _finding(
         message = f"{address.ip} of {device.key.label} is also the address of {first[1].key.label}"
     free = next_free(topology, _network(segment, address))
     help = "leave one of them out" if same_device else f"use another address, such as {free}" if free else "use another"
-    return check.find(address.span, message, labels=[Label(first[0].span, "first used here")], effect=effect, help=help)
+    return check.find(
+        address.span,
+        message,
+        labels=[Label(first[0].span, "first used here")],
+        effect=effect,
+        help=help,
+        edits=[] if same_device else to_next_free(topology, address, device, _network(segment, address)),
+        stops=same_device,
+    )
 
 
 def _network(segment: Segment, address: Address) -> IPNetwork:

@@ -54,6 +54,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             labels=[Label(address.span, f"it is on {holder.name}")],
             effect=effect,
             help=_help(net, holder, gateway),
+            stops=gateway.version == 6,
         )
 
 
@@ -64,4 +65,4 @@ def _help(net: Net, holder: Device, gateway: IPAddress) -> str:
     return "write the address of the neighbour that shall forward" + (f", such as {peer}" if peer else "")
 
 
-CHECK = Check("N210", "gw-self", Severity.ERROR, _run, BAD, GOOD)
+CHECK = Check("N210", "gw-self", Severity.ERROR, _run, BAD, GOOD, comes_up=True)

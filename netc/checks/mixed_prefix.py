@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from netc.checks.addresses import has_subnet, kept_apart
+from netc.checks.addresses import has_subnet, kept_apart, rewritten
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Label, Severity
 from netc.reach.net import net_of
@@ -54,13 +54,13 @@ def _meant(topology: Topology, segment: Segment) -> bool:
 
 
 def _declared(check: Check, declared: list[DeclaredSubnet], found: Pairs) -> Iterator[Finding]:
-    for address, _ in found:
+    for address, device in found:
         around = [subnet for subnet in declared if address.ip in subnet.network]
         if not around or any(subnet.network == address.interface.network for subnet in around):
             continue
         subnet = max(around, key=lambda subnet: subnet.network.prefixlen)
         label = Label(subnet.span, "the subnet is declared here")
-        yield _find(check, address, subnet.network, label, found)
+        yield _find(check, address, device, subnet.network, label, found)
 
 
 def _undeclared(check: Check, found: Pairs) -> Iterator[Finding]:
@@ -70,9 +70,9 @@ def _undeclared(check: Check, found: Pairs) -> Iterator[Finding]:
             continue
         first = max(cluster, key=lambda pair: counts[pair[0].interface.network])  # of equals, the first in the text
         usual = first[0].interface.network
-        for address, _ in cluster:
+        for address, device in cluster:
             if address.interface.network.prefixlen != usual.prefixlen:
-                yield _find(check, address, usual, Label(first[0].span, f"a /{usual.prefixlen} here"), found)
+                yield _find(check, address, device, usual, Label(first[0].span, f"a /{usual.prefixlen} here"), found)
 
 
 def _clusters(found: Pairs) -> Iterator[Pairs]:
@@ -92,7 +92,7 @@ def _place(network: IPNetwork) -> tuple[int, int]:
     return int(network.network_address), network.prefixlen
 
 
-def _find(check: Check, address: Address, usual: IPNetwork, label: Label, found: Pairs) -> Finding:
+def _find(check: Check, address: Address, device: Device, usual: IPNetwork, label: Label, found: Pairs) -> Finding:
     own = address.interface.network
     narrow, wide = (own, usual) if own.prefixlen > usual.prefixlen else (usual, own)
     out = next((f"{a.ip}" for a, _ in found if a.ip in wide and a.ip not in narrow), f"the rest of {wide}")
@@ -102,7 +102,8 @@ def _find(check: Check, address: Address, usual: IPNetwork, label: Label, found:
         labels=[label],
         effect=f"those with a /{narrow.prefixlen} would have no on-link route to {out}, and their broadcasts differ",
         help=f"write {address.ip}/{usual.prefixlen}",
+        edits=rewritten(address, device, f"{address.ip}/{usual.prefixlen}"),
     )
 
 
-CHECK = Check("N202", "mixed-prefix", Severity.ERROR, _run, BAD, GOOD)
+CHECK = Check("N202", "mixed-prefix", Severity.ERROR, _run, BAD, GOOD, comes_up=True)

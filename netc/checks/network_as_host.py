@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netc.checks.addresses import subnet_addresses, suggestion
+from netc.checks.addresses import subnet_addresses, suggestion, to_next_free
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Severity
 from netc.topology.model import Topology
@@ -45,6 +45,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             f"{address.ip} of {device.key.label} is the address of the subnet {network} itself",
             effect=effect,
             help=suggestion(topology, network),
+            edits=to_next_free(topology, address, device, network),
         )
 
 

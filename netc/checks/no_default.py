@@ -49,4 +49,4 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         )
 
 
-CHECK = Check("N403", "no-default", Severity.ERROR, _run, BAD, GOOD, whole=True)
+CHECK = Check("N403", "no-default", Severity.ERROR, _run, BAD, GOOD, whole=True, comes_up=True)

@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netc.checks.base import Check
+from netc.checks.places import into_netns
 from netc.diagnostics import Finding, Label, Severity
 from netc.reach.neighbour import Reply, ask, is_unsettled
 from netc.reach.net import Net, net_of
@@ -100,7 +101,8 @@ def _finding(check: Check, net: Net, router: Router, use: Span, text: str) -> Fi
         labels=[] if root else [Label(use, text)],
         effect="the packets would arrive there and be dropped without a word, while pings of its own addresses work",
         help=f"add `forward ipv{family}` {place}",
+        edits=into_netns(net.topology, netns, f"forward ipv{family}"),
     )
 
 
-CHECK = Check("N401", "no-forward", Severity.ERROR, _run, BAD, GOOD, whole=True)
+CHECK = Check("N401", "no-forward", Severity.ERROR, _run, BAD, GOOD, whole=True, comes_up=True)

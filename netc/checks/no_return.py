@@ -44,4 +44,4 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         )
 
 
-CHECK = Check("N402", "no-return", Severity.ERROR, _run, BAD, GOOD, whole=True)
+CHECK = Check("N402", "no-return", Severity.ERROR, _run, BAD, GOOD, whole=True, comes_up=True)

@@ -98,4 +98,4 @@ def _finding(check: Check, earlier: Pair, later: Pair) -> Finding:
     )
 
 
-CHECK = Check("N207", "overlap-subnets", Severity.ERROR, _run, BAD, GOOD)
+CHECK = Check("N207", "overlap-subnets", Severity.ERROR, _run, BAD, GOOD, comes_up=True)

@@ -44,4 +44,4 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         )
 
 
-CHECK = Check("N302", "port-with-ip", Severity.ERROR, _run, BAD, GOOD)
+CHECK = Check("N302", "port-with-ip", Severity.ERROR, _run, BAD, GOOD, comes_up=True)

@@ -64,4 +64,4 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         )
 
 
-CHECK = Check("N407", "proxyarp-no-route", Severity.ERROR, _run, BAD, GOOD, whole=True)
+CHECK = Check("N407", "proxyarp-no-route", Severity.ERROR, _run, BAD, GOOD, whole=True, comes_up=True)

@@ -62,4 +62,4 @@ def _finding(check: Check, topology: Topology, failure: Failure, forwards: bool)
     )
 
 
-CHECK = Check("N408", "proxyarp-off", Severity.ERROR, _run, BAD, GOOD, whole=True)
+CHECK = Check("N408", "proxyarp-off", Severity.ERROR, _run, BAD, GOOD, whole=True, comes_up=True)

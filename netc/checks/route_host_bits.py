@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netc.checks.base import Check
-from netc.diagnostics import Finding, Severity
+from netc.diagnostics import Edit, Finding, Severity
 from netc.topology.model import Topology
 
 BAD = """
@@ -47,6 +47,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             f"{written} has bits set beyond its /{route.prefix.prefixlen}",
             effect=effect,
             help=f"write {route.prefix} for the subnet, or {written.ip} for the one address",
+            edits=[Edit(route.prefix_span, str(route.prefix))],
         )
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netc.checks.addresses import has_subnet, is_link_local, others_of
+from netc.checks.addresses import has_subnet, is_link_local, others_of, rewritten
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Severity
 from netc.reach.neighbour import is_unsettled
@@ -52,22 +52,26 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
 
 def _finding(check: Check, net: Net, device: Device, address: Address) -> Finding:
     here, most = device.netns.label, address.ip.max_prefixlen
+    around = _around(net, device, address)
     return check.find(
         address.span,
         f"{address.ip}/{most} brings no route to what is on the link of {device.key.label}",
         effect=f'{here} could reach nobody by {device.name}: "Network is unreachable", and no reply would find its way',
-        help=_help(net, device, address),
+        help=f"write {around}" if around else _help(net, device, address),
+        edits=rewritten(address, device, around) if around else [],
     )
+
+
+def _around(net: Net, device: Device, address: Address) -> str:
+    """Return the address with the length of the segment's subnet that it lies in, or "" where it lies in none."""
+    networks = net.segment_of(device.key).networks(address.ip.version)
+    return next((f"{address.ip}/{network.prefixlen}" for network in networks if address.ip in network), "")
 
 
 def _help(net: Net, device: Device, address: Address) -> str:
     segment = net.segment_of(device.key)
-    networks = segment.networks(address.ip.version)
-    around = next((network for network in networks if address.ip in network), None)
-    if around is not None:
-        return f"write {address.ip}/{around.prefixlen}"
     peer = next((str(a.ip) for a, _ in others_of(segment, device.netns, address.ip.version)), "ADDRESS")
     return f"write a prefix length, or add `route {peer} dev {device.name}` to {device.netns.label}"
 
 
-CHECK = Check("N211", "slash32-no-route", Severity.ERROR, _run, BAD, GOOD, whole=True)
+CHECK = Check("N211", "slash32-no-route", Severity.ERROR, _run, BAD, GOOD, whole=True, comes_up=True)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netc.checks.base import Check
-from netc.diagnostics import Finding, Severity
+from netc.diagnostics import Edit, Finding, Severity
 from netc.reach.gateway import Verdict, judge
 from netc.reach.net import net_of
 from netc.topology.model import Made, Topology
@@ -49,6 +49,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             f"the gateway {route.gateway} is link-local, and the route does not say on which link",
             effect='the kernel would refuse the route: "Egress device not specified"',
             help=f"write `via {route.gateway} dev {name}`",
+            edits=[Edit(route.gateway_span, f"{route.gateway} dev {name}")] if len(names) == 1 else [],
         )
 
 

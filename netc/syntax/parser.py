@@ -10,8 +10,9 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedToken
 
 from netc import resources
-from netc.diagnostics import Findings, error
+from netc.diagnostics import Edit, Findings, error
 from netc.source import BYTE_ORDER_MARK, Source, Span
+from netc.syntax.allow import read_allows
 from netc.syntax.tree import Arrow, Block, Comment, Document, Equals, Group, Part, Statement, Word
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def parse(source: Source, findings: Findings) -> Document:
     tree = _Feeder(lark.parse_interactive(""), tokens, source, findings).tree()
     builder = _Builder(source, findings)
     statements = builder.body(tree.children[0])
-    return Document(source, statements, tuple(builder.comment(token) for token in comments))
+    noted = tuple(builder.comment(token) for token in comments)
+    return Document(source, statements, noted, read_allows(noted, statements, findings))
 
 
 class _Feeder:
@@ -269,7 +271,10 @@ class _Builder:
             return
         if (bad := _bad_word(plain)) is not None:
             start, end, message, help = bad
-            self._findings.add(error("N002", span.part(start, end), message, help=help))
+            where = span.part(start, end)
+            ascii = _FULL_WIDTH.get(plain[start:end], "")
+            edits = [Edit(where, ascii)] if ascii else []
+            self._findings.add(error("N002", where, message, help=help, edits=edits))
 
 
 def _bad_word(text: str) -> tuple[int, int, str, str] | None:

@@ -99,9 +99,36 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class Allow:
+    """A comment `# netc: allow NAME... -- REASON`: what the lab means, although netc finds fault with it.
+
+    It holds for what stands in `scope`, or for the whole file where that is None.
+    """
+
+    names: tuple[Word, ...]
+    reason: str
+    span: Span
+    scope: Span | None
+
+    def covers(self, span: Span) -> bool:
+        """Whether it holds for a span, or for the loop or the `use` that led to it."""
+        return any(self._holds(place) for place in (span, *(frame.span for frame in span.frames)))
+
+    def _holds(self, place: Span) -> bool:
+        if place.source.name != self.span.source.name:
+            return False
+        scope = self.scope
+        if scope is None:
+            return True
+        start = (place.line, place.column)
+        return (scope.line, scope.column) <= start <= (scope.end_line, scope.end_column)
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A whole file."""
 
     source: Source
     statements: tuple[Statement, ...]
     comments: tuple[Comment, ...] = ()
+    allows: tuple[Allow, ...] = ()

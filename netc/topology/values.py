@@ -18,7 +18,7 @@ from ipaddress import (
 )
 from typing import TypeVar
 
-from netc.diagnostics import Finding, did_you_mean, error
+from netc.diagnostics import Edit, Finding, did_you_mean, error
 from netc.source import Span
 from netc.syntax.tree import Word
 from netc.topology.model import IPAddress, IPInterface, IPNetwork
@@ -36,9 +36,10 @@ class BindError(Exception):
         self.finding = finding
 
 
-def bad_value(span: Span, message: str, help: str = "", effect: str = "") -> BindError:
-    """Build the error for a word that is not the value that its place wants."""
-    return BindError(error("N005", span, message, help=help, effect=effect))
+def bad_value(span: Span, message: str, help: str = "", effect: str = "", instead: str = "") -> BindError:
+    """Build the error for a word that is not the value that its place wants; `instead` is the only right one."""
+    edits = [Edit(span, instead)] if instead else []
+    return BindError(error("N005", span, message, help=help, effect=effect, edits=edits))
 
 
 def number(low: int, high: int, what: str = "a number") -> Callable[[Word], int]:
@@ -123,6 +124,7 @@ def address(word: Word) -> IPAddress:
             word.span,
             f"`{word.text}` is a prefix; an address alone stands here",
             f"write {word.text.partition('/')[0]}",
+            instead=word.text.partition("/")[0],
         )
     return _ip(word, word.text)
 
@@ -142,7 +144,8 @@ def prefix(word: Word) -> IPNetwork:
 def _network(word: Word, ip: IPAddress, length: int) -> IPNetwork:
     network = ip_network((ip, length), strict=False)
     if network.network_address != ip:
-        raise bad_value(word.span, f"{word.text} has bits set beyond its /{length}", f"write {network}")
+        message = f"{word.text} has bits set beyond its /{length}"
+        raise bad_value(word.span, message, f"write {network}", instead=str(network))
     return network
 
 
@@ -157,9 +160,23 @@ def _split(word: Word) -> tuple[IPAddress, int]:
     if not slash:
         return ip, most
     span = word.span.part(len(text) + 1, len(word.text)) if _exact(word) else word.span
+    if (mask := _length_of_mask(length)) is not None and ip.version == 4:
+        message = f"`{length}` is a netmask; the length of the prefix stands here"
+        raise bad_value(span, message, f"write {ip}/{mask}", instead=str(mask) if span != word.span else f"{ip}/{mask}")
     if not re.fullmatch(r"0|[1-9][0-9]{0,2}", length) or int(length) > most:
         raise bad_value(span, f"`{length}` is no prefix length", f"IPv{ip.version} has prefix lengths from 0 to {most}")
     return ip, int(length)
+
+
+def _length_of_mask(text: str) -> int | None:
+    """Return the prefix length that a netmask such as 255.255.255.0 stands for, or None for another text."""
+    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3}){3}", text):
+        return None
+    try:
+        network = ip_network(f"0.0.0.0/{text}")
+    except ValueError:
+        return None
+    return network.prefixlen if str(network.netmask) == text else None
 
 
 def _ip(word: Word, text: str) -> IPAddress:

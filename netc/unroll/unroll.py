@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from netc.diagnostics import Findings, Label, did_you_mean, error
 from netc.source import Frame, Source, Span
 from netc.syntax.parser import parse
-from netc.syntax.tree import Block, Document, Equals, Group, Part, Statement, Word
+from netc.syntax.tree import Allow, Block, Document, Equals, Group, Part, Statement, Word
 from netc.unroll.scope import Binding, Evaluator, Scope, UnrollError, fail
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ class _Unroller:
         self._read = read
         self._findings = findings
         self._templates: dict[str, _Template] = {}
+        self._used: set[str] = set()
+        self._allows: list[Allow] = []
         self._active: list[str] = []
         self._made = 0
         self._included_files = 0
@@ -55,11 +57,14 @@ class _Unroller:
         statements = list(self._included(document, (document.source.name,)))
         self._declare_templates(statements, scope)
         unrolled = tuple(self._body(statements, scope, (), 0))
-        return replace(document, statements=unrolled)
+        idle = [template.body.span for name, template in self._templates.items() if name not in self._used]
+        allows = tuple(a for a in self._allows if a.scope is None or not any(_lies_in(a.scope, body) for body in idle))
+        return replace(document, statements=unrolled, allows=allows)
 
     # -- include ---------------------------------------------------------------------------------------------
 
     def _included(self, document: Document, chain: tuple[str, ...]) -> Iterator[Statement]:
+        self._allows += document.allows
         for statement in document.statements:
             if statement.keyword == "include":
                 yield from self._include(statement, document.source, chain)
@@ -295,6 +300,7 @@ class _Unroller:
             inner.declare(parameter, Binding(parameter.span, value=evaluator.word(argument).text))
         frame = Frame(f"in this use of the template {name.text}", statement.span)
         self._active.append(name.text)
+        self._used.add(name.text)
         try:
             yield from self._body(
                 template.body.statements, inner, (*frames, frame), self._deeper(statement.span, depth)
@@ -350,6 +356,15 @@ def _part_of(word: Word, text: str) -> Span:
         return span
     start = 0 if word.text.startswith(text) else len(word.text) - len(text)
     return span.part(start, start + len(text))
+
+
+def _lies_in(inner: Span, outer: Span) -> bool:
+    start, end = (inner.line, inner.column), (inner.end_line, inner.end_column)
+    return (
+        inner.source is outer.source
+        and (outer.line, outer.column) <= start
+        and end <= (outer.end_line, outer.end_column)
+    )
 
 
 def _counted(number: int) -> str:
