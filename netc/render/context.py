@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from hashlib import sha256
-from itertools import groupby
+from itertools import count, groupby
 from typing import Any
 
 from netc.plan.step import (
@@ -51,7 +51,7 @@ def context_of(plan: Plan) -> dict[str, Any]:
         "functions": _functions(plan, conditions, noted, processes),
         "verify": verify,
         "verify_uses": {name: any(line.startswith(f"{name} ") for line in verify) for name in _VERIFY_HELPERS},
-        "observations": [_observe(step.observation, step) for step in plan.steps if step.observation],
+        "observations": [*(_observe(s.observation, s) for s in plan.steps if s.observation), *_programs(plan)],
         "status_uses": {
             "object": any(step.observation and not step.observation.loaded for step in plan.steps),
             "loaded": any(step.observation and step.observation.loaded for step in plan.steps),
@@ -90,18 +90,20 @@ def _functions(plan: Plan, conditions: list[str], noted: bool, processes: bool) 
 
 def _groups(plan: Plan) -> Iterator[dict[str, Any]]:
     """Yield the steps' lines by the statement that they come from, one heading for neighbours of the same."""
+    numbers = count(1)
     for origin, steps in groupby(plan.steps, key=lambda step: step.origin):
-        lines = [line for step in steps for line in _lines(step)]
+        lines = [line for step in steps for line in _lines(step, numbers)]
         yield {"at": quote(one_line(origin.text)), "lines": lines}
 
 
-def _lines(step: Step) -> Iterator[str]:
+def _lines(step: Step, numbers: Iterator[int]) -> Iterator[str]:
     for note in step.notes:
         yield " ".join(["note", quote(note.wanted), *note.files])
     if step.background:
         # --fork: by the time setsid(1) is done the process is there and carries its mark; after a `&` it might not yet.
         run = command(step.argv, step.netns)
-        yield f'NETC_LAB="$state" setsid --fork {run} </dev/null >>"$state/exec.log" 2>&1 9>&-'
+        mark = f'NETC_LAB="$state" NETC_EXEC={next(numbers)}'
+        yield f'{mark} setsid --fork {run} </dev/null >>"$state/exec.log" 2>&1 9>&-'
     elif step.stdin:
         yield here_document(command(step.argv, step.netns), step.stdin)
     else:
@@ -175,6 +177,13 @@ def _wishes(plan: Plan) -> Iterator[dict[str, str]]:
             found.setdefault((step.origin.span.place, note.wanted), []).extend(note.files)
     for (place, wanted), files in found.items():
         yield {"place": quote(one_line(place)), "value": quote(wanted), "files": " ".join(dict.fromkeys(files))}
+
+
+def _programs(plan: Plan) -> Iterator[str]:
+    programs = (step for step in plan.steps if step.background)
+    for number, step in enumerate(programs, 1):
+        what = f"{step.origin.span.place}  exec {step.netns.label} {' '.join(step.argv)}"
+        yield f"program {quote(one_line(what))} {number}"
 
 
 def _observe(observation: Observation, step: Step) -> str:

@@ -527,3 +527,18 @@ def test_programs_start_as_if_from_a_shell(compiled: Compiled, world: World, tmp
     assert said[3].startswith("drwxr-xr-x")
     assert world.do("stat -c %a /run/netc/*/busy").strip() == "700"
     lab.must(world, "down")
+
+
+def test_status_sees_that_a_program_has_ended(compiled: Compiled, world: World) -> None:
+    lab = compiled(
+        'lab busy\nnetns b1\nexec b1 "sleep 1000"\nexec b1 "sh -c \'exec sleep 1001\'"\nexec host "sleep 0"\n'
+    )
+    lab.must(world, "up")
+    said = lab.run(world, "status")
+    assert said.status == 1
+    assert [line.split()[0] for line in said.out.splitlines() if "exec" in line] == ["ok", "ok", "missing"]
+    world.do("pkill -f 'sleep 100[1]'")
+    told = lab.run(world, "status", "-q").out
+    assert [line for line in told.splitlines() if "sleep 1001" in line]
+    assert "sleep 1000" not in told
+    lab.must(world, "down")
