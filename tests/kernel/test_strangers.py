@@ -527,6 +527,9 @@ def test_programs_start_as_if_from_a_shell(compiled: Compiled, world: World, tmp
     assert said[3].startswith("drwxr-xr-x")
     assert world.do("stat -c %a /run/netc/*/busy").strip() == "700"
     lab.must(world, "down")
+    world.do(f"umask 000; {BASH} {shlex.quote(str(lab.path('up')))}")
+    assert world.do("stat -c %a /run/netc /run/netc/* /run/netc/*/busy").split() == ["755", "755", "700"]
+    lab.must(world, "down")
 
 
 def test_status_sees_that_a_program_has_ended(compiled: Compiled, world: World) -> None:
