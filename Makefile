@@ -13,7 +13,7 @@ demo: .venv/run ## build, bring up, verify and take down the example labs, in na
 test: lint ## lint, and run every test
 	$(PYTEST) -n 2 --dist worksteal -m "not vm"
 
-test-vm: .venv/dev ## run the examples on Debian's kernel in a virtual machine, for devices that this kernel lacks
+test-vm: .venv/dev ## run the kernel tests that this kernel lacks something for, on kernels that have it
 	.ci/prepare $(PYTHON) vm
 	$(PYTEST) -m vm tests/vm
 

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import os
+import re
+from collections import Counter
+
 import pytest
+
+#: What of a test's name does not say which example it is about, if it is about one.
+_EXAMPLE = re.compile(r"^.*::test_(up_verify|up_is_all|down_can_be)\w+\[|-(fail|TERM|INT|HUP|KILL)-.*$|\]$")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many faults the scripts were put under, and how many they survived."""
+    """Say how many faults the scripts were put under, and how many they survived; in a machine, what took how long."""
     tried = survived = 0
+    seconds: Counter[str] = Counter()
     for reports in terminalreporter.stats.values():
         for report in reports:
             found = dict(getattr(report, "user_properties", ()))
-            if getattr(report, "when", "") == "call":
+            if (when := getattr(report, "when", "")) == "call":
                 tried += int(found.get("faults tried", 0))
                 survived += int(found.get("faults survived", 0))
+                if found.get("told"):
+                    terminalreporter.write_line(f"{report.nodeid}:\n{found['told']}")
+            if when:
+                seconds[_EXAMPLE.sub("", report.nodeid)] += report.duration
     if tried:
         terminalreporter.write_line(f"faults: {tried} tried, {survived} survived")
+    if "NETC_MACHINE" in os.environ:
+        for name, duration in seconds.most_common():
+            if duration > 1:
+                terminalreporter.write_line(f"  {duration:.0f} s  {name}")

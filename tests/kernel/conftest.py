@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.kernel import labs, world
+from tests.kernel import features, labs, world
+from tests.kernel.faults import KINDS
 from tests.kernel.labs import EXAMPLES, GUEST, Lab
 
 
@@ -19,6 +21,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.kernel)
             if (missing := world.missing()) is not None:
                 item.add_marker(pytest.mark.skip(reason=f"no throw-away hosts here: {missing}"))
+    if features.MACHINE in os.environ:
+        items[:] = [item for item in items if _is_for_machines(item)]
+
+
+_FAULTS = {"test_up_is_all_or_nothing", "test_down_can_be_finished"}
+#: In a machine every command costs: of what all examples go through, this alone, and a sixth of the kinds of faults.
+_IN_MACHINES = {"test_up_verify_status_down", *_FAULTS}
+
+
+def _is_for_machines(item: pytest.Item) -> bool:
+    """Whether a test may need another kernel, and is in this machine's share of the examples."""
+    share, shares = map(int, os.environ.get(features.SHARE, "0/1").split("/"))
+    names = getattr(item, "fixturenames", ())
+    callspec = getattr(item, "callspec", None)
+    if "hosts" not in names or callspec is None:
+        return "compiled" in names and share == shares - 1
+    number = [*EXAMPLES, GUEST].index(callspec.params["hosts"])
+    if number % shares != share:
+        return False
+    function = getattr(item, "originalname", "")
+    kind = KINDS.index(callspec.params["kind"]) if function in _FAULTS else 0
+    if os.environ.get("NETC_FAULTS") == "all":
+        return True
+    # The sixths differ, so that every kind is tried at some example.
+    return function in _IN_MACHINES and (function not in _FAULTS or (number // shares + kind) % 6 == 0)
 
 
 @pytest.fixture(scope="session")
@@ -47,13 +74,15 @@ def hosts(request: pytest.FixtureRequest, built: Callable[[Path], list[Lab]]) ->
 
 @pytest.fixture
 def compiled(tmp_path: Path) -> Callable[[str], Lab]:
-    """Return a function that compiles a lab's text for one host."""
+    """Return a function that compiles a lab's text for one host; a lab that cannot run here skips the test."""
     made = 0
 
     def of(text: str) -> Lab:
         nonlocal made
         made += 1
         (lab,) = labs.build(text, "test.net", tmp_path / str(made))
+        if (lack := lab.lacks()) is not None:
+            pytest.skip(f"a lab of this test: {lack}")
         return lab
 
     return of

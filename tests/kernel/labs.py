@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from netc.pipeline import compile_lab
 from netc.plan.step import Plan
 from netc.render.render import BASH, files_of, render
 from netc.source import Source
-from tests.kernel.world import PATH, ROOT, Ran, World, furnished
+from tests.kernel import features
+from tests.kernel.world import PATH, ROOT, Ran, World, furnished, with_virtual_functions
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.net"))
 GUEST = ROOT / "tests" / "kernel" / "guest.net"
@@ -47,8 +46,12 @@ class Lab:
 
     def host(self) -> World:
         """Return a host that has what the lab needs there: its uplinks, each wired to somewhere."""
-        world = furnished()
+        virtual = features.SRIOV in features.needed(self.plan)
+        world = with_virtual_functions(self.plan.uplinks[0].name) if virtual else furnished()
         for number, uplink in enumerate(self.plan.uplinks):
+            if virtual:
+                world.do(*(f"ip addr add {address} dev {uplink.name} nodad" for address in uplink.addresses))
+                continue
             if uplink.name == "nic0":
                 continue
             far = f"wire{number + 1}"
@@ -58,25 +61,10 @@ class Lab:
             world.do(*lines)
         return world
 
-    def _types(self) -> list[str]:
-        """Return the types of the devices that up.sh makes."""
-        adding = [step.argv for step in self.plan.steps if step.argv[:3] == ("ip", "link", "add")]
-        return sorted({argv[argv.index("type") + 1] for argv in adding})
-
     def lacks(self) -> str | None:
         """Return what the lab needs and cannot have here; None if nothing."""
         tools = [tool for tool in (*self.plan.tools, "ping") if shutil.which(tool, path=PATH) is None]
-        return f"needs {', '.join(tools)}" if tools else _kernel_lacks(tuple(self._types()))
-
-
-@lru_cache
-def _kernel_lacks(kinds: tuple[str, ...]) -> str | None:
-    with World() as world:
-        for kind in kinds:
-            ran = world.run("unshare", "--net", "ip", "link", "add", "name", "probe", "type", kind)
-            if ran.status and re.search(r"Unknown device type|not supported", ran.err):
-                return f"this kernel has no devices of type {kind}"
-    return None
+        return f"needs {', '.join(tools)}" if tools else features.lacks(self.plan)
 
 
 def build(text: str, name: str, folder: Path) -> list[Lab]:

@@ -26,7 +26,7 @@ _RESTLESS_SYSCTLS = {"net/netfilter/nf_conntrack_count"}
 #: What a device made again need not have in common with the one before.
 #: iproute2 makes these and keeps them; the labs share theirs.
 _SHARED = {"file /run/netns/", "file /run/netc/", "mount /run/netns /netns"}
-_OWN_KEYS = {"ifindex", "link_index", "link_netnsid", "address", "bridge_id", "root_id", "designated_root"}
+_OWN_KEYS = {"ifindex", "link_index", "link_netnsid", "address", "permaddr", "bridge_id", "root_id", "designated_root"}
 _LINES = {
     "route4": "ip -4 -N route show table all",
     "route6": "ip -6 -N route show table all",

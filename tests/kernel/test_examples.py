@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.kernel.faults import Shims, in_dry_run
+from tests.kernel.features import MACHINE
 from tests.kernel.labs import Lab
 from tests.kernel.state import State, alike, difference, names, steady
 from tests.kernel.world import BASH, Job, World
 
-ROUNDS = 50 if os.environ.get("NETC_FAULTS") == "all" else 20
+ROUNDS = 3 if MACHINE in os.environ else 50 if os.environ.get("NETC_FAULTS") == "all" else 20
 Compiled = Callable[[str], Lab]
 
 PAIR = """

@@ -27,10 +27,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def unshare() -> list[str]:
+def unshare(net: bool = True) -> list[str]:
     """Return the command that enters a new host; an ordinary user becomes root of a user namespace of its own."""
     user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-    return ["unshare", *user, "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    own = [*user, *(["--net"] if net else [])]
+    return ["unshare", *own, "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
 
 
 @lru_cache(maxsize=1)
@@ -103,11 +104,14 @@ def _text(file: IO[bytes]) -> str:
 
 
 class World:
-    """One throw-away host. Functions called through `call` run inside, as its root."""
+    """One throw-away host. Functions called through `call` run inside, as its root.
 
-    def __init__(self) -> None:
+    Without `net` it has the network of who starts it: for hardware, which is in a machine's first namespace alone.
+    """
+
+    def __init__(self, net: bool = True) -> None:
         self._agent = subprocess.Popen(
-            [*unshare(), sys.executable, "-m", "tests.kernel.agent"],
+            [*unshare(net), sys.executable, "-m", "tests.kernel.agent"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=ROOT,
@@ -191,8 +195,11 @@ ip route add 198.51.100.0/24 via 203.0.113.9 dev nic0 proto static metric 50
 ip neigh add 203.0.113.1 lladdr 02:00:5e:00:00:01 dev nic0
 ip rule add pref 31000 from 203.0.113.2 table main
 until ip -6 route show table local | grep -q 2001:db8:ffff::2; do sleep 0.01; done
-nft add table inet firewall
-nft add chain inet firewall input '{ type filter hook input priority 0; policy accept; }'
+for family in inet bridge; do
+  nft add table $family firewall || continue
+  nft add chain $family firewall input '{ type filter hook input priority 0; policy accept; }'
+  break
+done
 """
 
 
@@ -201,6 +208,34 @@ def furnished() -> World:
     world = World()
     try:
         world.do(FURNITURE)
+    except BaseException:
+        world.close()
+        raise
+    return world
+
+
+#: Makes a NIC that has virtual functions, wherever it has been, a fresh one with a name of one's own: $1.
+PHYSICAL_FUNCTION = """
+for file in /sys/class/net/*/device/sriov_numvfs; do
+  nic=${file#/sys/class/net/} && nic=${nic%%/*}
+  break
+done
+echo 0 >"$file"
+ip addr flush dev "$nic"
+ip link set dev "$nic" down
+ip link set dev "$nic" addrgenmode none name "$1" up
+for i in $(seq 300); do
+  if ip link show dev "$1" | grep -q LOWER_UP; then break; fi
+  sleep 0.1
+done
+"""
+
+
+def with_virtual_functions(name: str) -> World:
+    """Return a host with a NIC `name` that can have virtual functions. There can be one such host at a time."""
+    world = World(net=False)
+    try:
+        world.do(f"set -- {name}", PHYSICAL_FUNCTION)
     except BaseException:
         world.close()
         raise

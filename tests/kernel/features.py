@@ -1,0 +1,99 @@
+"""What a lab needs of a kernel, and what the kernel here has: who runs a test, this machine or one of tests/vm.
+
+Each feature has a name and a probe, a line of shell that works where the feature is there. A lab of a test needs the
+features whose signs are in its commands; a test whose lab needs what is not here is skipped, and says so. Inside a
+machine of tests/vm the environment variable `NETC_ELSEWHERE` holds what the kernels before it have (a list of lists
+of names, in JSON); what runs there is skipped here. So every test runs once, on the first kernel that can.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from netc.kinds import kinds
+from netc.plan.step import Plan
+from tests.kernel.world import World
+
+ELSEWHERE = "NETC_ELSEWHERE"
+#: Inside a machine: its name.
+MACHINE = "NETC_MACHINE"
+#: Inside a machine that has twins: N/M, its part of the examples.
+SHARE = "NETC_SHARE"
+SRIOV = "a NIC with virtual functions"
+_SAYS_NO = re.compile(r"unknown|not supported|not found|no such file|cannot find", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Feature:
+    """Something that a kernel has or has not. `sign` is searched for in each command of up.sh, with its input."""
+
+    name: str
+    sign: str
+    probe: str
+
+
+#: A kernel test whose lab needs more than devices: add what it needs here.
+_OTHERS = (
+    Feature(SRIOV, "/sriov_numvfs", ""),  # see `here`
+    Feature("bridge VLAN filtering", r"vlan_filtering 1", "ip link add name probe type bridge vlan_filtering 1"),
+    Feature("sch_netem", r"^tc qdisc .* netem( |$)", "tc qdisc add dev lo root netem delay 1ms"),
+    Feature("sch_tbf", r"^tc qdisc .* tbf( |$)", "tc qdisc add dev lo root tbf rate 1mbit burst 10k latency 1s"),
+    Feature("sch_ingress", r"^tc qdisc .* (ingress|clsact)( |$)", "tc qdisc add dev lo clsact"),
+    Feature("nftables of the family inet", r"^nft |\binet\b.*\{", "nft add table inet probe"),
+    Feature(
+        "br_netfilter",
+        r"^modprobe br_netfilter|bridge[./]bridge-nf",
+        "[ -e /proc/sys/net/bridge ] || modprobe br_netfilter",
+    ),
+)
+
+
+@lru_cache(maxsize=1)
+def features() -> dict[str, Feature]:
+    """Return all features that labs are searched for, by name: a type of devices for each kind, and others."""
+    types = [
+        Feature(f"devices of type {kind}", rf"^ip link add .* type {kind}( |$)", f"ip link add name probe type {kind}")
+        for kind in kinds()
+    ]
+    return {feature.name: feature for feature in (*types, *_OTHERS)}
+
+
+def needed(plan: Plan) -> frozenset[str]:
+    """Return the names of the features that a lab needs."""
+    lines = [f"{' '.join(step.argv)}\n{step.stdin}" for step in plan.steps]
+    found = (name for name, feature in features().items() if any(re.search(feature.sign, line) for line in lines))
+    return frozenset(found)
+
+
+@lru_cache(maxsize=1)
+def here() -> frozenset[str]:
+    """Return the names of what the kernel here has: the probe works, or fails for another reason."""
+    found = set()
+    with World() as world:
+        for name, feature in features().items():
+            probe = world.run("unshare", "--net", "sh", "-c", feature.probe)
+            if probe.status == 0 or not _SAYS_NO.search(probe.err):
+                found.add(name)
+    # Hardware is in the first namespace alone, and tests may change it only where the whole machine is theirs.
+    if MACHINE not in os.environ or not any(Path("/sys/class/net").glob("*/device/sriov_totalvfs")):
+        found.discard(SRIOV)
+    return frozenset(found)
+
+
+def lacks(plan: Plan) -> str | None:
+    """Return why a lab does not run here; None if it does."""
+    wants = needed(plan)
+    if missing := wants - here():
+        return f"needs what this kernel has not: {', '.join(sorted(missing))}"
+    if any(wants <= set(others) for others in json.loads(os.environ.get(ELSEWHERE, "[]"))):
+        return "it runs on another kernel already"
+    return None
+
+
+if __name__ == "__main__":
+    print("has:", json.dumps(sorted(here())))
