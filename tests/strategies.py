@@ -140,6 +140,29 @@ _said = st.lists(
     ),
     max_size=3,
 ).map(" ".join)
+_packets = st.sampled_from(
+    [
+        "saddr 10.0.0.0/24",
+        "daddr not fd00::/64 fd01::/64",
+        "tcp 80 443",
+        "udp 1-9",
+        "icmp echo-request",
+        "sport 5",
+        "in eth0",
+        "out not lo",
+        "established",
+        "mark 0x1/0x3",
+        "ipv6",
+        "to 10.0.0.1:80",
+        "to 3128",
+        "10.0.0.0/24",
+        "fully-random",
+        "x",
+    ]
+)
+_worse = st.sampled_from(
+    ["delay 10ms", "jitter 2ms", "loss 1%", "rate 10mbit", "burst 1", "both", "ingress", "limit 5", "reorder 1", "x"]
+)
 _simple = st.one_of(
     _lines(st.just("lab"), _names, st.sampled_from(["", "{ name-prefix x- }", "{ name_prefix ${i} }"])),
     _lines(st.just("netns"), _names),
@@ -167,6 +190,13 @@ _simple = st.one_of(
     _lines(st.just("forward"), st.sampled_from(["ipv4", "ipv4 ipv6", "", "ipv5"])),
     _lines(st.just("sysctl net.ipv4.conf.eth0.rp_filter ="), _names),
     _lines(st.just("module"), _names),
+    _lines(
+        st.sampled_from(["filter forward drop", "filter input accept", "masquerade", "nat dnat", "nat return srcnat"]),
+        st.lists(_packets, max_size=4).map(" ".join),
+    ),
+    _lines(st.just("nft"), st.sampled_from(["forward", "srcnat", "x"]), _names),
+    _lines(st.just("impair"), _names, st.lists(_worse, max_size=3).map(lambda said: "{ " + "; ".join(said) + " }")),
+    _lines(st.just("mirror"), _names, st.just("to"), _names, st.sampled_from(["", "ingress", "both", "x"])),
     _lines(st.just("exec"), _names, _names),
     _lines(st.just("expect"), _ends, st.sampled_from(["->", "<->", "-/>"]), st.one_of(_ends, _addresses), _said),
     _lines(st.just("use"), st.sampled_from(["pod(a)", "pod(a, b)", "pod", "loop", "gone(x)"])),

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from netc.parts.impair import Impair, journey
+from netc.parts.mirror import Mirror
 from netc.parts.table import TableRule
 from netc.plan.step import Absorbed, Inverse, Stage, Step
+from netc.render.render import render
+from netc.topology.model import NetnsKey
 from tests.compiled import plan_of
-from tests.labs import bound, told, topology_of
+from tests.labs import HOST, bound, told, topology_of
 
 ROUTER = """
 netns r {{
@@ -202,3 +206,185 @@ def test_the_name_prefix_reaches_table_and_devices() -> None:
 
 def test_what_the_host_gets_is_told() -> None:
     assert plan_of("filter forward drop").host_changes == ("nftables table inet netc-lab of host  (lab.net:1)",)
+
+
+# -- impair and mirror ----------------------------------------------------------------------------------------
+
+
+def tc_lines(text: str) -> list[str]:
+    return [" ".join(step.argv) for step in plan_of(text).steps if step.argv[0] == "tc"]
+
+
+QUEUES = {
+    "delay 10ms": "netem delay 10ms",
+    "delay 1.5s; jitter 200us": "netem delay 1500ms 200us",
+    "delay 2s; jitter 1ms; distribution normal": "netem delay 2s 1ms distribution normal",
+    "delay 10ms; jitter 1ms; distribution uniform": "netem delay 10ms 1ms",
+    "loss 0.1%; duplicate 2%; corrupt 100%; limit 50": "netem loss 0.1% duplicate 2% corrupt 100% limit 50",
+    "delay 10ms; reorder 25%": "netem delay 10ms reorder 25%",
+    "rate 10mbit": "tbf rate 10mbit burst 12500 latency 50ms",
+    "rate 64kbit; latency 1s": "tbf rate 64kbit burst 3036 latency 1s",
+    "rate 1500kbit; burst 16kb": "tbf rate 1500kbit burst 16384 latency 50ms",
+    "rate 1.5mbit; burst 1mb": "tbf rate 1500kbit burst 1048576 latency 50ms",
+    "rate 9BIT": "tbf rate 9bit burst 3036 latency 50ms",
+}
+
+
+@pytest.mark.parametrize("said", QUEUES)
+def test_the_queue_that_a_device_gets(said: str) -> None:
+    lines = tc_lines(f"netns a {{ veth eth0 -- b:eth0; impair eth0 {{ {said} }} }}\nnetns b")
+    assert lines == [f"tc qdisc add dev eth0 root handle 1: {QUEUES[said]}"]
+
+
+def test_a_rate_comes_below_a_delay_and_ingress_goes_through_an_ifb() -> None:
+    lab = "netns a { veth eth0 -- b:eth0 { mtu 9000 }; impair eth0 { delay 1ms; rate 1mbit; both } }\nnetns b"
+    tbf = "handle 2: tbf rate 1mbit burst 18036 latency 50ms"
+    assert tc_lines(lab) == [
+        "tc qdisc add dev eth0 clsact",
+        "tc qdisc add dev ifb-eth0 root handle 1: netem delay 1ms",
+        f"tc qdisc add dev ifb-eth0 parent 1:1 {tbf}",
+        "tc filter add dev eth0 ingress protocol all pref 100 u32 match u32 0 0 "
+        "action mirred egress redirect dev ifb-eth0",
+        "tc qdisc add dev eth0 root handle 1: netem delay 1ms",
+        f"tc qdisc add dev eth0 parent 1:1 {tbf}",
+    ]
+
+
+def test_an_ifb_has_a_name_of_its_own() -> None:
+    lab = """
+    lab x { name-prefix p- }
+    bridge averylongname
+    uplink nic0
+    dummy ifb-nic0
+    impair averylongname { delay 1ms; ingress }
+    impair nic0 { delay 1ms; ingress }
+    """
+    plan = plan_of(lab)
+    names = [name for name, _ in plan.host_devices]
+    assert names[-1] == "p-ifb-nic0-2"
+    assert names[-2].startswith("p-ifb-av")
+    assert len(names[-2]) == 15
+
+
+def test_marks_on_a_device_of_others() -> None:
+    steps = [step for step in plan_of("uplink nic0\nimpair nic0 { rate 1mbit; both }").steps if step.argv[0] == "tc"]
+    undone = {step.argv: step.undo for step in steps if isinstance(step.undo, Inverse)}
+    (hooks, root) = undone
+    assert hooks[:6] == ("tc", "qdisc", "add", "dev", "nic0", "ingress_block")
+    assert root[:6] == ("tc", "qdisc", "add", "dev", "nic0", "root")
+    handle = root[root.index("handle") + 1]
+    assert 0x1000 <= int(handle[:-1], 16) < 0x7000
+    assert undone[root].argv == ("tc", "qdisc", "del", "dev", "nic0", "root", "handle", handle)
+    assert {line.partition("  (")[0] for line in plan_of("uplink nic0\nimpair nic0 { rate 1mbit }").host_changes} == {
+        " ".join(root)
+    }
+
+
+def test_mirrors_count_their_filters() -> None:
+    lab = "netns a { veth e -- b:e; veth p -- b:p; veth q -- b:q; mirror e to p; mirror e to q egress }\nnetns b"
+    first, second, third, fourth = tc_lines(lab)
+    assert first == "tc qdisc add dev e clsact"
+    assert "dev e ingress protocol all pref 1 " in second
+    assert "dev e egress protocol all pref 1 " in third
+    assert "dev e egress protocol all pref 2 " in fourth
+    assert all(line.endswith(" continue") for line in (second, third, fourth))
+    assert [mirror.ingress for mirror in topology_of(lab).parts_of(Mirror)] == [True, False]
+
+
+WRONG = {
+    "impair eth9 { delay 1ms }": ("N006", "eth9"),
+    "impair eth0": ("N009", "impair eth0"),
+    "impair eth0 { }": ("N009", "impair eth0 { }"),
+    "impair eth0 { both }": ("N009", "impair eth0 { both }"),
+    "impair eth0 { delay 10 }": ("N005", "10"),
+    "impair eth0 { delay 0ms }": ("N005", "0ms"),
+    "impair eth0 { delay 3000s }": ("N005", "3000s"),
+    "impair eth0 { delay 10 ms }": ("N004", "delay 10 ms"),
+    "impair eth0 { delay -1ms }": ("N002", "-1ms"),
+    "impair eth0 { loss 1 }": ("N005", "1"),
+    "impair eth0 { loss 0% }": ("N005", "0%"),
+    "impair eth0 { loss 101% }": ("N005", "101%"),
+    "impair eth0 { rate 10 }": ("N005", "10"),
+    "impair eth0 { rate 10mbps }": ("N005", "10mbps"),
+    "impair eth0 { rate 1bit }": ("N005", "1bit"),
+    "impair eth0 { rate 9999gbit }": ("N005", "9999gbit"),
+    "impair eth0 { rate 1mbit; burst 1x }": ("N005", "1x"),
+    "impair eth0 { rate 1mbit; burst 9999mb }": ("N005", "9999mb"),
+    "impair eth0 { delay 1ms; distribution gauss }": ("N005", "gauss"),
+    "impair eth0 { delay 1ms; limit 0 }": ("N005", "0"),
+    "impair eth0 { lag 1ms }": ("N004", "lag"),
+    "impair eth0 { delay 1ms; delay 2ms }": ("N007", "delay"),
+    "impair eth0 { delay 1ms; both; ingress }": ("N007", "ingress"),
+    "impair eth0 { delay 1ms; both on }": ("N004", "both on"),
+    "impair eth0 { delay 1ms }; impair eth0 { loss 1% }": ("N007", "impair eth0 { loss 1% }"),
+    "impair eth0 { delay 1ms; ingress }; impair eth0 { loss 1%; both }": ("N007", "impair eth0 { loss 1%; both }"),
+    "mirror eth0": ("N009", "mirror eth0"),
+    "mirror eth0 eth1": ("N009", "mirror eth0 eth1"),
+    "mirror eth0 to": ("N009", "mirror eth0 to"),
+    "mirror eth0 to eth9": ("N006", "eth9"),
+    "mirror eth0 to eth1 inward": ("N009", "inward"),
+    "mirror eth0 to eth1; mirror eth0 to eth1 egress": ("N007", "mirror eth0 to eth1 egress"),
+}
+
+
+@pytest.mark.parametrize("said", WRONG)
+def test_what_is_wrong_is_told(said: str) -> None:
+    found = [(one.code, one.at) for one in told(bound(ROUTER.format(said))[1])]
+    assert WRONG[said] in found
+    assert len([code for code, _ in found if code != "N002"]) == 1
+
+
+# -- what verify.sh allows for --------------------------------------------------------------------------------
+
+
+STAR = """
+netns hub {{ forward ipv4; veth p1 10.0.1.1/24 -- a:eth0 10.0.1.2/24; veth p2 10.0.2.1/24 -- b:eth0 10.0.2.2/24 }}
+netns a {{ route default via 10.0.1.1; {} }}
+netns b {{ route default via 10.0.2.1; {} }}
+in hub {{ veth p3 10.0.3.1/24 -- c:eth0 10.0.3.2/24; {} }}
+netns c
+{}
+"""
+
+
+def key(name: str) -> NetnsKey:
+    return NetnsKey("host", name)
+
+
+def test_a_journey_adds_up_what_may_lie_on_the_way() -> None:
+    on_the_way = STAR.format(
+        "impair eth0 { delay 100ms; jitter 5ms; loss 10%; both }",
+        "impair eth0 { rate 12112bit }",
+        "impair p3 { delay 9s; loss 50% }",
+        "",
+    )
+    topology = topology_of(on_the_way)
+    way = journey(topology, key("a"), key("b"))
+    assert way.seconds == pytest.approx(2 * (0.1 + 4 * 0.005) + 1)
+    assert way.arriving == pytest.approx(0.81)
+    assert way.attempts == 9  # 0.19 to the ninth is less than one in a million
+    assert journey(topology, key("b"), key("hub")).arriving == 1
+    assert journey(topology, key("c"), key("hub")).arriving == 0.5
+    assert journey(topology, HOST, HOST).attempts == 1
+    assert len(topology.parts_of(Impair)) == 3
+
+
+def test_a_lossless_journey_needs_one_and_a_hopeless_one_a_hundred() -> None:
+    lossless = topology_of(STAR.format("", "", "", ""))
+    assert journey(lossless, key("a"), key("b")).attempts == 1
+    hopeless = topology_of(STAR.format("impair eth0 { loss 100% }", "", "", ""))
+    assert journey(hopeless, key("a"), key("b")).attempts == 100
+
+
+def test_verify_waits_and_repeats() -> None:
+    lab = STAR.format("impair eth0 { delay 1.2s; loss 30%; both }", "", "", "expect a -> b via hub\nexpect a -/> c")
+    verify = render(plan_of(lab), "verify.sh")
+    assert "ping -n -c 5 -i 0.2 -W 4 10.0.2.2" in verify
+    assert "ping -n -c 21 -i 0.2 -W 4 10.0.3.2" in verify
+    assert "ping -n -c 82 -i 0.02 -W 4 10.0.2.2" in verify
+
+
+def test_verify_is_as_short_as_ever_where_nothing_is_impaired() -> None:
+    verify = render(plan_of(STAR.format("", "", "", "expect a -> b via hub")), "verify.sh")
+    assert "ping -n -c 1 -W 1 10.0.2.2" in verify
+    assert "ping -n -c 20 -i 0.02 -W 1 10.0.2.2" in verify

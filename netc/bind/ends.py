@@ -121,10 +121,11 @@ def derived_name(draft: Draft, end: EndName, far: EndName) -> str:
     else:
         base = f"to-{far.master.name.removeprefix(draft.lab.prefix) if far.master is not None else there}"
     most = IFNAMSIZ - 1 - (len(draft.lab.prefix.encode()) if end.netns.is_root else 0)
-    return draft.free_name(end.netns, base, lambda name: _shortened(name, most))
+    return draft.free_name(end.netns, base, lambda name: shortened(name, most))
 
 
-def _shortened(name: str, most: int) -> str:
+def shortened(name: str, most: int) -> str:
+    """Return a name of at most `most` bytes: a longer one is cut, with four digits of its hash at the end."""
     if len(name.encode()) <= most:
         return name
     tail = "-" + sha256(name.encode()).hexdigest()[:4]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
+from netc.parts.impair import journey
 from netc.plan.step import Probe
 from netc.topology.model import End, Expected, IPAddress, Topology
 
@@ -22,7 +24,10 @@ def _probes(topology: Topology) -> Iterator[Probe]:
             if family in targets and (family in sources or silent):
                 said = expectation.source.device is not None or expectation.source.ip is not None
                 interface = str(sources[family]) if said and family in sources else None
-                yield Probe(expectation, expectation.source.netns, targets[family], interface)
+                way = journey(topology, expectation.source.netns, expectation.target.netns)
+                wait = 1 + math.ceil(way.seconds)
+                source, target = expectation.source.netns, targets[family]
+                yield Probe(expectation, source, target, interface, wait, way.arriving, way.attempts)
 
 
 def _addresses(end: End, topology: Topology) -> dict[int, IPAddress]:

@@ -183,12 +183,19 @@ class Uplink:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One ping of verify.sh."""
+    """One ping of verify.sh.
+
+    `wait` is how long an answer may take, in whole seconds; `arriving` the share of pings that come back where nothing
+    but declared losses keeps them; `attempts` how many it takes to be sure.
+    """
 
     expectation: Expectation
     source: NetnsKey
     target: IPAddress
     interface: str | None = None  # ping -I: an address of the source, where the lab names one
+    wait: int = 1
+    arriving: float = 1.0
+    attempts: int = 1
 
     @property
     def family(self) -> int:

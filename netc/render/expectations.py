@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from netc.plan.step import Plan, Probe
@@ -20,21 +21,44 @@ def verify_lines(plan: Plan) -> list[str]:
 def _lines(probe: Probe) -> Iterator[str]:
     expectation = probe.expectation
     if expectation.expected is Expected.UNANSWERED:
-        yield f"unanswered {_what(probe, '')} {_ping(probe, '-c', '2', '-i', '0.2', '-W', '1')}"
+        yield f"unanswered {_what(probe, '')} {_ping(probe, *_silent(probe))}"
         return
     ttl = "" if expectation.ttl is None else f"ttl={expectation.ttl} "
     text = "" if expectation.ttl is None else f"ttl {expectation.ttl}"
-    yield f"answered {_what(probe, text)} {quote(ttl or 'ttl=')} {_ping(probe, '-c', '1', '-W', '1')}"
+    yield f"answered {_what(probe, text)} {quote(ttl or 'ttl=')} {_ping(probe, *_heard(probe))}"
     if expectation.mtu is not None:
         fits = str(expectation.mtu - _HEADERS[probe.family])
         more = str(expectation.mtu + 1 - _HEADERS[probe.family])
         passes = _what(probe, f"mtu {expectation.mtu}: {expectation.mtu} bytes pass")
         stops = _what(probe, f"mtu {expectation.mtu}: {expectation.mtu + 1} bytes do not")
-        yield f"answered {passes} ttl= {_ping(probe, '-c', '1', '-W', '1', '-M', 'do', '-s', fits)}"
-        yield f"unanswered {stops} {_ping(probe, '-c', '2', '-i', '0.2', '-W', '1', '-M', 'do', '-s', more)}"
+        yield f"answered {passes} ttl= {_ping(probe, *_heard(probe), '-M', 'do', '-s', fits)}"
+        yield f"unanswered {stops} {_ping(probe, *_silent(probe), '-M', 'do', '-s', more)}"
     if expectation.via is not None:
         what = _what(probe, f"via {expectation.via.label}")
-        yield f"through {what} {quote(expectation.via.netns)} {_ping(probe, '-c', '20', '-i', '0.02', '-W', '1')}"
+        count = _MANY if probe.arriving >= 1 else min(20 * _MANY, math.ceil(2 * _MANY / max(probe.arriving, 0.1)))
+        words = ("-c", str(count), "-i", "0.02", "-W", str(probe.wait))
+        yield f"through {what} {quote(expectation.via.netns)} {_ping(probe, *words)}"
+
+
+#: How many packets `through` wants to see: of pings that may get lost, more are sent.
+_MANY = 20
+#: How often `answered` runs a ping that is not answered, at most.
+_TRIES = 5
+
+
+def _heard(probe: Probe) -> tuple[str, ...]:
+    """Return ping's words where an answer is expected: one packet, or so many that one of them comes through.
+
+    ping(8) ends well if it gets one answer at all.
+    """
+    count = math.ceil(probe.attempts / _TRIES)
+    pace = ("-i", "0.2") if count > 1 else ()
+    return ("-c", str(count), *pace, "-W", str(probe.wait))
+
+
+def _silent(probe: Probe) -> tuple[str, ...]:
+    """Return ping's words where no answer is expected: so many packets that not all are lost by mere chance."""
+    return ("-c", str(max(2, probe.attempts)), "-i", "0.2", "-W", str(probe.wait))
 
 
 def _ping(probe: Probe, *words: str) -> str:

@@ -29,6 +29,13 @@ def one(parse: Callable[[Word], T]) -> Callable[[tuple[Word, ...]], T]:
     return read
 
 
+def none(words: tuple[Word, ...]) -> bool:
+    """Read an option that is its name alone."""
+    if words:
+        raise WrongCount("no word")
+    return True
+
+
 def several(parse: Callable[[Word], T]) -> Callable[[tuple[Word, ...]], tuple[tuple[T, Word], ...]]:
     """Make a reader of one word or more; each value comes with its word."""
 

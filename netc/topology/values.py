@@ -74,6 +74,62 @@ def choice(*known: str) -> Callable[[Word], str]:
     return parse
 
 
+#: Units in microseconds, tc(8), UNITS; a bare number, which tc takes for microseconds, is refused as easily misread.
+_TIMES = {"s": 1_000_000, "ms": 1000, "us": 1}
+#: Units in bits per second, tc(8), UNITS; tc's `bps` are bytes per second.
+_RATES = {"bit": 1, "kbit": 10**3, "mbit": 10**6, "gbit": 10**9}
+#: Units in bytes, tc(8), UNITS.
+_SIZES = {"b": 1, "kb": 1024, "mb": 1024**2}
+
+
+def duration(word: Word) -> int:
+    """Parse a time, `10ms` or `1.5s`; returns microseconds, less than 2**31 (tc counts them in 32 bits)."""
+    found = _measured(word, _TIMES, "a time", "write it with its unit: 10ms, 1.5s or 200us")
+    return _below(word, found, 2**31 - 1, "a time", "2147s")
+
+
+def bit_rate(word: Word) -> int:
+    """Parse a rate, `10mbit`; returns bits per second, at least 8."""
+    help = "write it with its unit: 64kbit, 10mbit or 1gbit"
+    if word.text.lower().endswith("bps"):
+        help = "tc's `bps` are bytes per second: write mbit for megabits"
+    found = _measured(word, _RATES, "a rate", help)
+    if found < 8:
+        raise bad_value(word.span, f"{word.text} is less than a byte per second", "write 8bit or more")
+    return _below(word, found, 10**12, "a rate", "1000gbit")
+
+
+def size(word: Word) -> int:
+    """Parse a number of bytes, `1500`, `16kb` or `1mb`; kb and mb are powers of 1024, as for tc(8)."""
+    found = _measured(word, _SIZES | {"": 1}, "a size", "write bytes, or kb or mb after the number: 16kb")
+    return _below(word, found, 2**31 - 1, "a size", "2gb")
+
+
+def percent(word: Word) -> float:
+    """Parse a share, `1%` or `0.1%`; returns it in percent, more than 0 and at most 100."""
+    match = re.fullmatch(r"([0-9]{1,3}(\.[0-9]{1,6})?)%", word.text)
+    if match is None or not 0 < float(match[1]) <= 100:
+        raise bad_value(word.span, f"`{word.text}` is no share", "write a percentage above 0%, up to 100%: 0.5%")
+    return float(match[1])
+
+
+def _measured(word: Word, units: dict[str, int], what: str, help: str) -> int:
+    match = re.fullmatch(r"([0-9]{1,9})(?:\.([0-9]{1,6}))?([a-z]*)", word.text.lower())
+    if match is None or match[3] not in units:
+        raise bad_value(word.span, f"`{word.text}` is not {what}", help)
+    millionths = int((match[2] or "").ljust(6, "0"))
+    found = int(match[1]) * units[match[3]] + millionths * units[match[3]] // 1_000_000
+    if found == 0:
+        raise bad_value(word.span, f"`{word.text}` is nothing", f"write {what} above zero, or leave it out")
+    return found
+
+
+def _below(word: Word, found: int, most: int, what: str, shown: str) -> int:
+    if found > most:
+        raise bad_value(word.span, f"{word.text} is too much for {what}", f"it is at most {shown}")
+    return found
+
+
 def mac(word: Word) -> str:
     """Parse a unicast MAC address, `02:00:00:00:00:01`; returns it in lower case."""
     if not re.fullmatch(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}", word.text):

@@ -44,6 +44,12 @@ _OTHERS = (
     Feature("sch_netem", r"^tc qdisc .* netem( |$)", "tc qdisc add dev lo root netem delay 1ms"),
     Feature("sch_tbf", r"^tc qdisc .* tbf( |$)", "tc qdisc add dev lo root tbf rate 1mbit burst 10k latency 1s"),
     Feature("sch_ingress", r"^tc qdisc .* (ingress|clsact)( |$)", "tc qdisc add dev lo clsact"),
+    Feature(
+        "cls_u32 and act_mirred",
+        r"^tc filter .* u32 .* mirred ",
+        "tc qdisc add dev lo clsact && tc filter add dev lo ingress protocol all u32 match u32 0 0 "
+        "action mirred egress mirror dev lo",
+    ),
     Feature("nftables of the family inet", r"^nft |\binet\b.*\{", "nft add table inet probe"),
     Feature(
         "br_netfilter",

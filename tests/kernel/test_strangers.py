@@ -88,6 +88,18 @@ STRANGERS = {
     "table": Stranger(
         "nft add table inet netc-guest", "nft delete table inet netc-guest", "table inet netc-guest", "nft -f -"
     ),
+    "root-queue": Stranger(
+        "tc qdisc add dev nic0 root handle 7: tbf rate 1gbit burst 100kb latency 5ms",
+        "tc qdisc del dev nic0 root handle 7:",
+        "a queueing discipline at the root of nic0",
+        "tc qdisc add dev nic0 root ",
+    ),
+    "hooks": Stranger(
+        "tc qdisc add dev nic0 clsact",
+        "tc qdisc del dev nic0 clsact",
+        "a clsact or ingress qdisc at nic0",
+        "tc qdisc add dev nic0 ingress_block ",
+    ),
     # The kernel adds a proxy entry that is there already without a word: nobody can tell whose it is.
     "proxy": Stranger(
         "ip neigh add proxy 203.0.113.45 dev nic0", "ip neigh del proxy 203.0.113.45 dev nic0", "203.0.113.45"
@@ -259,7 +271,7 @@ def paths_without(tool: str, folder: Path) -> str:
     return str(folder)
 
 
-@pytest.mark.parametrize("tool", ["ip", "sysctl", "flock", "unshare", "sleep", "setsid", "nft"])
+@pytest.mark.parametrize("tool", ["ip", "sysctl", "flock", "unshare", "sleep", "setsid", "nft", "tc"])
 def test_a_missing_tool(tool: str, guest: Lab, world: World, tmp_path: Path) -> None:
     before = world.state()
     up = world.script(guest.path("up"), env={"PATH": paths_without(tool, tmp_path / "bin")})

@@ -11,7 +11,7 @@ import pytest
 from tests.compiled import ROOT
 from tests.kernel.labs import Lab
 from tests.kernel.state import difference
-from tests.kernel.world import World
+from tests.kernel.world import World, furnished
 
 Compiled = Callable[[str], Lab]
 
@@ -196,6 +196,168 @@ def test_what_a_filter_does_to_a_ping(case: str, compiled: Compiled) -> None:
         lab.must(world, "verify")
         ping = world.run(*shlex.split("ip netns exec a ping -n -c 1 -W 1 10.9.0.1"))
         assert (told in ping.out) == stopped, ping
+
+
+# A sender that says how long so many octets took, and a receiver that takes them all.
+_SEND = """
+import socket, sys, time
+talk = socket.create_connection((sys.argv[1], 9), timeout=20)
+talk.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+start = time.monotonic()
+talk.sendall(bytes(int(sys.argv[2])))
+talk.shutdown(socket.SHUT_WR)
+talk.recv(1)
+print(time.monotonic() - start)
+"""
+_RECEIVE = """
+import socket
+listening = socket.create_server(("", 9))
+print("ready", flush=True)
+talk, _ = listening.accept()
+while talk.recv(65536):
+    pass
+"""
+
+
+def seconds(world: World, sender: str, receiver: str, address: str, octets: int) -> float:
+    """Return how long it takes to send octets over TCP from one namespace to another."""
+    python = shlex.quote(sys.executable)
+    receive = f"ip netns exec {receiver} {python} -c {shlex.quote(_RECEIVE)} >/run/ready"
+    send = f"ip netns exec {sender} {python} -c {shlex.quote(_SEND)} {address} {octets}"
+    took = world.do(f"{receive} & until grep -q ready /run/ready; do sleep 0.05; done; {send}; wait; rm /run/ready")
+    return float(took)
+
+
+LINE = """
+netns a {{ veth eth0 10.0.0.1/24 -- b:eth0 10.0.0.2/24 }}
+netns b
+in a {{ {} }}
+"""
+#: What is said of `a`, and whether 250 kB take a second, the time that 2 Mbit/s need, to go and to come.
+RATES = {
+    "impair eth0 { rate 2mbit }": (True, False),
+    "impair eth0 { rate 2mbit; egress; burst 20kb; latency 200ms }": (True, False),
+    "impair eth0 { rate 2mbit; ingress }": (False, True),
+    "impair eth0 { rate 2mbit; both }": (True, True),
+    "impair eth0 { rate 2mbit }; impair eth0 { rate 900mbit; ingress }": (True, False),
+}
+
+
+@pytest.mark.parametrize("said", RATES)
+def test_a_rate_holds_in_its_direction(said: str, compiled: Compiled) -> None:
+    lab = compiled(LINE.format(said))
+    with lab.host() as world:
+        before = world.state()
+        lab.must(world, "up")
+        going, coming = (
+            seconds(world, sender, receiver, address, 250_000) > 0.7
+            for sender, receiver, address in (("a", "b", "10.0.0.2"), ("b", "a", "10.0.0.1"))
+        )
+        assert (going, coming) == RATES[said]
+        lab.must(world, "status")
+        lab.must(world, "down")
+        assert difference(before, world.state()) == ""
+
+
+def test_a_rate_of_a_port_and_of_an_uplink(compiled: Compiled) -> None:
+    """On the host, too: the lab's own port, whose queue goes with it, and an uplink, whose queue carries the mark."""
+    lab = compiled(
+        "uplink nic0 203.0.113.2/24\nimpair nic0 { rate 1mbit; both }\n"
+        "bridge br0\nnetns a { veth eth0 -- br0:port }\nimpair port { rate 1mbit; both }"
+    )
+    with furnished() as world:
+        before = world.state()
+        lab.must(world, "up")
+        lab.must(world, "status")
+        lab.must(world, "down")
+        assert difference(before, world.state()) == ""
+
+
+DRIFTS_OF_QUEUES = {
+    "tc -n a qdisc del dev eth0 root": "tbf of a:eth0",
+    "tc -n a qdisc replace dev eth0 root handle 1: tbf rate 3mbit burst 20kb latency 50ms": "tbf of a:eth0",
+    "tc -n a qdisc del dev eth0 clsact": "clsact of a:eth0",
+    "tc -n a filter del dev eth0 ingress pref 100": "ingress of a:eth0",
+    "tc -n a filter del dev eth0 egress": "mirror of a:eth0 (egress) to probe",
+    "ip -n a link del dev ifb-eth0": "ifb a:ifb-eth0",
+}
+
+
+@pytest.mark.parametrize("drift", DRIFTS_OF_QUEUES)
+def test_drift_of_queues(drift: str, compiled: Compiled) -> None:
+    lab = compiled(LINE.format("impair eth0 { rate 2mbit; both }; veth probe -- b:probe; mirror eth0 to probe"))
+    with lab.host() as world:
+        before = world.state()
+        lab.must(world, "up")
+        lab.must(world, "status")
+        world.do(drift)
+        status = lab.run(world, "status")
+        assert status.status == 1
+        told = [line for line in status.out.splitlines() if line.startswith(("differs", "missing"))]
+        assert any(DRIFTS_OF_QUEUES[drift] in line for line in told), status
+        lab.must(world, "down")
+        assert difference(before, world.state()) == ""
+
+
+def test_an_uplink_whose_queue_someone_replaced(compiled: Compiled) -> None:
+    lab = compiled("uplink nic0 203.0.113.2/24\nimpair nic0 { rate 1mbit; both }")
+    with furnished() as world:
+        lab.must(world, "up")
+        world.do("tc qdisc del dev nic0 root", "tc qdisc del dev nic0 clsact")
+        world.do("tc qdisc add dev nic0 root handle 7: tbf rate 1gbit burst 100kb latency 5ms")
+        world.do("tc qdisc add dev nic0 clsact")
+        lab.must(world, "down")
+        shown = world.do("tc qdisc show dev nic0")
+        assert "tbf 7: root" in shown
+        assert "clsact" in shown
+
+
+def test_an_uplink_that_went_away(compiled: Compiled) -> None:
+    lab = compiled("uplink nic0 203.0.113.2/24\nimpair nic0 { rate 1mbit; both }\nmirror nic0 to nic0x\nbridge nic0x")
+    with furnished() as world:
+        lab.must(world, "up")
+        world.do("ip link del dev nic0")
+        lab.must(world, "down")
+        assert "ifb-nic0" not in world.do("ip -o link show")
+
+
+MIRRORS = {"": (True, True), " ingress": (True, False), " egress": (False, True), " both": (True, True)}
+
+
+@pytest.mark.parametrize("direction", MIRRORS)
+def test_a_mirror_copies_its_direction(direction: str, compiled: Compiled) -> None:
+    """A ping to `a`: what comes in by eth0 has its MAC as the target, what goes out as the source."""
+    probes = "veth probe -- p:eth0; veth other -- q:eth0"
+    rules = f"mirror eth0 to probe{direction}; mirror eth0 to other{direction}"
+    lab = compiled(LINE.format(f"{probes}; {rules}") + "netns p\nnetns q\nexpect b -> a")
+    with lab.host() as world:
+        lab.must(world, "up")
+        lab.must(world, "verify")
+        for probe in ("p", "q"):
+            heard = frames(world, probe, "ip netns exec b ping -n -c 3 -i 0.1 10.0.0.1 >/dev/null")
+            own = world.do("ip netns exec a cat /sys/class/net/eth0/address").strip().replace(":", "")
+            assert (f"to {own}" in heard, f"from {own}" in heard) == MIRRORS[direction], heard
+
+
+_LISTEN = """
+import socket, sys
+listening = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800))
+listening.bind(("eth0", 0))
+listening.settimeout(1.5)
+print("ready", flush=True)
+try:
+    while frame := listening.recv(2048):
+        print("to", frame[:6].hex(), "from", frame[6:12].hex(), flush=True)
+except TimeoutError:
+    pass
+"""
+
+
+def frames(world: World, netns: str, command: str) -> str:
+    """Return what a namespace hears of IPv4 at its eth0 while a command runs: a line for each frame."""
+    listen = f"ip netns exec {netns} {shlex.quote(sys.executable)} -c {shlex.quote(_LISTEN)}"
+    waiting = "until grep -q ready /run/heard; do sleep 0.05; done"
+    return world.do(f"{listen} >/run/heard & {waiting}; {command}; wait; cat /run/heard; rm /run/heard")
 
 
 #: What flannel's iptables rules say (pkg/trafficmngr/iptables), in the language's words.
