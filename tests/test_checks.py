@@ -403,7 +403,7 @@ def test_small_subnets_are_told_once() -> None:
         ("bridge b0\nbridge b1\nbridge b2 { stp on }\nveth b0 -- b1\nveth b1 -- b2\nveth b2 -- b0", []),
         ("netns s { bridge b0 }\nnetns t { bridge b0 }\nveth s:b0:p -- t:b0:p\nveth s:b0:q -- t:b0:q", ["N301"]),
         # two bridges joined by a router and not by a second cable
-        ("bridge b0\nbridge b1\nveth b0:p -- b1:q\nnetns r { veth e 10.0.0.1/24 -- b0; veth f 10.1.0.1/24 -- b1 }", []),
+        ("bridge b0\nbridge b1\nveth b0:p -- b1:q\nnetns r { veth e 10.0.0.1/24 -- b0; veth f fd00::1/64 -- b1 }", []),
         ("bridge b0\nnetns a { veth e 10.0.0.1/24 -- b0:p fd00::1/64 }", ["N302"]),
     ],
 )

@@ -6,11 +6,11 @@ import pytest
 
 from netc.parts.impair import Impair, journey
 from netc.parts.mirror import Mirror
-from netc.parts.table import TableRule
+from netc.parts.table import Filter, TableRule
 from netc.plan.step import Absorbed, Inverse, Stage, Step
 from netc.render.render import render
 from netc.topology.model import NetnsKey
-from tests.compiled import plan_of
+from tests.compiled import compile_text, plan_of
 from tests.labs import HOST, bound, told, topology_of
 
 ROUTER = """
@@ -388,3 +388,160 @@ def test_verify_is_as_short_as_ever_where_nothing_is_impaired() -> None:
     verify = render(plan_of(STAR.format("", "", "", "expect a -> b via hub")), "verify.sh")
     assert "ping -n -c 1 -W 1 10.0.2.2" in verify
     assert "ping -n -c 20 -i 0.02 -W 1 10.0.2.2" in verify
+
+
+# -- which match takes whose packets --------------------------------------------------------------------------
+
+COVERS = [
+    ("", "tcp 80", True),
+    ("tcp", "tcp 80", True),
+    ("tcp", "udp 80", False),
+    ("tcp 80", "tcp", False),
+    ("tcp 70-90", "tcp 80", True),
+    ("tcp 70-90", "tcp 80 91", False),
+    ("tcp 80 sport 1-9", "tcp 80", False),
+    ("tcp 80", "tcp 80 sport 1-9", True),
+    ("saddr 10.0.0.0/8", "saddr 10.1.0.0/16 10.2.0.0/16", True),
+    ("saddr 10.0.0.0/16", "saddr 10.0.0.0/8", False),
+    ("saddr 10.0.0.0/8", "", False),
+    ("saddr not 10.0.0.0/8", "saddr 192.168.0.0/16", True),
+    ("saddr not 10.0.0.0/8", "saddr 10.1.0.0/16", False),
+    ("saddr not 10.1.0.0/16", "saddr not 10.0.0.0/8", True),
+    ("saddr not 10.0.0.0/8", "saddr not 10.1.0.0/16", False),
+    ("saddr 192.168.0.0/16", "saddr not 10.0.0.0/8", False),
+    ("ipv4", "saddr 10.0.0.0/8", True),
+    ("ipv6", "saddr 10.0.0.0/8", False),
+    ("ipv4", "", False),
+    ("saddr fd00::/8", "saddr fd00:1::/64", True),
+    ("in eth0", "in eth0 out eth1", True),
+    ("in eth0", "in eth1", False),
+    ("in not eth0", "in eth1", True),
+    ("in not eth0", "in not eth0", True),
+    ("in eth0", "in not eth1", False),
+    ("established", "established tcp", True),
+    ("established", "", False),
+    ("", "established", True),
+    ("new", "established", False),
+    ("icmp", "icmp echo-request", True),
+    ("icmp echo-request", "icmp", False),
+    ("mark 1", "mark 1", True),
+    ("mark 1", "mark 2", False),
+]
+
+
+@pytest.mark.parametrize(("wide", "narrow", "held"), COVERS)
+def test_what_covers_what(wide: str, narrow: str, held: bool) -> None:
+    rules = ROUTER.format(f"filter forward drop {wide}\n filter forward accept {narrow}")
+    first, second = topology_of(rules).parts_of(Filter)
+    assert first.match.covers(second.match) == held
+    assert second.match.covers(second.match)
+
+
+FOUND = {
+    # rule-shadowed
+    "filter forward drop; filter forward accept tcp; filter forward drop": ["N438", "N438"],
+    "filter forward drop mark 1; filter forward drop mark 1 tcp": [],
+    "filter forward accept in eth0; filter forward drop in eth1; filter forward drop in eth0": ["N438"],
+    "filter input drop tcp; filter forward drop tcp": [],
+    "nat dnat tcp 80 to 10.0.0.2; nat dnat tcp 80 daddr fd00::1 to fd00::2": [],
+    "nat dnat tcp 80 to 10.0.0.2; nat dnat tcp 80 daddr 10.1.0.1 to 10.0.0.3": ["N438"],
+    "nat dnat tcp 80 to 10.0.0.2; nat redirect tcp 80 to 81": [],
+    "masquerade 10.0.0.0/24 out eth1; nat snat 10.0.0.0/25 out eth1 to 10.1.0.9": ["N438"],
+    # nft-not-final
+    "filter forward accept tcp": ["N432"],
+    'filter forward accept tcp; nft forward "drop"': [],
+    "filter input accept tcp; filter forward drop": ["N432"],
+    "filter forward drop udp; filter forward accept tcp": ["N432"],
+    # filter-nd
+    "filter input drop": ["N444"],
+    "filter output reject ipv6": ["N444"],
+    "filter input drop icmpv6 nd-neighbor-solicit": ["N444"],
+    "filter input drop; filter output drop": ["N444", "N444"],
+    "filter input drop ipv4": [],
+    "filter input drop tcp": [],
+    "filter input drop new": [],
+    "filter input drop saddr fd00:9::/64": [],
+    "filter input drop icmpv6 echo-request": [],
+    "filter input accept icmpv6; filter input drop": [],
+    "filter input accept icmpv6 echo-request; filter input drop": ["N444"],
+    "filter input accept icmpv6 nd-neighbor-solicit; filter input accept icmpv6 nd-neighbor-advert; "
+    "filter input drop": [],
+    "filter forward drop": [],
+    # nat-double
+    "route 10.0.9.0/24 via 10.1.0.2; masquerade 10.0.0.0/16 out eth1": ["N431"],
+    "route 10.0.9.0/24 via 10.1.0.2; nat masquerade saddr 10.0.0.0/16": ["N431"],
+    "route 10.0.9.0/24 via 10.1.0.2; nat return srcnat saddr 10.0.0.0/16 daddr 10.0.0.0/16; "
+    "masquerade 10.0.0.0/16 out eth1": [],
+    "route 10.0.9.0/24 via 10.1.0.2; masquerade 10.0.0.0/24 out eth1": [],
+    "route 10.0.9.0/24 via 10.1.0.2; masquerade 10.0.0.0/16 out eth0": [],
+    "route default via 10.1.0.2; masquerade 10.0.0.0/16 out eth1": [],
+    # mirrors
+    "mirror eth0 to eth0": ["N439"],
+    "mirror eth0 to eth0 ingress": [],
+    "mirror eth0 to eth1 egress; mirror eth1 to lo; mirror lo to eth0": ["N439"],
+    # impairments
+    "impair eth0 { jitter 1ms; distribution normal; reorder 1%; burst 9kb; latency 1ms }": ["N440"] * 4,
+    "impair eth0 { delay 1ms; distribution normal }": ["N440"],
+    "impair eth0 { rate 1mbit; burst 1513 }": ["N441"],
+    "impair eth0 { rate 1mbit; burst 1514 }": [],
+    "impair eth0 { rate 120kbit; delay 1s; limit 9 }": ["N442"],
+    "impair eth0 { rate 120kbit; delay 1s; limit 10 }": [],
+    "impair eth0 { delay 1s; limit 1 }": [],
+    # bridged packets
+    "bridge br; veth p -- br; veth q -- br; filter forward drop": ["N433"],
+    "bridge br; veth p -- br; filter forward drop": [],
+    "bridge br { nf-call off }; veth p -- br; veth q -- br; filter forward drop": [],
+    "bridge br { nf-call on }; veth p -- br; veth q -- br; filter forward drop": ["N433"],
+    "bridge br; veth p -- br; veth q -- br; filter forward drop in eth0": [],
+    "bridge br; veth p -- br; veth q -- br; filter forward drop in not eth0": ["N433"],
+    "bridge br; veth p -- br; veth q -- br; filter forward drop out not br": [],
+    "bridge br; veth p -- br; veth q -- br; filter forward accept tcp; filter forward drop in br": ["N433"],
+    "bridge br; veth p -- br; veth q -- br; filter forward accept in br; filter forward drop": [],
+    "bridge br; veth p -- br; veth q -- br; filter input drop ipv4": [],
+}
+
+
+@pytest.mark.parametrize("said", FOUND)
+def test_what_checks_find(said: str) -> None:
+    compiled = compile_text(ROUTER.format(said))
+    assert [finding.code for finding in compiled.findings] == FOUND[said]
+
+
+UPLINK_NAT = """
+netns client {{ veth eth0 {ip}/24 -- router:lan {gw}/24; route default via {gw} }}
+netns router {{ forward ipv4; veth wan {near}/24 -- outside:eth0 {far}/24; {said} }}
+netns outside
+expect client {arrow} outside
+"""
+
+
+@pytest.mark.parametrize(
+    ("changed", "codes"),
+    [
+        ({}, ["N430"]),
+        ({"arrow": "<->"}, ["N403"]),  # the outside pings as well, and has no route to: another mistake
+        ({"ip": "198.51.100.2", "gw": "198.51.100.1"}, ["N402"]),
+        ({"near": "10.9.0.2", "far": "10.9.0.1"}, ["N402"]),
+        ({"said": "masquerade 192.168.1.0/24 out wan"}, []),
+        ({"said": "nat snat 192.168.1.0/24 to 203.0.113.2"}, []),
+    ],
+)
+def test_a_private_address_outside(changed: dict[str, str], codes: list[str]) -> None:
+    usual = {"ip": "192.168.1.2", "gw": "192.168.1.1", "near": "203.0.113.2", "far": "203.0.113.1"}
+    compiled = compile_text(UPLINK_NAT.format(**{**usual, "said": "", "arrow": "->", **changed}))
+    assert [finding.code for finding in compiled.findings] == codes
+
+
+def test_the_queue_of_a_fast_and_far_line_is_long_enough() -> None:
+    (first, _) = tc_lines("netns a { veth eth0 -- b:eth0; impair eth0 { delay 100ms; rate 1gbit } }\nnetns b")
+    assert first.endswith("netem delay 100ms limit 16668")
+    (first, _) = tc_lines("netns a { veth eth0 -- b:eth0; impair eth0 { delay 1ms; rate 1gbit } }\nnetns b")
+    assert first.endswith("netem delay 1ms")
+
+
+def test_forwarding_of_the_namespace_comes_before_that_of_a_device() -> None:
+    """`ip_forward` sets every device's `forwarding` anew, so that what a lab says of one device must come later."""
+    lab = "netns a { veth eth0 { forwarding off } -- b:eth0; forward ipv4; sysctl net.ipv4.conf.lo.forwarding = 0 }"
+    keys = [step.argv[2].partition("=")[0] for step in plan_of(lab + "\nnetns b").steps if step.argv[0] == "sysctl"]
+    assert keys[0] == "net.ipv4.ip_forward"
+    assert sorted(keys[1:]) == ["net.ipv4.conf.eth0.forwarding", "net.ipv4.conf.lo.forwarding"]

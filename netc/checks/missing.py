@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from ipaddress import ip_network
 
 from netc.checks.strangers import is_told
 from netc.reach.advice import missing_route
 from netc.reach.net import net_of
 from netc.reach.pings import Ping, pings_of
 from netc.reach.walk import Stop, Walk
-from netc.topology.model import NetnsKey, Topology
+from netc.topology.model import IPAddress, NetnsKey, Topology
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,34 @@ def missing_routes(topology: Topology) -> tuple[tuple[Missing, ...], tuple[Missi
     expected = [ping for ping in pings_of(topology) if ping.answered]
     told: set[tuple[NetnsKey, str]] = set()
     there = tuple(_causes(topology, [(ping, ping.there) for ping in expected], told))
-    back = tuple(_causes(topology, [(ping, ping.back) for ping in expected if ping.back is not None], told))
+    answers = [(ping, ping.back) for ping in expected if ping.back is not None and not _wants_translation(ping)]
+    back = tuple(_causes(topology, answers, told))
     return there, back
+
+
+def missing_translations(topology: Topology) -> Iterator[Missing]:
+    """Yield the answers from public addresses that find no way back to a private one: who asked has to be translated.
+
+    Where the way there lacks a route as well, the checks of routes tell.
+    """
+    expected = [ping for ping in pings_of(topology) if ping.answered and _wants_translation(ping)]
+    lacking = {(missing.walk.where, missing.route) for missing in missing_routes(topology)[0]}
+    yield from _causes(topology, [(ping, ping.back) for ping in expected if ping.back is not None], lacking)
+
+
+def _wants_translation(ping: Ping) -> bool:
+    """Whether a private address asks a public one through a router: documentation's prefixes count as public."""
+    if ping.back is None or len(ping.there.hops) < 3:
+        return False
+    return is_private(ping.back.target) and not is_private(ping.target)
+
+
+def is_private(ip: IPAddress) -> bool:
+    """Whether an address is for use inside one house alone: RFC 1918, RFC 4193."""
+    return any(ip in network for network in _PRIVATE if network.version == ip.version)
+
+
+_PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
 
 
 def _causes(topology: Topology, walks: list[tuple[Ping, Walk]], told: set[tuple[NetnsKey, str]]) -> Iterator[Missing]:

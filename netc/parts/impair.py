@@ -56,6 +56,11 @@ class Impair(Part):
         return waiting / 1e6 + (octets * 8 / self.rate if self.rate is not None else 0)
 
 
+def in_flight(delay: int, rate: int) -> int:
+    """Return how many packets of 1500 bytes go by a rate in bits per second within a delay in microseconds."""
+    return math.ceil(delay / 1e6 * rate / 8 / 1500)
+
+
 @dataclass(frozen=True, slots=True)
 class Journey:
     """What impairments may do to one ping and its answer: how long both take, and how often they come through."""

@@ -5,7 +5,8 @@ A match holds if all of its parts do; a part that is empty holds for every packe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -75,6 +76,22 @@ class Match:
     states: tuple[str, ...] = ()
     mark: tuple[int, int] | None = None
 
+    def covers(self, other: Match) -> bool:
+        """Whether every packet that `other` takes is one of these, as far as that can be told."""
+        return (
+            self.family in {None, other.family}
+            and _holds(self.source, other.source, _subnets, _disjoint)
+            and _holds(self.destination, other.destination, _subnets, _disjoint)
+            and self.protocol in {None, other.protocol}
+            and self.icmp_type in {None, other.icmp_type}
+            and _spans(self.source_ports, other.source_ports)
+            and _spans(self.ports, other.ports)
+            and _holds(self.in_device, other.in_device, operator.eq, operator.ne)
+            and _holds(self.out_device, other.out_device, operator.eq, operator.ne)
+            and (not self.states or (bool(other.states) and set(other.states) <= set(self.states)))
+            and self.mark in {None, other.mark}
+        )
+
     def words(self) -> Iterator[str]:
         """Yield the match in nft's words. Devices are matched by name: an index is lost when a device is made anew."""
         for name, device in (("iifname", self.in_device), ("oifname", self.out_device)):
@@ -102,6 +119,34 @@ class Match:
         for way, ports in (("sport", self.source_ports), ("dport", self.ports)):
             if ports:
                 yield _one_of(f"{self.protocol} {way}", OneOf(tuple(map(str, ports))))
+
+
+def _holds(
+    wide: OneOf[T] | None, narrow: OneOf[T] | None, inside: Callable[[T, T], bool], apart: Callable[[T, T], bool]
+) -> bool:
+    """Whether `wide` lets through whatever `narrow` does; `inside` and `apart` compare a value with one of `wide`."""
+    if wide is None:
+        return True
+    if narrow is None:
+        return False
+    if narrow.negated:  # not A holds not B where B holds A
+        return wide.negated and all(any(inside(one, other) for other in narrow.values) for one in wide.values)
+    if wide.negated:
+        return all(apart(one, other) for one in narrow.values for other in wide.values)
+    return all(any(inside(one, other) for other in wide.values) for one in narrow.values)
+
+
+def _subnets(one: IPNetwork, other: IPNetwork) -> bool:
+    return one.version == other.version and one.prefixlen >= other.prefixlen and one.overlaps(other)
+
+
+def _disjoint(one: IPNetwork, other: IPNetwork) -> bool:
+    return one.version != other.version or not one.overlaps(other)
+
+
+def _spans(wide: tuple[Ports, ...], narrow: tuple[Ports, ...]) -> bool:
+    inside = (any(two.first <= one.first and one.last <= two.last for two in wide) for one in narrow)
+    return not wide or (bool(narrow) and all(inside))
 
 
 def _one_of(what: str, one: OneOf[str]) -> str:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from netc.kinds.base import Making, object_name
 from netc.kinds.common import MTU
-from netc.parts.impair import Impair
+from netc.parts.impair import Impair, in_flight
 from netc.parts.mirror import Mirror
 from netc.plan.mark import block_of, handle_of
 from netc.plan.step import Absorbed, Inverse, Look, Need, Observation, Stage, Step, Taken, Undo
@@ -25,6 +25,7 @@ from netc.topology.model import Device, DeviceKey, Made, Origin
 
 _EVERYTHING = ("protocol", "all")
 _ANY = ("u32", "match", "u32", "0", "0")  # matchall is younger, and not in every kernel
+_DEFAULT_LIMIT = 1000  # packets, tc-netem(8)
 _LAST = "100"  # where what comes in is handed on, after every copy
 #: A handle that is not 0: is somebody's; 0: has the queue that the kernel gives to every device.
 _SOMEBODYS = "qdisc +([! ]) [!0]*: dev {} root *"
@@ -186,8 +187,20 @@ def _netem(impair: Impair) -> list[str]:
         ("corrupt", impair.corrupt),
     ):
         words += [name, f"{share:g}%"] if share is not None else []
-    words += ["limit", str(impair.limit)] if impair.limit is not None else []
+    limit = _limit(impair)
+    words += ["limit", str(limit)] if limit is not None else []
     return ["netem", *words] if words else []
+
+
+def _limit(impair: Impair) -> int | None:
+    """Return netem's queue in packets: long enough for what goes at the rate within the delay; None for its own 1000.
+
+    Packets may be smaller than 1500 bytes: twice as many have room.
+    """
+    if impair.limit is not None or impair.delay is None or impair.rate is None:
+        return impair.limit
+    wanted = 2 * in_flight(impair.delay + (impair.jitter or 0), impair.rate)
+    return wanted if wanted > _DEFAULT_LIMIT else None
 
 
 def _tbf(impair: Impair, device: Device) -> list[str]:

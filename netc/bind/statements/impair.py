@@ -16,7 +16,7 @@ in the lab gets an ifb, a device named after this one.
 | `duplicate PERCENT` | so many come twice |
 | `reorder PERCENT` | so many go at once, without the delay, and so overtake others |
 | `corrupt PERCENT` | so many have a bit flipped, and are dropped where a checksum tells |
-| `limit PACKETS` | at most so many wait for their delay, 1000 if nothing is said; more are dropped |
+| `limit PACKETS` | so many wait for their delay at most, 1000 if nothing is said, or what a `rate` needs |
 | `rate RATE` | so many bits go in a second: 64kbit, 10mbit, 1gbit |
 | `burst SIZE` | so many bytes may go at once: 16kb; worked out from rate and MTU if nothing is said |
 | `latency TIME` | packets that would have to wait longer for the rate are dropped; 50ms if nothing is said |

@@ -4,12 +4,11 @@
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
-  umask 077
-  export LC_ALL=C
-  trap '' PIPE
+  trap : PIPE
   script=status.sh quiet=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  export LC_ALL=C
   fine=0 differ=0 missing=0
   object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
     local out seen wanted lacking=''
@@ -31,7 +30,7 @@
   object 'mirror.net:5  netns server' 1 'alias netc mirror' ip -n server -o link show dev lo
   object 'mirror.net:6  netns client' 1 'alias netc mirror' ip -n client -o link show dev lo
   object 'mirror.net:7  netns analyser' 1 'alias netc mirror' ip -n analyser -o link show dev lo
-  object 'mirror.net:4  bridge host:sw' 2 UP 'group 1800526318' ip -N -o link show dev sw
+  object 'mirror.net:4  bridge host:sw' 3 UP '02:2d:c6:fc:00:05 brd' 'group 1800526318' ip -N -o link show dev sw
   object 'mirror.net:5  veth host:server' 3 UP 'master sw' 'group 1800526318' ip -N -o link show dev server
   object 'mirror.net:5  address 10.0.0.1/24 of server:eth0' 1 10.0.0.1/24 ip -n server -o addr show dev eth0
   object 'mirror.net:5  veth server:eth0' 2 UP 'group 1800526318' ip -n server -N -o link show dev eth0
