@@ -68,6 +68,9 @@ def _kind(kind: Kind) -> Iterator[str]:
     yield _markdown(kind.page) + "\n"
     if kind.options:
         yield _table(kind.options)
+    if kind.port_options:
+        yield "Options of its ports, the devices whose master it is:\n"
+        yield _table(kind.port_options)
 
 
 def _table(options: tuple[Option[object], ...]) -> str:

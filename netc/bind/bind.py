@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from netc.bind.auto import assign_addresses
 from netc.bind.cursor import Cursor, shape
-from netc.bind.devices import bind_device, bind_link, bind_masters, is_link
+from netc.bind.devices import bind_device, bind_link, is_link
 from netc.bind.draft import HOST, Draft, Place, unnamed
+from netc.bind.masters import bind_masters
 from netc.bind.routes import find_devices
 from netc.bind.statements import statements
 from netc.diagnostics import Findings, did_you_mean, error

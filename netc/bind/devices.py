@@ -9,6 +9,7 @@ from netc.bind.cursor import Cursor, shape
 from netc.bind.draft import AutoAddress, DeviceDraft, Draft, Place, unknown
 from netc.bind.ends import EndName, derived_name, resolve_end
 from netc.diagnostics import Label, did_you_mean, error
+from netc.kinds import port_option_names
 from netc.kinds.base import Form, Kind
 from netc.syntax.tree import Arrow, Block, Statement, Word
 from netc.topology.model import Address, IPInterface, Made, NetnsKey, Origin, Setting
@@ -59,11 +60,10 @@ def bind_device(kind: Kind, statement: Statement, place: Place, draft: Draft) ->
         raise shape(statement.span, f"`{kind.name}` needs a parent", f"write `{kind.name} {name.text} on PARENT`")
     block = cursor.block()
     cursor.end()
-    device.settings = _settings(kind, block, draft)
-    for option in kind.required:
-        if option not in device.settings:
-            help = f"write `{{ {option} {kind.all_options[option].form} }}`"
-            draft.findings.add(error("N004", name.span, f"`{kind.name}` needs the option `{option}`", help=help))
+    device.settings = _settings(kind, block, draft, device.waiting)
+    for option in kind.missing(device.settings):
+        help = f"write `{{ {option} {kind.all_options[option].form} }}`"
+        draft.findings.add(error("N004", name.span, f"`{kind.name}` needs the option `{option}`", help=help))
 
 
 def _own_name(draft: Draft, place: Place, name: Word) -> tuple[NetnsKey, str]:
@@ -135,12 +135,15 @@ class _Side:
     word: Word
     addresses: list[tuple[Word, IPInterface | None]]  # None: auto
     settings: dict[str, Setting]
+    waiting: list[Statement]
     nothing_said: bool
 
 
 def _read_side(kind: Kind, cursor: Cursor, what: str, draft: Draft) -> _Side:
     word, words = cursor.word(what), cursor.words()
-    return _Side(word, _read_values(words, draft), _settings(kind, cursor.block(), draft), not words)
+    waiting: list[Statement] = []
+    settings = _settings(kind, cursor.block(), draft, waiting)
+    return _Side(word, _read_values(words, draft), settings, waiting, not words)
 
 
 def _make_link(
@@ -165,7 +168,7 @@ def _make_link(
 
 def _fill(device: DeviceDraft, side: _Side, start: int, draft: Draft) -> None:
     _give_addresses(side.addresses, device, (device.origin.order, start), draft, None)
-    device.settings = side.settings
+    device.settings, device.waiting = side.settings, side.waiting
 
 
 def _add_end(kind: Kind, end: EndName, far: EndName, origin: Origin, draft: Draft) -> DeviceDraft:
@@ -204,8 +207,11 @@ def _plain(setting: Setting) -> object:
     return tuple(pair[0] for pair in value) if isinstance(value, tuple) else value
 
 
-def _settings(kind: Kind, block: Block | None, draft: Draft) -> dict[str, Setting]:
-    return {} if block is None else read_block(block, kind.all_options, f"`{kind.name}`", draft.findings)
+def _settings(kind: Kind, block: Block | None, draft: Draft, waiting: list[Statement]) -> dict[str, Setting]:
+    """Return what a block says; the options of ports wait until masters are known."""
+    if block is None:
+        return {}
+    return read_block(block, kind.all_options, f"`{kind.name}`", draft.findings, port_option_names(), waiting)
 
 
 def read_addresses(
@@ -248,35 +254,3 @@ def _give_addresses(
             draft.autos.append(AutoAddress(device.key, word.span, order, origin))
         else:
             device.addresses.append(Address(value, word.span, order, origin=origin))
-
-
-def bind_masters(draft: Draft) -> None:
-    """Resolve the `master` options, once every device is known."""
-    for device in draft.devices.values():
-        setting = device.settings.get("master")
-        if setting is None:
-            continue
-        found = draft.find_device(device.key.netns, setting.value)
-        if found is None or not found.kind.can_have_ports:
-            help = did_you_mean(setting.value, [n for n in draft.device_names(device.key.netns) if n != "lo"])
-            draft.findings.add(
-                error(
-                    "N006",
-                    setting.span,
-                    f"{device.key.netns.label} has no bridge `{setting.value}`",
-                    help=help,
-                )
-            )
-        elif device.master is not None and device.master != found.key:
-            label = Label(device.master_span or device.span, "joined here")
-            draft.findings.add(
-                error(
-                    "N007",
-                    setting.span,
-                    f"{device.key.label} belongs to two masters",
-                    labels=[label],
-                    help="keep one of the two",
-                )
-            )
-        else:
-            device.master, device.master_span = found.key, setting.span

@@ -67,6 +67,7 @@ class DeviceDraft:
     parent: DeviceKey | None = None
     master: DeviceKey | None = None
     master_span: Span | None = None
+    waiting: list[Statement] = field(default_factory=list)  # options whose meaning its master decides
 
     def freeze(self) -> Device:
         """Return the device, its addresses in the order of the text."""

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from netc.kinds.base import Kind, Making
+from netc.kinds.base import Kind, Making, taken_with_link
+from netc.plan.step import Observation, Stage, Step
 from netc.syntax.tree import Word
 from netc.topology.model import Device
 from netc.topology.options import Option, one
-from netc.topology.values import address, choice, number, switch
+from netc.topology.values import address, choice, number, switch, text
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """An option, and the words of iproute2 that carry its value."""
+    """An option, and the words of iproute2 that carry its value.
+
+    One that is `late` names a device which may be made later: it is set once every device is there.
+    """
 
     option: Option[Any]
     words: Callable[[Any], tuple[str, ...]]
+    late: bool = False
 
 
 def value(
@@ -28,9 +33,26 @@ def value(
     return Attribute(Option(name, one(parse), form, doc, default), lambda given: (word or name, str(given)))
 
 
+def device_name(name: str, doc: str, default: str = "none", word: str = "") -> Attribute:
+    """Make an attribute whose value is the name of a device of the same namespace."""
+    attribute = value(name, text, "DEVICE", doc, default, word)
+    return replace(attribute, option=replace(attribute.option, names_device=True), late=True)
+
+
 def numeric(name: str, low: int, high: int, doc: str, default: str = "the kernel's", word: str = "") -> Attribute:
     """Make an attribute whose value is a whole number."""
     return value(name, number(low, high), "N", doc, default, word)
+
+
+def seconds(name: str, low: int, high: int, doc: str, default: str, word: str) -> Attribute:
+    """Make an attribute that a lab says in whole seconds, and iproute2 in hundredths of a second."""
+    option = Option(name, one(number(low, high)), "SECONDS", doc, default)
+    return Attribute(option, lambda given: (word, str(given * 100)))
+
+
+def bit(name: str, doc: str, default: str, word: str) -> Attribute:
+    """Make an attribute that is written WORD 1, or WORD 0."""
+    return Attribute(Option(name, one(switch), "on|off", doc, default), lambda given: (word, str(int(given))))
 
 
 def one_of(name: str, known: tuple[str, ...], doc: str, default: str, word: str = "") -> Attribute:
@@ -56,27 +78,62 @@ def flag(name: str, doc: str, default: str, on: str = "", off: str = "") -> Attr
     return Attribute(option, lambda given: words[given])
 
 
+def words_of(attributes: Iterable[Attribute], device: Device, *, late: bool = False) -> tuple[str, ...]:
+    """Return the words of every option that the lab says for a device."""
+    words: list[str] = []
+    for attribute in attributes:
+        if attribute.late is late and (given := attribute.option.of(device)) is not None:
+            words += attribute.words(given)
+    return tuple(words)
+
+
 class AttributeKind(Kind):
     """A kind whose device is made by one `ip link add ... type TYPE WORDS`."""
 
     attributes: ClassVar[tuple[Attribute, ...]] = ()
     type_name: ClassVar[str] = ""  # where it differs from the kind's name
+    port_attributes: ClassVar[tuple[Attribute, ...]] = ()  # words after `type PORT_TYPE`, for its ports
+    port_type: ClassVar[str] = ""
 
     def __init_subclass__(cls) -> None:
         """Take the options from the attributes."""
         super().__init_subclass__()
         cls.options = (*cls.extra_options(), *(attribute.option for attribute in cls.attributes))
+        cls.port_options = (*cls.extra_port_options(), *(attribute.option for attribute in cls.port_attributes))
 
     @classmethod
     def extra_options(cls) -> tuple[Option[Any], ...]:
         """Return options that are no words of `ip link add`."""
         return ()
 
+    @classmethod
+    def extra_port_options(cls) -> tuple[Option[Any], ...]:
+        """Return options of ports that are no words of `ip link set`."""
+        return ()
+
     def type_words(self, device: Device, making: Making) -> tuple[str, ...]:
         """Return the type and the words of every option that the lab says."""
-        words = [self.type_name or self.name]
-        for attribute in self.attributes:
-            given = attribute.option.of(device)
-            if given is not None:
-                words += attribute.words(given)
-        return tuple(words)
+        return (self.type_name or self.name, *words_of(self.attributes, device))
+
+    def steps(self, device: Device, making: Making) -> Iterator[Step]:
+        """Yield the device's steps, and the one that sets what had to wait for other devices."""
+        yield from super().steps(device, making)
+        words = words_of(self.attributes, device, late=True)
+        if words:
+            yield _setting(device, (self.type_name or self.name, *words), Stage.UP)
+
+    def port_steps(self, port: Device, making: Making) -> Iterator[Step]:
+        """Yield the steps that set the port's options."""
+        for late, stage in ((False, Stage.LINK), (True, Stage.UP)):
+            words = words_of(self.port_attributes, port, late=late)
+            if words:
+                yield _setting(port, (self.port_type, *words), stage)
+
+
+def _setting(device: Device, words: tuple[str, ...], stage: Stage) -> Step:
+    """Return the step that sets attributes of a device that is there: words after `type`, in pairs."""
+    argv = ("ip", "link", "set", "dev", device.name, "type", *words)
+    pairs = tuple(f"{words[at]} {words[at + 1]}" for at in range(1, len(words), 2))
+    show = ("ip", "-d", "-o", "link", "show", "dev", device.name)
+    observation = Observation(f"{words[0]} {device.key.label}", show, pairs)
+    return Step(argv, taken_with_link(device), device.origin, device.netns, stage, observation=observation)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from netc.kinds.common import COMMON, MAC, MTU
 from netc.plan.step import REMOVE_LINK, Absorbed, Inverse, LinkLook, Look, Mark, Observation, Stage, Step, Undo
-from netc.topology.model import Address, Device, DeviceKey, IPNetwork, Made, NetnsKey, Topology
+from netc.topology.model import Address, Device, DeviceKey, IPNetwork, Made, NetnsKey, Setting, Topology
 from netc.topology.options import Option
+from netc.topology.segments import Tag
 from netc.topology.values import spelled
 
 if TYPE_CHECKING:
@@ -37,6 +38,15 @@ class Making:
     kinds: Mapping[str, Kind]
 
 
+@dataclass(frozen=True)
+class Membership:
+    """The VLANs of a port: the one that frames without a tag belong to both ways, and those that keep their tag."""
+
+    protocol: str
+    untagged: int | None
+    tagged: frozenset[int]
+
+
 class Kind:
     """A kind of link or device. A new one is a file in this folder with a `KIND` of a subclass of this class.
 
@@ -46,6 +56,7 @@ class Kind:
     name: ClassVar[str]
     form: ClassVar[Form]
     options: ClassVar[tuple[Option[Any], ...]] = ()
+    port_options: ClassVar[tuple[Option[Any], ...]] = ()  # of the devices that have one of this kind as their master
     made: ClassVar[Made] = Made.LAB
     takes_parent: ClassVar[bool] = False
     needs_parent: ClassVar[bool] = False
@@ -81,6 +92,18 @@ class Kind:
         """Return the devices that share a layer-2 segment with `device` because of what it is."""
         return tuple(key for key in (device.peer, device.master) if key is not None)
 
+    def missing(self, settings: Mapping[str, Setting]) -> tuple[str, ...]:
+        """Return the options that a device with these settings lacks."""
+        return tuple(name for name in self.required if name not in settings)
+
+    def tag(self, device: Device) -> Tag | None:
+        """Return the VLAN tag that the device's frames carry at its parent, or None."""
+        return None
+
+    def membership(self, master: Device, port: Device) -> Membership | None:
+        """Return which VLANs `port`, or the master itself, is in; None where the master looks at no tags."""
+        return None
+
     def subnets(self, device: Device) -> tuple[tuple[IPNetwork, Word], ...]:
         """Return the subnets that the lab declares for the segment of `device` at this device."""
         option = self.all_options.get("subnet")
@@ -89,6 +112,14 @@ class Kind:
     def default_mac(self, device: Device, making: Making) -> str | None:
         """Return the MAC that a device gets where the lab says none; None leaves it to the kernel."""
         return None
+
+    def up_words(self, device: Device) -> tuple[str, ...]:
+        """Return the command that sets up a device that comes up last."""
+        return ("ip", "link", "set", "dev", device.name, "up")
+
+    def port_steps(self, port: Device, making: Making) -> Iterator[Step]:
+        """Yield the steps that set `port` up as a port of its master, a device of this kind that it has joined."""
+        return iter(())
 
     def steps(self, device: Device, making: Making) -> Iterator[Step]:
         """Yield the steps that make `device`, and its peer where one command makes both."""
@@ -149,24 +180,48 @@ def undo_of_link(device: Device, making: Making) -> Undo:
 
 def configuration(device: Device, making: Making, kind: Kind) -> Iterator[Step]:
     """Yield the steps that a fresh device needs: its sysctls, its addresses, its alias and master, and up."""
-    taken_with = Absorbed(object_name(device.key if device.made is Made.LAB else device.peer or device.key))
+    taken_with = taken_with_link(device)
     yield from device_sysctls(device, taken_with)
     for address in device.addresses:
         if address.origin is None:
             yield address_step(device, address, making)
     alias = f"{making.mark.alias} {device.origin.span.place}"[:255]
     words = ["link", "set", "dev", device.name, "alias", alias]
+    master = None if device.master is None else making.kinds[making.topology.devices[device.master].kind]
     if device.master is not None:
         words += ["master", device.master.name]
-        if making.kinds[making.topology.devices[device.master].kind].takes_ports_down:
-            yield Step(("ip", *words), taken_with, device.origin, device.netns, Stage.LINK)
-            words = ["link", "set", "dev", device.name]
-    if not kind.up_last:
+    if master is not None and master.takes_ports_down:
+        yield Step(("ip", *words), taken_with, device.origin, device.netns, Stage.LINK)
+        words = ["link", "set", "dev", device.name]
+    last = comes_up_last(device, making)
+    if not last:
         words.append("up")
     observation = observe_link(device, making, kind)
     yield Step(("ip", *words), taken_with, device.origin, device.netns, Stage.LINK, observation=observation)
-    if kind.up_last:
-        yield Step(("ip", "link", "set", "dev", device.name, "up"), taken_with, device.origin, device.netns, Stage.UP)
+    if master is not None:
+        yield from master.port_steps(device, making)
+    if last:
+        yield Step(kind.up_words(device), taken_with, device.origin, device.netns, Stage.UP)
+
+
+def comes_up_last(device: Device, making: Making) -> bool:
+    """Whether a device comes up once all ports are: a bridge, and what has one as its parent, however far down.
+
+    kernel net/8021q/vlan_dev.c, vlan_dev_open: a VLAN cannot be up before its parent ("Network is down").
+    """
+    seen: set[DeviceKey] = set()
+    while device.key not in seen:
+        seen.add(device.key)
+        if making.kinds[device.kind].up_last:
+            return True
+        if device.parent is not None:
+            device = making.topology.devices[device.parent]
+    return False
+
+
+def taken_with_link(device: Device) -> Absorbed:
+    """Return the undo of what goes with a device that the lab makes."""
+    return Absorbed(object_name(device.key if device.made is Made.LAB else device.peer or device.key))
 
 
 def device_sysctls(device: Device, undo: Undo) -> Iterator[Step]:

@@ -5,6 +5,17 @@
 Devices join it by naming it as their end (`-- br0:port`) or by `master br0`. It comes up after its ports, so that
 what interfaces send when they start is not flooded to every port. Without `mac`, its MAC is worked out from the lab's
 and the bridge's names: a bridge left to itself takes the lowest MAC of its ports, and changes it as ports come and go.
+A `mtu` is given once the ports are there, and then kept; without it, the bridge has that of its smallest port.
+
+With `vlan-filtering on` it is a switch with VLANs. An access port says `vlan 10 pvid untagged`, a trunk `vlan 10 20`,
+a trunk with a native VLAN both `vlan 1 pvid untagged` and `vlan 10 20`: bridge(8)'s own words. The bridge's `vlan` is
+what reaches the bridge itself, and the devices on it:
+
+    netns sw {
+      bridge br0 { vlan-filtering on; vlan 10 }
+      vlan br0.10 10.0.10.1/24 on br0 { id 10 }
+    }
+    netns a { veth eth0 10.0.10.2/24 -- sw:br0 { vlan 10 pvid untagged } }
 
 Source: bridge(8), ip-link(8) "BRIDGE Type Support", kernel Documentation/networking/bridge.rst.
 """
@@ -13,13 +24,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from netc.kinds.base import Form, Kind, Making
+from netc.kinds.attributes import Attribute, AttributeKind, bit, numeric, one_of, seconds, value
+from netc.kinds.base import Form, Making, Membership
+from netc.kinds.bridge_port import PORT_ATTRIBUTES, PORT_VLANS, Vlans, membership_of, vlan_option, vlan_steps
+from netc.kinds.common import MTU
 from netc.plan.mark import mac_of
-from netc.plan.step import Absorbed, Note, Restore, Stage, Step
+from netc.plan.step import Absorbed, Need, Note, Restore, Stage, Step
 from netc.topology.options import Option, one, several
-from netc.topology.values import number, prefix, switch
+from netc.topology.values import group_mac, mask, number, prefix, switch
 
 if TYPE_CHECKING:
     from netc.syntax.tree import Word
@@ -32,7 +46,6 @@ SUBNET: Option[tuple[tuple[IPNetwork, Word], ...]] = Option(
     "The subnets of the bridge's segment: addresses are checked against them, and `auto` takes from them.",
     "none",
 )
-STP: Option[bool] = Option("stp", one(switch), "on|off", "Spanning tree protocol: finds loops and blocks ports.", "off")
 NF_CALL: Option[bool] = Option(
     "nf-call",
     one(switch),
@@ -41,47 +54,104 @@ NF_CALL: Option[bool] = Option(
     "net.bridge.bridge-nf-call-*, where br_netfilter is loaded (without it nothing is filtered); these hold for every "
     "bridge of the namespace. `on` switches this bridge alone.",
 )
-_NUMBERS: tuple[tuple[Option[int], str, int], ...] = tuple(
-    (Option(name, one(number(low, high)), "N", doc, default), word, factor)
-    for name, word, factor, low, high, doc, default in (
-        (
-            "forward-delay",
-            "forward_delay",
-            100,
-            2,
-            30,
-            "Seconds that a port listens, and then learns, before it forwards.",
-            "15",
-        ),
-        ("hello-time", "hello_time", 100, 1, 10, "Seconds between STP hello packets.", "2"),
-        ("max-age", "max_age", 100, 6, 40, "Seconds after which a silent root bridge counts as gone.", "20"),
-        (
-            "ageing-time",
-            "ageing_time",
-            100,
-            0,
-            1_000_000,
-            "Seconds that the FDB keeps a MAC address unseen.",
-            "300",
-        ),
-        ("priority", "priority", 1, 0, 65535, "STP bridge priority: the lowest becomes the root.", "32768"),
-    )
+OWN_VLANS: Option[tuple[Vlans, ...]] = vlan_option(
+    "VLANs that the bridge itself is in, for its addresses and the devices on it; may be said several times.",
+    "the default one, `pvid untagged`",
 )
-_SNOOPING: Option[bool] = Option(
-    "mcast-snooping", one(switch), "on|off", "Sends multicast only to ports that asked for it.", "on"
+FILTERING = bit("vlan-filtering", "Keeps VLANs apart, as the ports' `vlan` says.", "off", "vlan_filtering")
+DEFAULT_PVID: Attribute = Attribute(
+    Option(
+        "vlan-default-pvid",
+        one(number(0, 4094, "a VLAN")),
+        "VID",
+        "The VLAN of ports that say none, as PVID and untagged; 0 gives them none.",
+        "1",
+    ),
+    lambda vid: ("vlan_default_pvid", str(vid)),
 )
+PROTOCOL = one_of(
+    "vlan-protocol",
+    ("802.1q", "802.1ad"),
+    "The tags that tell VLANs apart; with 802.1ad those of 802.1Q pass inside.",
+    "802.1q",
+    "vlan_protocol",
+)
+_FDB_MAX = numeric("fdb-max-learned", 0, 2**32 - 1, "How many MAC addresses it learns at most.", "0, no limit",
+                   "fdb_max_learned")  # fmt: skip
+_VLAN = (
+    FILTERING,
+    PROTOCOL,
+    DEFAULT_PVID,
+    bit("vlan-stats", "Counts packets per VLAN.", "off", "vlan_stats_enabled"),
+    bit("vlan-stats-per-port", "Counts them per port as well.", "off", "vlan_stats_per_port"),
+)
+STP = bit("stp", "Spanning tree protocol: finds loops and blocks ports.", "off", "stp_state")
+FORWARD_DELAY = seconds("forward-delay", 2, 30, "Seconds that a port listens, and then learns, before it forwards.",
+                        "15", "forward_delay")  # fmt: skip
+_STP = (
+    STP,
+    FORWARD_DELAY,
+    seconds("hello-time", 1, 10, "Seconds between STP hello packets.", "2", "hello_time"),
+    seconds("max-age", 6, 40, "Seconds after which a silent root bridge counts as gone.", "20", "max_age"),
+    numeric("priority", 0, 65535, "STP bridge priority: the lowest becomes the root.", "32768"),
+)
+_FDB = (
+    seconds("ageing-time", 0, 1_000_000, "Seconds that the FDB keeps a MAC address unseen.", "300", "ageing_time"),
+    _FDB_MAX,
+    value("group-fwd-mask", mask(0xFFFF), "MASK", "Link-local groups, 01:80:C2:00:00:0X, that are forwarded: bit X.",
+          "0", "group_fwd_mask"),
+    value("group-address", group_mac, "MAC", "The group that STP sends to.", "01:80:c2:00:00:00", "group_address"),
+    bit("no-linklocal-learn", "Learns nothing from link-local frames.", "off", "no_linklocal_learn"),
+)  # fmt: skip
+_MULTICAST = (
+    bit("mcast-snooping", "Sends multicast only to ports that asked for it.", "on", "mcast_snooping"),
+    bit("mcast-vlan-snooping", "Does so for each VLAN by itself.", "off", "mcast_vlan_snooping"),
+    bit("mcast-querier", "Asks for listeners itself, where no router does.", "off", "mcast_querier"),
+    bit("mcast-query-use-ifaddr", "Asks from the bridge's own address.", "off", "mcast_query_use_ifaddr"),
+    numeric("mcast-router", 0, 2, "0: the bridge is no multicast router; 1: found out; 2: it is.", "1", "mcast_router"),
+    numeric("mcast-igmp-version", 2, 3, "The IGMP version of its queries.", "2", "mcast_igmp_version"),
+    numeric("mcast-mld-version", 1, 2, "The MLD version of its queries.", "1", "mcast_mld_version"),
+    bit("mcast-stats", "Counts IGMP and MLD packets.", "off", "mcast_stats_enabled"),
+    numeric("mcast-hash-max", 1, 2**31, "How many groups it knows at most.", "4096", "mcast_hash_max"),
+    numeric("mcast-last-member-count", 0, 2**31, "Queries before a group that was left is given up.", "2",
+            "mcast_last_member_count"),
+    numeric("mcast-startup-query-count", 0, 2**31, "Queries at the start.", "2", "mcast_startup_query_count"),
+    *(
+        seconds(name, 1, 100_000, doc, default, name.replace("-", "_"))
+        for name, doc, default in (
+            ("mcast-last-member-interval", "Seconds between the queries to a group that was left.", "1"),
+            ("mcast-membership-interval", "Seconds after which a silent listener is forgotten.", "260"),
+            ("mcast-querier-interval", "Seconds after which a silent querier is forgotten.", "255"),
+            ("mcast-query-interval", "Seconds between queries.", "125"),
+            ("mcast-query-response-interval", "Seconds in which listeners answer.", "10"),
+            ("mcast-startup-query-interval", "Seconds between the queries at the start.", "31"),
+        )
+    ),
+)  # fmt: skip
 _NF_KEYS = ("iptables", "ip6tables", "arptables")
 
 
-class Bridge(Kind):
+class Bridge(AttributeKind):
     """The kind `bridge`."""
 
     name = "bridge"
     form = Form.DEVICE
     modelled = True
-    options = (SUBNET, STP, NF_CALL, *(option for option, _, _ in _NUMBERS), _SNOOPING)
+    attributes = (*_STP, *_VLAN, *_FDB, *_MULTICAST)
+    port_attributes = PORT_ATTRIBUTES
+    port_type = "bridge_slave"
     can_have_ports = True
     up_last = True
+
+    @classmethod
+    def extra_options(cls) -> tuple[Option[Any], ...]:
+        """Return the options that are no words of `ip link add`."""
+        return SUBNET, NF_CALL, OWN_VLANS
+
+    @classmethod
+    def extra_port_options(cls) -> tuple[Option[Any], ...]:
+        """Return the option of bridge(8)."""
+        return (PORT_VLANS,)
 
     def default_mac(self, device: Device, making: Making) -> str:
         """Return a MAC that stays: see the page."""
@@ -89,21 +159,37 @@ class Bridge(Kind):
 
     def type_words(self, device: Device, making: Making) -> tuple[str, ...]:
         """Return the bridge's own attributes."""
-        words = ["bridge"]
-        if (stp := STP.of(device)) is not None:
-            words += ["stp_state", str(int(stp))]
-        for option, word, factor in _NUMBERS:
-            if (value := option.of(device)) is not None:
-                words += [word, str(value * factor)]
-        if (snooping := _SNOOPING.of(device)) is not None:
-            words += ["mcast_snooping", str(int(snooping))]
+        words = super().type_words(device, making)
         if NF_CALL.of(device):
-            words += [word for key in _NF_KEYS for word in (f"nf_call_{key}", "1")]
-        return tuple(words)
+            words += tuple(word for key in _NF_KEYS for word in (f"nf_call_{key}", "1"))
+        return words
+
+    def membership(self, master: Device, port: Device) -> Membership | None:
+        """Return the VLANs of a port, or of the bridge itself."""
+        if not FILTERING.option.of(master):
+            return None
+        said = (OWN_VLANS if port is master else PORT_VLANS).of(port)
+        return membership_of(said, default_pvid(master), PROTOCOL.option.of(master) or "802.1q")
+
+    def up_words(self, device: Device) -> tuple[str, ...]:
+        """Return the command that sets the bridge up, with its MTU.
+
+        kernel net/bridge/br_if.c, br_mtu_auto_adjust: every port that joins changes the MTU, the one given at creation
+        included, until `ip link set mtu` has set another (br_device.c, br_change_mtu).
+        """
+        mtu = MTU.of(device)
+        said = () if mtu is None else ("mtu", str(mtu))
+        return ("ip", "link", "set", "dev", device.name, *said, "up")
+
+    def creation(self, device: Device, making: Making) -> Step:
+        """Return the step that makes the bridge, with what the kernel and iproute2 must know for it."""
+        return replace(super().creation(device, making), needs=tuple(_needs(device)))
 
     def steps(self, device: Device, making: Making) -> Iterator[Step]:
-        """Yield the bridge's steps, and the sysctls of `nf-call off`."""
+        """Yield the bridge's steps, its own VLANs, and the sysctls of `nf-call off`."""
         yield from super().steps(device, making)
+        if (own := OWN_VLANS.of(device)) is not None:
+            yield from vlan_steps(device, own, default_pvid(device), own=True)
         if NF_CALL.of(device) is not False:
             return
         names = [f"net.bridge.bridge-nf-call-{key}" for key in _NF_KEYS]
@@ -115,6 +201,29 @@ class Bridge(Kind):
             note = Note("0", tuple("/proc/sys/" + name.replace(".", "/") for name in names))
             step = replace(step, undo=Restore(), notes=(note,))
         yield step
+
+    def port_steps(self, port: Device, making: Making) -> Iterator[Step]:
+        """Yield the steps of the port's VLANs and options."""
+        assert port.master is not None
+        if (said := PORT_VLANS.of(port)) is not None:
+            yield from vlan_steps(port, said, default_pvid(making.topology.devices[port.master]), own=False)
+        yield from super().port_steps(port, making)
+
+
+def default_pvid(bridge: Device) -> int:
+    """Return the VLAN that a bridge gives to ports that say none, or 0."""
+    said: int | None = DEFAULT_PVID.option.of(bridge)
+    return 1 if said is None else said
+
+
+def _needs(device: Device) -> Iterator[Need]:
+    """Yield what preflight tries: a kernel without CONFIG_BRIDGE_VLAN_FILTERING passes over `vlan_filtering 1`."""
+    if FILTERING.option.of(device):
+        script = "ip link add name probe type bridge vlan_filtering 1 && bridge vlan add dev probe vid 2 self"
+        yield Need(("unshare", "--net", "sh", "-c", script), "this kernel's bridges know no VLANs", device.origin)
+    if _FDB_MAX.option.of(device) is not None:
+        probe = ("unshare", "--net", "ip", "link", "add", "name", "probe", "type", "bridge", "fdb_max_learned", "1")
+        yield Need(probe, "this kernel or its iproute2 knows no fdb_max_learned (6.7, 6.8)", device.origin)
 
 
 KIND = Bridge()

@@ -3,9 +3,13 @@
     uplink enp1s0 192.168.7.1/24
     netns a { macvlan eth0 192.168.7.11/24 on enp1s0 { mode bridge } }
 
-Parent and child cannot talk to each other, whatever the mode: for that, give the host a
-macvlan of its own with an address without a subnet (192.168.7.250/32), and a route to each child by it. The device
-is made in its own namespace straight away, so its name never meets another on the host.
+Parent and child cannot talk to each other, whatever the mode. What the host needs for that is a child of its own in
+the same mode, with an address without a subnet, and a route to each child by it:
+
+    macvlan shim 192.168.7.250/32 on enp1s0 { mode bridge }
+    route 192.168.7.11 dev shim
+
+The device is made in its own namespace straight away, so its name never meets another on the host.
 
 | mode | child to child | child to parent | child to the outside |
 |---|---|---|---|
@@ -13,6 +17,7 @@ is made in its own namespace straight away, so its name never meets another on t
 | `private` | no | no | yes |
 | `vepa` | by a switch that reflects | no | yes |
 | `passthru` | there is one child only | no | yes |
+| `source` | no | no | from the MAC addresses of `macaddr` alone |
 
 Source: ip-link(8) "MACVLAN and MACVTAP Type Support", kernel drivers/net/macvlan.c.
 """

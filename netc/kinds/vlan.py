@@ -8,8 +8,32 @@
 Source: ip-link(8) "VLAN Type Support", IEEE 802.1Q, 802.1ad.
 """
 
-from netc.kinds.attributes import AttributeKind, numeric, on_off, one_of
+import re
+
+from netc.kinds.attributes import Attribute, AttributeKind, numeric, on_off, one_of
 from netc.kinds.base import Form
+from netc.syntax.tree import Word
+from netc.topology.model import Device
+from netc.topology.options import Option, several
+from netc.topology.segments import Tag
+from netc.topology.values import bad_value
+
+PROTOCOL = one_of(
+    "protocol", ("802.1q", "802.1ad"), "The tag's protocol; 802.1ad is the outer one of stacked tags.", "802.1q"
+)
+ID = numeric("id", 1, 4094, "The VLAN identifier.", "required")
+
+
+def _mapping(word: Word) -> str:
+    """Parse FROM:TO, the two numbers of a mapping of priorities."""
+    if not re.fullmatch(r"[0-9]{1,10}:[0-9]{1,10}", word.text):
+        raise bad_value(word.span, f"`{word.text}` maps no priority to another", "write FROM:TO, such as 0:3")
+    return word.text
+
+
+def _qos(name: str, doc: str) -> Attribute:
+    option = Option(name, several(_mapping), "FROM:TO...", doc, "none")
+    return Attribute(option, lambda given: (name, *(mapping for mapping, _ in given)))
 
 
 class Vlan(AttributeKind):
@@ -21,17 +45,23 @@ class Vlan(AttributeKind):
     needs_parent = True
     probe = None  # it needs a parent
     attributes = (
-        one_of(
-            "protocol", ("802.1q", "802.1ad"), "The tag's protocol; 802.1ad is the outer one of stacked tags.", "802.1q"
-        ),
-        numeric("id", 1, 4094, "The VLAN identifier.", "required"),
+        PROTOCOL,
+        ID,
         on_off("reorder-hdr", "Takes the tag off frames that come in, before anything sees them.", "on", "reorder_hdr"),
         on_off("gvrp", "Registers the VLAN with switches by GVRP.", "off"),
         on_off("mvrp", "Registers the VLAN with switches by MVRP.", "off"),
         on_off("loose-binding", "Is up whatever the parent's state.", "off", "loose_binding"),
         on_off("bridge-binding", "Takes its state from the bridge ports that carry the VLAN.", "off", "bridge_binding"),
+        _qos("ingress-qos-map", "Tag priorities of frames that come in, to the kernel's."),
+        _qos("egress-qos-map", "The kernel's priorities of frames that go out, to the tag's."),
     )
     required = ("id",)
+    modelled = True
+
+    def tag(self, device: Device) -> Tag | None:
+        """Return the tag of the device's frames on its parent's wire."""
+        vid: int | None = ID.option.of(device)
+        return None if vid is None else (PROTOCOL.option.of(device) or "802.1q", vid)
 
 
 KIND = Vlan()

@@ -7,13 +7,41 @@
 
 With `remote` or `group`, unknown destinations are sent there; with neither, only where `fdb` says. The port is always
 said: left to itself, Linux uses 8472 and not the assigned 4789. The MTU is the parent's less 50 bytes (70 over IPv6).
+With `external on` the network identifier comes with each packet, and `id` is left out; `vnifilter on` then lists
+those that are taken (bridge(8), `bridge vni`).
 
 Source: ip-link(8) "VXLAN Type Support", RFC 7348, kernel Documentation/networking/vxlan.rst.
 """
 
-from netc.kinds.attributes import AttributeKind, flag, ip_address, numeric, one_of, value
-from netc.kinds.base import Form
-from netc.topology.values import address
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from netc.kinds.attributes import Attribute, AttributeKind, flag, ip_address, numeric, one_of, value
+from netc.kinds.base import Form, Making
+from netc.kinds.outer import CHECKSUMS, tos, ttl
+from netc.plan.step import Need, Step
+from netc.syntax.tree import Word
+from netc.topology.model import Device, Setting
+from netc.topology.options import Option, WrongCount
+from netc.topology.values import address, bad_value, number
+
+_port = number(1, 65535, "a port")
+
+
+def _ports(words: tuple[Word, ...]) -> tuple[int, int]:
+    """Read the lowest and the highest source port, the highest not included (kernel udp_flow_src_port)."""
+    if len(words) != 2:
+        raise WrongCount("two words")
+    low, high = (_port(word) for word in words)
+    if low >= high:
+        raise bad_value(words[1].span, f"there is no port from {low} to below {high}", "write the lower one first")
+    return low, high
+
+
+EXTERNAL = flag("external", "Takes the network identifier from each packet: an end for tc(8) or eBPF.", "off",
+                "external", "noexternal")  # fmt: skip
+_LOCALBYPASS = flag("localbypass", "Hands frames for the host itself over without a UDP packet.", "on", "localbypass",
+                    "nolocalbypass")  # fmt: skip
 
 
 class Vxlan(AttributeKind):
@@ -25,19 +53,68 @@ class Vxlan(AttributeKind):
     parent_word = "dev"
     probe = ("id", "1", "dstport", "4789")
     attributes = (
-        numeric("id", 0, 2**24 - 1, "The VXLAN network identifier (VNI).", "required"),
+        numeric("id", 0, 2**24 - 1, "The VXLAN network identifier (VNI). Needed unless `external on` is said.", "none"),
         ip_address("local", "The outer source address.", "the route's"),
         ip_address("remote", "Where frames go whose destination is not in the FDB.", "nowhere"),
         value("group", address, "ADDRESS", "The multicast group that such frames go to; it needs a parent.", "none"),
         numeric("dstport", 1, 65535, "The UDP port of the far ends.", "required"),
-        numeric("ttl", 1, 255, "The outer packets' TTL.", "inherited"),
+        Attribute(
+            Option("srcport", _ports, "LOW HIGH", "The UDP source ports, from LOW to below HIGH.", "the system's"),
+            lambda given: ("srcport", *map(str, given)),
+        ),
+        value("ttl", ttl, "1..255|inherit|auto", "The outer packets' TTL.", "the namespace's default"),
+        value("tos", tos, "0..255|inherit", "The outer packets' type of service.", "0"),
+        numeric("flowlabel", 0, 2**20 - 1, "The flow label of outer packets over IPv6.", "0"),
         one_of("df", ("set", "unset", "inherit"), "The outer packets' DF bit.", "unset"),
         flag("learning", "Learns the far end of a MAC from the packets that come in.", "on", "learning", "nolearning"),
         numeric("ageing", 0, 2**31 - 1, "Seconds that a learned entry lives.", "300"),
+        numeric("maxaddress", 0, 2**31 - 1, "How many MAC addresses the FDB holds at most.", "0, no limit"),
         flag("proxy", "Answers ARP for the neighbours that it knows.", "off", "proxy", "noproxy"),
+        flag("rsc", "Route short circuit: sends to a router's neighbour straight away.", "off", "rsc", "norsc"),
+        flag("l2miss", "Tells netlink of MAC addresses that the FDB does not know.", "off", "l2miss", "nol2miss"),
+        flag("l3miss", "Tells netlink of neighbours that are not known.", "off", "l3miss", "nol3miss"),
+        *CHECKSUMS,
+        flag("remcsumtx", "Offloads the inner checksum when sending.", "off", "remcsumtx", "noremcsumtx"),
+        flag("remcsumrx", "Takes packets whose inner checksum is offloaded.", "off", "remcsumrx", "noremcsumrx"),
+        _LOCALBYPASS,
+        EXTERNAL,
+        flag("vnifilter", "Takes only listed network identifiers, with `external on`.", "off", "vnifilter",
+             "novnifilter"),
         flag("gbp", "Carries the group policy extension.", "off", "gbp"),
-    )
-    required = ("id", "dstport")
+        flag("gpe", "Carries IP packets as well (generic protocol extension); needs `external on`.", "off", "gpe"),
+    )  # fmt: skip
+    required = ("dstport",)
+
+    def missing(self, settings: Mapping[str, Setting]) -> tuple[str, ...]:
+        """Return what is missing; `id` is where no packet brings one."""
+        external = settings.get(EXTERNAL.option.name)
+        lacks_id = "id" not in settings and (external is None or not external.value)
+        return (*(("id",) if lacks_id else ()), *super().missing(settings))
+
+    def creation(self, device: Device, making: Making) -> Step:
+        """Return the step that makes the device, with what iproute2 must know for it."""
+        return replace(super().creation(device, making), needs=tuple(_needs(device)))
+
+
+def _needs(device: Device) -> Iterator[Need]:
+    if _LOCALBYPASS.option.of(device) is not None:
+        probe = (
+            "unshare",
+            "--net",
+            "ip",
+            "link",
+            "add",
+            "name",
+            "probe",
+            "type",
+            "vxlan",
+            "id",
+            "1",
+            "dstport",
+            "4789",
+        )
+        refusal = "this kernel or its iproute2 knows no localbypass (6.4, 6.4)"
+        yield Need((*probe, "nolocalbypass"), refusal, device.origin)
 
 
 KIND = Vxlan()

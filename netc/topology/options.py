@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from netc.diagnostics import Findings, Label, did_you_mean, error
@@ -52,7 +52,9 @@ class Option(Generic[T]):
     """One option of a kind.
 
     `form` is what stands after the name, `doc` a sentence or two with units and source, `default` what holds where
-    it is left out. `kernel` is set for a device's own sysctl: its path, with `*` for the device's name.
+    it is left out. `kernel` is set for a device's own sysctl: its path, with `*` for the device's name. A `repeatable`
+    option may be said several times: its values are tuples, put together. One that `names_device` names a device of
+    the same namespace; once bound, its value is that device's real name.
     """
 
     name: str
@@ -62,6 +64,8 @@ class Option(Generic[T]):
     default: str = "the kernel's"
     of_link: bool = False  # said at one end of a link, it holds for both
     kernel: tuple[str, ...] = ()
+    repeatable: bool = False
+    names_device: bool = False
 
     def of(self, device: Device) -> T | None:
         """Return the option's value for `device`, or None where the lab does not say it."""
@@ -83,29 +87,48 @@ class Option(Generic[T]):
         return Setting(value, span, statement.head.span)
 
 
-def read_block(block: Block, options: Mapping[str, Option[Any]], what: str, findings: Findings) -> dict[str, Setting]:
-    """Return the settings of a block; unknown, repeated and ill-typed options are told in `findings`."""
+def read_block(
+    block: Block,
+    options: Mapping[str, Option[Any]],
+    what: str,
+    findings: Findings,
+    later: Collection[str] = (),
+    waiting: list[Statement] | None = None,
+) -> dict[str, Setting]:
+    """Return the settings of a block; unknown, repeated and ill-typed options are told in `findings`.
+
+    Statements whose names are in `later` are put into `waiting`: what they mean is not known yet.
+    """
     found: dict[str, Setting] = {}
     for statement in block.statements:
-        name = statement.head.text.replace("_", "-")
+        name = option_name(statement)
         option = options.get(name)
-        if option is None:
-            help = did_you_mean(name, options)
-            findings.add(error("N004", statement.head.span, f"{what} has no option `{statement.head.text}`", help=help))
-        elif name in found:
-            earlier = Label(found[name].name_span, "first said here")
-            findings.add(
-                error(
-                    "N007",
-                    statement.head.span,
-                    f"`{name}` is said twice",
-                    labels=(earlier,),
-                    help="keep one of the two",
-                )
-            )
+        if option is not None:
+            read_option(statement, option, found, findings)
+        elif name in later and waiting is not None:
+            waiting.append(statement)
         else:
-            try:
-                found[name] = option.read(statement)
-            except BindError as bad:
-                findings.add(bad.finding)
+            help = did_you_mean(name, {*options, *later})
+            findings.add(error("N004", statement.head.span, f"{what} has no option `{statement.head.text}`", help=help))
     return found
+
+
+def option_name(statement: Statement) -> str:
+    """Return the name of the option that a statement of a block says: `_` and `-` are equal in it."""
+    return statement.head.text.replace("_", "-")
+
+
+def read_option(statement: Statement, option: Option[Any], found: dict[str, Setting], findings: Findings) -> None:
+    """Read one statement of a block into `found`; what is wrong with it is told in `findings`."""
+    earlier = found.get(option.name)
+    if earlier is not None and not option.repeatable:
+        label = Label(earlier.name_span, "first said here")
+        message, help = f"`{option.name}` is said twice", "keep one of the two"
+        findings.add(error("N007", statement.head.span, message, labels=(label,), help=help))
+        return
+    try:
+        setting = option.read(statement)
+    except BindError as bad:
+        findings.add(bad.finding)
+        return
+    found[option.name] = setting if earlier is None else replace(earlier, value=(*earlier.value, *setting.value))

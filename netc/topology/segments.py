@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from netc.topology.model import Address, Device, DeviceKey, IPNetwork, Topology
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable, Iterable
 
     from netc.source import Span
 
@@ -45,26 +45,30 @@ class Segment:
         return list(dict.fromkeys(declared or implied))
 
 
+Tag: TypeAlias = tuple[str, int]  #: a VLAN tag: its protocol and its number
+#: Frames as they pass a device, with the tags that they carry there, the outermost first.
+Node: TypeAlias = tuple[DeviceKey, tuple[Tag, ...]]
+
+
 def segments(
     topology: Topology,
-    joined: Callable[[Device], tuple[DeviceKey, ...]],
+    joints: Iterable[tuple[Hashable, Hashable]],
     subnets: Callable[[Device], tuple[tuple[IPNetwork, Span], ...]],
 ) -> tuple[Segment, ...]:
-    """Return the segments of a topology; `joined` and `subnets` are asked of each device's kind."""
-    leader: dict[DeviceKey, DeviceKey] = {key: key for key in topology.devices}
+    """Return the segments of a topology: of what `joints` join, devices count by the frames without a tag."""
+    leader: dict[Hashable, Hashable] = {}
 
-    def find(key: DeviceKey) -> DeviceKey:
-        while leader[key] != key:
-            leader[key] = leader[leader[key]]
-            key = leader[key]
-        return key
+    def find(node: Hashable) -> Hashable:
+        while (above := leader.setdefault(node, node)) != node:
+            leader[node] = leader[above]
+            node = leader[node]
+        return node
 
+    for one, other in joints:
+        leader[find(other)] = find(one)
+    groups: dict[Hashable, list[Device]] = {}
     for device in topology.devices.values():
-        for other in joined(device):
-            leader[find(other)] = find(device.key)
-    groups: dict[DeviceKey, list[Device]] = {}
-    for device in topology.devices.values():
-        groups.setdefault(find(device.key), []).append(device)
+        groups.setdefault(find((device.key, ())), []).append(device)
     return tuple(_segment(devices, subnets) for devices in groups.values())
 
 

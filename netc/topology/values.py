@@ -56,6 +56,20 @@ def number(low: int, high: int, what: str = "a number") -> Callable[[Word], int]
     return parse
 
 
+def mask(most: int, what: str = "a mask") -> Callable[[Word], int]:
+    """Return a parser of whole numbers from 0 to `most` that may be written in hexadecimal: 0x10."""
+
+    def parse(word: Word) -> int:
+        if not re.fullmatch(r"0x[0-9A-Fa-f]{1,16}|[0-9]{1,20}", word.text):
+            raise bad_value(word.span, f"`{word.text}` is not {what}", f"write a number up to {most:#x}, such as 0x10")
+        found = int(word.text, 16 if word.text.startswith("0x") else 10)
+        if found > most:
+            raise bad_value(word.span, f"{word.text} is out of range for {what}", f"it goes up to {most:#x}")
+        return found
+
+    return parse
+
+
 def switch(word: Word) -> bool:
     """Parse `on` or `off`."""
     if word.text not in {"on", "off"}:
@@ -161,6 +175,15 @@ def spelled(value: IPAddress | IPInterface | IPNetwork) -> str:
             return socket.inet_ntop(socket.AF_INET6, value.packed)
         case IPv4Interface() | IPv4Network() | IPv4Address():
             return str(value)
+
+
+def group_mac(word: Word) -> str:
+    """Parse a link-local group address of 802.1D, `01:80:c2:00:00:0X` (kernel net/bridge/br_sysfs_br.c)."""
+    if not re.fullmatch(r"01:80:c2:00:00:0[0-9a-f]", word.text.lower()) or word.text[-1] in "123":
+        raise bad_value(
+            word.span, f"`{word.text}` is no group that a bridge may send to", "write 01:80:c2:00:00:00, or 04 to 0f"
+        )
+    return word.text.lower()
 
 
 def text(word: Word) -> str:

@@ -1,0 +1,144 @@
+"""The ports of a bridge: their options, and the VLANs that a VLAN-filtering bridge lets through."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from netc.kinds.attributes import Attribute, device_name, numeric, on_off, value
+from netc.kinds.base import Membership, taken_with_link
+from netc.plan.step import Observation, Stage, Step
+from netc.topology.options import Option, WrongCount
+from netc.topology.values import bad_value, mask, number
+
+if TYPE_CHECKING:
+    from netc.source import Span
+    from netc.syntax.tree import Word
+    from netc.topology.model import Device
+
+#: A name that a device has for itself already (`learning` of vxlan, `proxy-arp` of every device) has `port-` before it.
+PORT_ATTRIBUTES: tuple[Attribute, ...] = (
+    numeric("cost", 1, 65535, "What the port adds to an STP path.", "2, for a veth"),
+    numeric("port-priority", 0, 63, "STP priority of the port: of equal paths, the lowest wins.", "32", "priority"),
+    on_off("guard", "Blocks the port if an STP message comes in by it (BPDU guard).", "off"),
+    on_off("root-block", "Never takes the port for the way to the root bridge (root guard).", "off", "root_block"),
+    on_off("hairpin", "Sends frames back out of the port that they came in by.", "off"),
+    on_off("isolated", "Hands no frames to other isolated ports.", "off"),
+    on_off("locked", "Takes frames only from MAC addresses that the FDB has at the port.", "off"),
+    on_off("port-learning", "Learns which MAC addresses are behind the port.", "on", "learning"),
+    on_off("flood", "Hands the port frames for MAC addresses that nobody knows.", "on"),
+    on_off("mcast-flood", "Hands the port multicast that nobody asked for.", "on", "mcast_flood"),
+    on_off("bcast-flood", "Hands the port broadcasts.", "on", "bcast_flood"),
+    on_off("mcast-to-unicast", "Sends multicast to each listener as unicast.", "off", "mcast_to_unicast"),
+    on_off("fast-leave", "Forgets a listener as soon as it leaves its group.", "off", "fastleave"),
+    numeric("port-mcast-router", 0, 2, "0: no multicast router is behind the port; 1: found out; 2: one is.", "1",
+            "mcast_router"),
+    value("port-group-fwd-mask", mask(0xFFFF), "MASK", "Link-local groups, 01:80:C2:00:00:0X, that pass: bit X.", "0",
+          "group_fwd_mask"),
+    on_off("neigh-suppress", "Answers ARP and ND for neighbours that it knows, and does not flood them.", "off",
+           "neigh_suppress"),
+    on_off("port-proxy-arp", "Answers ARP at the bridge for neighbours behind the port.", "off", "proxy_arp"),
+    on_off("vlan-tunnel", "Maps VLANs to tunnel identifiers.", "off", "vlan_tunnel"),
+    device_name("backup-port", "The port that frames for this one go to while it has no carrier.", "none",
+                "backup_port"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Vlans:
+    """The VLANs of one `vlan` line: from `first` to `last`, both included."""
+
+    first: int
+    last: int
+    pvid: bool
+    untagged: bool
+    span: Span
+
+
+def _read(words: tuple[Word, ...]) -> tuple[Vlans, ...]:
+    """Read `VID... [pvid] [untagged]`, bridge(8)'s own words."""
+    flags = {word.text for word in words if word.text in {"pvid", "untagged"}}
+    ranges = [word for word in words if word.text not in flags]
+    if not ranges or len(words) != len(ranges) + len(flags):
+        raise WrongCount("a VLAN or more, and each flag once")
+    found = tuple(_range(word, "pvid" in flags, "untagged" in flags) for word in ranges)
+    if "pvid" in flags and (len(found) > 1 or found[0].first != found[0].last):
+        raise bad_value(
+            ranges[-1].span,
+            "only one VLAN can be the PVID",
+            "write the others on a `vlan` line of their own, without `pvid`",
+            "the kernel refuses a range with it: Invalid argument",
+        )
+    return found
+
+
+def _range(word: Word, pvid: bool, untagged: bool) -> Vlans:
+    first, dash, last = word.text.partition("-")
+    if not re.fullmatch(r"[0-9]+(-[0-9]+)?", word.text):
+        raise bad_value(word.span, f"`{word.text}` is no VLAN", "write 10, or 10-20 for several")
+    vid = number(1, 4094, "a VLAN")
+    low = vid(_part(word, first))
+    high = vid(_part(word, last)) if dash else low
+    if low > high:
+        raise bad_value(word.span, f"`{word.text}` runs backwards", f"write {high}-{low}")
+    return Vlans(low, high, pvid, untagged, word.span)
+
+
+def _part(word: Word, text: str) -> Word:
+    return type(word)(text, word.span)
+
+
+def vlan_option(doc: str, default: str) -> Option[Any]:
+    """Return the option `vlan`, of a port or of the bridge itself."""
+    return Option("vlan", _read, "VID... [pvid] [untagged]", doc, default, repeatable=True)
+
+
+PORT_VLANS: Option[tuple[Vlans, ...]] = vlan_option(
+    "VLANs of the port, in bridge(8)'s words; may be said several times. `vlan 10 pvid untagged` makes an access port, "
+    "`vlan 20 30-39` a trunk. The bridge has to have `vlan-filtering on`. A port that says its own has no other.",
+    "the bridge's default, `pvid untagged`",
+)
+
+
+def membership_of(said: tuple[Vlans, ...] | None, default: int, protocol: str) -> Membership:
+    """Return what `vlan` lines make of a port, or the default VLAN (0: none) where there are none.
+
+    Frames without a tag count only where they belong to one VLAN both ways: in by the PVID, out untagged.
+    """
+    if said is None:
+        return Membership(protocol, default or None, frozenset())
+    tagged: set[int] = set()
+    plain: set[int] = set()
+    pvid = None
+    for vlans in said:  # of two lines that say a VLAN, the later one holds
+        vids = range(vlans.first, vlans.last + 1)
+        (plain if vlans.untagged else tagged).update(vids)
+        (tagged if vlans.untagged else plain).difference_update(vids)
+        if vlans.pvid:
+            pvid = vlans.first
+        elif pvid in vids:
+            pvid = None
+    return Membership(protocol, pvid if pvid in plain else None, frozenset(tagged))
+
+
+def vlan_steps(device: Device, said: tuple[Vlans, ...], default: int, own: bool) -> Iterator[Step]:
+    """Yield the steps that give a port its VLANs, or the bridge its own, in place of the default one (0: none).
+
+    kernel net/bridge/br_vlan.c, nbp_vlan_init and br_vlan_init: both get the default PVID when they are made.
+    """
+    itself = ("self",) if own else ()
+    undo, origin, netns = taken_with_link(device), device.origin, device.netns
+    if default and not any(vlans.first <= default <= vlans.last for vlans in said):
+        argv = ("bridge", "vlan", "del", "dev", device.name, "vid", str(default), *itself)
+        yield Step(argv, undo, origin, netns, Stage.LINK)
+    for vlans in said:
+        flags = (*(["pvid"] if vlans.pvid else []), *(["untagged"] if vlans.untagged else []))
+        vid = str(vlans.first) if vlans.first == vlans.last else f"{vlans.first}-{vlans.last}"
+        argv = ("bridge", "vlan", "add", "dev", device.name, "vid", vid, *flags, *itself)
+        seen = [str(vlans.first), *(["PVID"] if vlans.pvid else []), *(["Egress Untagged"] if vlans.untagged else [])]
+        show = ("bridge", "vlan", "show", "dev", device.name)
+        words = (" ".join(seen), *([str(vlans.last)] if vlans.last != vlans.first else []))
+        observation = Observation(f"VLAN {vid} of {device.key.label}", show, words)
+        yield Step(argv, undo, origin, netns, Stage.LINK, observation=observation)

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# verify.sh pings what the lab qinq expects; netc wrote it from qinq.net. Run it as root while the lab is up.
+# A line for each expectation on standard output; the status is 0 only if all hold.
+# shellcheck disable=SC2043 # a loop over one name
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  umask 077
+  export LC_ALL=C
+  trap '' PIPE
+  script=verify.sh quiet=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
+  case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: verify.sh [-q]' && exit 2 ;; esac
+  passed=0 failed=0 tries=5
+  report() { # GOOD WHAT WHY
+    if (($1)); then passed=$((passed + 1)) && printf 'ok    %s\n' "$2" && return; fi
+    failed=$((failed + 1)) && printf 'FAIL  %s: %s\n' "$2" "$3"
+  }
+  answered() { # WHAT PATTERN COMMAND...: a ping that is answered, by a reply that holds PATTERN
+    local out why='no answer' try
+    for ((try = 1; try <= tries; try++)); do
+      if out=$("${@:3}" 2>&1); then
+        if [[ $out == *"$2"* ]]; then report 1 "$1" && return; fi
+        why="the answer is ${out#*$'\n'}" && why=${why%%$'\n'*}
+      elif ((try < tries)); then
+        sleep 0.3
+      fi
+    done
+    report 0 "$1" "$why"
+    tries=2 # what comes up slowly has had its time
+  }
+  unanswered() { # WHAT COMMAND...: a ping that is not answered
+    local status=0
+    "${@:2}" >/dev/null 2>&1 || status=$?
+    report $((status == 1 || status == 2)) "$1" "$(if ((status)); then echo 'ping could not be run'; else echo 'it is answered'; fi)"
+  }
+  if ((EUID)); then tell 'run me as root' && exit 1; fi
+  for name in p1 p2 red1 red2 blue1 blue2; do
+    if [[ ! -e /run/netns/$name ]]; then tell "the lab qinq is not up: there is no namespace $name" && exit 1; fi
+  done
+  type -P ping >/dev/null || { tell 'this needs the command ping, which is not here' && exit 1; }
+
+  # --- the expectations
+  answered 'qinq.net:24  red1:wan.10 -> red2:wan.10 (10.0.10.2) ttl 64' 'ttl=64 ' ip netns exec red1 ping -n -c 1 -W 1 -I 10.0.10.1 10.0.10.2
+  answered 'qinq.net:24  red1:wan.10 -> red2:wan.10 (10.0.10.2) mtu 1500: 1500 bytes pass' ttl= ip netns exec red1 ping -n -c 1 -W 1 -M 'do' -s 1472 -I 10.0.10.1 10.0.10.2
+  unanswered 'qinq.net:24  red1:wan.10 -> red2:wan.10 (10.0.10.2) mtu 1500: 1501 bytes do not' ip netns exec red1 ping -n -c 2 -i 0.2 -W 1 -M 'do' -s 1473 -I 10.0.10.1 10.0.10.2
+  answered 'qinq.net:24  red2:wan.10 -> red1:wan.10 (10.0.10.1) ttl 64' 'ttl=64 ' ip netns exec red2 ping -n -c 1 -W 1 -I 10.0.10.2 10.0.10.1
+  answered 'qinq.net:24  red2:wan.10 -> red1:wan.10 (10.0.10.1) mtu 1500: 1500 bytes pass' ttl= ip netns exec red2 ping -n -c 1 -W 1 -M 'do' -s 1472 -I 10.0.10.2 10.0.10.1
+  unanswered 'qinq.net:24  red2:wan.10 -> red1:wan.10 (10.0.10.1) mtu 1500: 1501 bytes do not' ip netns exec red2 ping -n -c 2 -i 0.2 -W 1 -M 'do' -s 1473 -I 10.0.10.2 10.0.10.1
+  answered 'qinq.net:24  red1:wan.20 -> red2:wan.20 (10.0.20.2) ttl 64' 'ttl=64 ' ip netns exec red1 ping -n -c 1 -W 1 -I 10.0.20.1 10.0.20.2
+  answered 'qinq.net:24  red1:wan.20 -> red2:wan.20 (10.0.20.2) mtu 1500: 1500 bytes pass' ttl= ip netns exec red1 ping -n -c 1 -W 1 -M 'do' -s 1472 -I 10.0.20.1 10.0.20.2
+  unanswered 'qinq.net:24  red1:wan.20 -> red2:wan.20 (10.0.20.2) mtu 1500: 1501 bytes do not' ip netns exec red1 ping -n -c 2 -i 0.2 -W 1 -M 'do' -s 1473 -I 10.0.20.1 10.0.20.2
+  answered 'qinq.net:24  red2:wan.20 -> red1:wan.20 (10.0.20.1) ttl 64' 'ttl=64 ' ip netns exec red2 ping -n -c 1 -W 1 -I 10.0.20.2 10.0.20.1
+  answered 'qinq.net:24  red2:wan.20 -> red1:wan.20 (10.0.20.1) mtu 1500: 1500 bytes pass' ttl= ip netns exec red2 ping -n -c 1 -W 1 -M 'do' -s 1472 -I 10.0.20.2 10.0.20.1
+  unanswered 'qinq.net:24  red2:wan.20 -> red1:wan.20 (10.0.20.1) mtu 1500: 1501 bytes do not' ip netns exec red2 ping -n -c 2 -i 0.2 -W 1 -M 'do' -s 1473 -I 10.0.20.2 10.0.20.1
+  answered 'qinq.net:24  blue1:wan.10 -> blue2:wan.10 (10.0.10.4) ttl 64' 'ttl=64 ' ip netns exec blue1 ping -n -c 1 -W 1 -I 10.0.10.3 10.0.10.4
+  answered 'qinq.net:24  blue1:wan.10 -> blue2:wan.10 (10.0.10.4) mtu 1500: 1500 bytes pass' ttl= ip netns exec blue1 ping -n -c 1 -W 1 -M 'do' -s 1472 -I 10.0.10.3 10.0.10.4
+  unanswered 'qinq.net:24  blue1:wan.10 -> blue2:wan.10 (10.0.10.4) mtu 1500: 1501 bytes do not' ip netns exec blue1 ping -n -c 2 -i 0.2 -W 1 -M 'do' -s 1473 -I 10.0.10.3 10.0.10.4
+  answered 'qinq.net:24  blue2:wan.10 -> blue1:wan.10 (10.0.10.3) ttl 64' 'ttl=64 ' ip netns exec blue2 ping -n -c 1 -W 1 -I 10.0.10.4 10.0.10.3
+  answered 'qinq.net:24  blue2:wan.10 -> blue1:wan.10 (10.0.10.3) mtu 1500: 1500 bytes pass' ttl= ip netns exec blue2 ping -n -c 1 -W 1 -M 'do' -s 1472 -I 10.0.10.4 10.0.10.3
+  unanswered 'qinq.net:24  blue2:wan.10 -> blue1:wan.10 (10.0.10.3) mtu 1500: 1501 bytes do not' ip netns exec blue2 ping -n -c 2 -i 0.2 -W 1 -M 'do' -s 1473 -I 10.0.10.4 10.0.10.3
+  answered 'qinq.net:24  blue1:wan.20 -> blue2:wan.20 (10.0.20.4) ttl 64' 'ttl=64 ' ip netns exec blue1 ping -n -c 1 -W 1 -I 10.0.20.3 10.0.20.4
+  answered 'qinq.net:24  blue1:wan.20 -> blue2:wan.20 (10.0.20.4) mtu 1500: 1500 bytes pass' ttl= ip netns exec blue1 ping -n -c 1 -W 1 -M 'do' -s 1472 -I 10.0.20.3 10.0.20.4
+  unanswered 'qinq.net:24  blue1:wan.20 -> blue2:wan.20 (10.0.20.4) mtu 1500: 1501 bytes do not' ip netns exec blue1 ping -n -c 2 -i 0.2 -W 1 -M 'do' -s 1473 -I 10.0.20.3 10.0.20.4
+  answered 'qinq.net:24  blue2:wan.20 -> blue1:wan.20 (10.0.20.3) ttl 64' 'ttl=64 ' ip netns exec blue2 ping -n -c 1 -W 1 -I 10.0.20.4 10.0.20.3
+  answered 'qinq.net:24  blue2:wan.20 -> blue1:wan.20 (10.0.20.3) mtu 1500: 1500 bytes pass' ttl= ip netns exec blue2 ping -n -c 1 -W 1 -M 'do' -s 1472 -I 10.0.20.4 10.0.20.3
+  unanswered 'qinq.net:24  blue2:wan.20 -> blue1:wan.20 (10.0.20.3) mtu 1500: 1501 bytes do not' ip netns exec blue2 ping -n -c 2 -i 0.2 -W 1 -M 'do' -s 1473 -I 10.0.20.4 10.0.20.3
+  unanswered 'qinq.net:27  red1 -/> blue2 (10.0.10.4)' ip netns exec red1 ping -n -c 2 -i 0.2 -W 1 10.0.10.4
+  unanswered 'qinq.net:28  blue2:wan.20 -/> red1:wan.20 (10.0.20.1)' ip netns exec blue2 ping -n -c 2 -i 0.2 -W 1 -I 10.0.20.4 10.0.20.1
+
+  summary="$passed hold, $failed do not"
+  if ((passed + failed == 0)); then summary='the lab expects nothing'; fi
+  if [[ -z $quiet ]]; then printf '%s\n' "$summary"; fi
+  if ((failed)); then exit 1; fi
+  exit 0
+}
