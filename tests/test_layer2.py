@@ -218,3 +218,63 @@ def test_the_same_address_in_two_vlans_is_no_duplicate() -> None:
         "10.0.0.2/24",
         "10.0.0.3/24",
     ]
+
+
+# -- FDB ------------------------------------------------------------------------------------------------------
+
+FDB = """
+netns a {{
+  bridge b
+  veth p {{ master b }} -- c:e
+  vxlan v {{ id 1; dstport 4789 }}
+  vxlan w {{ id 2; dstport 4789; master b }}
+  {0}
+}}
+netns c
+uplink eth9
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("02:00:00:00:00:0A dev v dst 10.0.0.2", "add 02:00:00:00:00:0a dev v dst 10.0.0.2 self permanent"),
+        ("default dev v dst fd00::2", "append 00:00:00:00:00:00 dev v dst fd00::2 self permanent"),
+        (
+            "default dev v vni 7 port 8472 dst 10.0.0.2",
+            "append 00:00:00:00:00:00 dev v dst 10.0.0.2 port 8472 vni 7 self permanent",
+        ),
+        ("01:00:5e:00:00:01 dev v dst 10.0.0.2", "append 01:00:5e:00:00:01 dev v dst 10.0.0.2 self permanent"),
+        ("02:00:00:00:00:01 dev p", "add 02:00:00:00:00:01 dev p master static"),
+        ("02:00:00:00:00:01 dev p local vlan 5", "add 02:00:00:00:00:01 dev p master local vlan 5"),
+        ("02:00:00:00:00:01 dev w master", "add 02:00:00:00:00:01 dev w master static"),
+        ("02:00:00:00:00:01 dev w dst 10.0.0.2", "add 02:00:00:00:00:01 dev w dst 10.0.0.2 self permanent"),
+    ],
+)
+def test_fdb(words: str, wanted: str) -> None:
+    assert commands(FDB.format(f"fdb {words}"), "bridge fdb") == [f"a: bridge fdb {wanted}"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "at"),
+    [
+        ("", "N009", "fdb"),
+        ("02:00:00:00:00:01", "N009", "fdb 02:00:00:00:00:01"),
+        ("02:00:00:00:01 dev v", "N005", "02:00:00:00:01"),
+        ("default dev v", "N009", "default"),
+        ("02:00:00:00:00:01 dev x dst 10.0.0.2", "N006", "x"),
+        ("02:00:00:00:00:01 dev v dst 10.0.0", "N005", "10.0.0"),
+        ("02:00:00:00:00:01 dev v dst 10.0.0.2 dst 10.0.0.3", "N007", "dst"),
+        ("02:00:00:00:00:01 dev v dst 10.0.0.2 master", "N009", "fdb 02:00:00:00:00:01 dev v dst 10.0.0.2 master"),
+        ("02:00:00:00:00:01 dev p self master", "N009", "fdb 02:00:00:00:00:01 dev p self master"),
+        ("02:00:00:00:00:01 dev v dts 10.0.0.2", "N009", "dts"),
+        ("02:00:00:00:00:01 dev lo", "N009", "fdb 02:00:00:00:00:01 dev lo"),
+    ],
+)
+def test_faults_of_fdb(words: str, code: str, at: str) -> None:
+    assert faults(FDB.format(f"fdb {words}".strip())) == [(code, at)]
+
+
+def test_an_uplink_has_no_fdb_entries_of_a_lab() -> None:
+    lab = FDB.format("") + "fdb 02:00:00:00:00:01 dev eth9 dst 10.0.0.2"
+    assert faults(lab) == [("N009", "fdb 02:00:00:00:00:01 dev eth9 dst 10.0.0.2")]

@@ -7,8 +7,7 @@
 
 With `remote` or `group`, unknown destinations are sent there; with neither, only where `fdb` says. The port is always
 said: left to itself, Linux uses 8472 and not the assigned 4789. The MTU is the parent's less 50 bytes (70 over IPv6).
-With `external on` the network identifier comes with each packet, and `id` is left out; `vnifilter on` then lists
-those that are taken (bridge(8), `bridge vni`).
+With `external on` the network identifier comes with each packet, and `id` is left out.
 
 Source: ip-link(8) "VXLAN Type Support", RFC 7348, kernel Documentation/networking/vxlan.rst.
 """

@@ -146,16 +146,22 @@ def _below(word: Word, found: int, most: int, what: str, shown: str) -> int:
 
 def mac(word: Word) -> str:
     """Parse a unicast MAC address, `02:00:00:00:00:01`; returns it in lower case."""
-    if not re.fullmatch(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}", word.text):
-        raise bad_value(
-            word.span, f"`{word.text}` is no MAC address", "write six pairs of hex digits: 02:00:00:00:00:01"
-        )
+    found = any_mac(word)
     if int(word.text[:2], 16) & 1 or word.text == "00:00:00:00:00:00":
         raise bad_value(
             word.span,
             f"{word.text} is no address of one device",
             "use a locally administered one, such as 02:00:00:00:00:01",
             "the kernel refuses it: Cannot assign requested address",
+        )
+    return found
+
+
+def any_mac(word: Word) -> str:
+    """Parse a MAC address of one device, of a group, or of nobody (all zeros); returns it in lower case."""
+    if not re.fullmatch(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}", word.text):
+        raise bad_value(
+            word.span, f"`{word.text}` is no MAC address", "write six pairs of hex digits: 02:00:00:00:00:01"
         )
     return word.text.lower()
 

@@ -1,0 +1,272 @@
+#!/usr/bin/env bash
+# up.sh brings up the lab vxlan-static; netc wrote it from vxlan-static.net. Run it as root. down.sh undoes it.
+# up.sh -q says nothing but errors; up.sh -n prints the commands and runs none.
+#
+#   netns  device    addresses        joined
+#   host   underlay  -                bridge
+#   host   h1-eth0   -                in underlay, to h1:eth0
+#   host   h2-eth0   -                in underlay, to h2:eth0
+#   host   h3-eth0   -                in underlay, to h3:eth0
+#   h1     eth0      192.168.50.1/24  to host:h1-eth0
+#   h1     vx0       10.9.0.1/24      on h1:eth0
+#   h1     vx1       10.10.0.1/24     on h1:eth0
+#   h2     eth0      192.168.50.2/24  to host:h2-eth0
+#   h2     vx0       10.9.0.2/24      on h2:eth0
+#   h2     vx1       10.10.0.2/24     on h2:eth0
+#   h3     eth0      192.168.50.3/24  to host:h3-eth0
+#   h3     vx0       10.9.0.3/24      on h3:eth0
+#   h3     vx1       10.10.0.3/24     on h3:eth0
+# shellcheck disable=SC2016,SC2043,SC2317,SC2329 # a $ of the lab's own; a loop over one name; functions for traps
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  umask 077
+  export LC_ALL=C
+  trap '' PIPE
+  script=up.sh quiet='' dry=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
+  case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
+  plan=d5515a4b736f834f refused='' made=''
+  lab=vxlan-static here='vxlan-static.net:2  lab vxlan-static' bad=0
+  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2; fi; }
+  place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
+    root=$(readlink /proc/self/ns/net)
+    root=/run/netc/${root//[!0-9]/}
+    state=$root/$lab
+    exec 9</proc/self/ns/net
+    flock -w 300 9
+    boot=$(</proc/sys/kernel/random/boot_id)
+    if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
+  }
+  forget() { # removes the lab's own folder; other labs may have theirs beside it
+    rm -rf "$state" && if [[ -e $root ]]; then rmdir --ignore-fail-on-non-empty "$root"; fi
+  }
+  ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
+    local line lines
+    lines=$("${@:2}") || { bad=1 && tell "at $here: this failed: ${*:2}"; }
+    while IFS= read -r line; do
+      # shellcheck disable=SC2053
+      if [[ $line == $1 ]]; then return 0; fi
+    done <<<"$lines"
+    return 1
+  }
+  ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
+    local seen
+    if [[ ! -e /run/netns/$1 ]]; then return 1; fi
+    if seen=$(ip -o -n "$1" link show dev lo 2>/dev/null); then
+      [[ $seen == *"alias netc $lab" ]]
+    else # a name without a namespace was left by a killed `ip netns attach`; a namespace could not be looked into
+      seen=$(stat -f -c %T "/run/netns/$1") || seen=nsfs
+      if [[ $seen == nsfs ]]; then bad=1; fi
+      [[ $seen != nsfs && -e $state ]]
+    fi
+  }
+  users() { # NETNS: names the processes of others that are in it
+    local pid
+    for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done
+  }
+  undo() { # removes what is there and carries the lab's mark, last made first
+    :
+    if ours '*: h3-eth0[@:]*' ip -N -o link show group 477532254; then
+      at 'vxlan-static.net:8  veth eth0 192.168.50.3/24 -- underlay'
+      ip link del dev h3-eth0 || bad=1
+    fi
+    if ours '*: h2-eth0[@:]*' ip -N -o link show group 477532254; then
+      at 'vxlan-static.net:8  veth eth0 192.168.50.2/24 -- underlay'
+      ip link del dev h2-eth0 || bad=1
+    fi
+    if ours '*: h1-eth0[@:]*' ip -N -o link show group 477532254; then
+      at 'vxlan-static.net:8  veth eth0 192.168.50.1/24 -- underlay'
+      ip link del dev h1-eth0 || bad=1
+    fi
+    if ours '*: underlay[@:]*' ip -N -o link show group 477532254; then
+      at 'vxlan-static.net:4  bridge underlay'
+      ip link del dev underlay || bad=1
+    fi
+    if ours_netns h3; then
+      at 'vxlan-static.net:7  netns h3'
+      users h3
+      ip netns del h3 || bad=1
+    fi
+    if ours_netns h2; then
+      at 'vxlan-static.net:7  netns h2'
+      users h2
+      ip netns del h2 || bad=1
+    fi
+    if ours_netns h1; then
+      at 'vxlan-static.net:7  netns h1'
+      users h1
+      ip netns del h1 || bad=1
+    fi
+  }
+  finish() { # STATUS COMMAND: the way out of whatever goes wrong: tells it, and undoes what was done
+    trap '' HUP INT QUIT TERM && trap - EXIT && set +e
+    if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
+    if [[ -n $made ]]; then
+      bad=0 && undo
+      if ((bad)); then sleep 0.5 && bad=0 && undo; fi # what goes with its namespace goes a moment later
+      if ((bad)); then tell 'not all of it could be undone: run down.sh'; else forget; fi
+    fi
+    exit "$1"
+  }
+  trap 'finish $? "$BASH_COMMAND"' EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 131' QUIT
+  trap 'exit 143' TERM
+  refuse() { bad=1 refused=1 && tell "$*"; }
+  preflight() { # looks, and changes nothing until it has nothing to refuse
+    local name links tool
+    if ((EUID)); then refuse 'run me as root'; fi
+    for tool in bridge flock ip unshare; do
+      type -P "$tool" >/dev/null || refuse "this lab needs the command $tool, which is not here"
+    done
+    if ((bad)); then exit 1; fi
+    place
+    if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns h1; then
+      if [[ -z $quiet ]]; then tell "the lab $lab is up already"; fi
+      trap - EXIT && exit 0
+    elif [[ -e $state ]]; then
+      refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1
+    fi
+    links=$(ip -o link show)
+    for name in underlay h1-eth0 h2-eth0 h3-eth0; do
+      if [[ $links$'\n' =~ (': '|'altname ')"$name"[@:\\$'\n'] ]]; then refuse "there is a device $name, which is not the lab's"; fi
+    done
+    for name in h1 h2 h3; do
+      if [[ -e /run/netns/$name ]]; then refuse "there is a namespace $name, which is not the lab's"; fi
+    done
+    if ours '?*' ip -o link show group 477532254; then refuse 'there is a device of link group 477532254, which is not the lab'"'"'s (vxlan-static.net:4)'; fi
+    unshare --net ip link add name probe type bridge || refuse 'this kernel cannot make a bridge (vxlan-static.net:4  bridge underlay)'
+    unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (vxlan-static.net:8  veth eth0 192.168.50.1/24 -- underlay)'
+    unshare --net ip link add name probe type vxlan id 1 dstport 4789 || refuse 'this kernel cannot make a vxlan (vxlan-static.net:9  vxlan vx0 10.9.0.1/24 on eth0)'
+    if ((bad)); then exit 1; fi
+    made=1 # before the first change
+    mkdir -p "$state"
+    printf '%s\n' "$boot" >"$state/boot"
+    declare -f undo ours ours_netns users >"$state/undo.new"
+    mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
+  }
+  if [[ -n $dry ]]; then # bash prints each command and skips it
+    trap - EXIT && shopt -s extdebug
+    trap 'case $BASH_COMMAND in "[[ -n \$dry ]]" | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
+  else
+    preflight
+  fi
+
+  # --- the lab
+
+  at 'vxlan-static.net:7  netns h1'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc vxlan-static' h1
+
+  at 'vxlan-static.net:7  netns h2'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc vxlan-static' h2
+
+  at 'vxlan-static.net:7  netns h3'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc vxlan-static' h3
+
+  at 'vxlan-static.net:4  bridge underlay'
+  ip link add name underlay address 02:ab:bb:75:17:92 group 477532254 type bridge
+  ip link set dev underlay alias 'netc vxlan-static vxlan-static.net:4'
+
+  at 'vxlan-static.net:8  veth eth0 192.168.50.1/24 -- underlay'
+  ip link add name h1-eth0 group 477532254 type veth peer name eth0 group 477532254 netns h1
+  ip link set dev h1-eth0 alias 'netc vxlan-static vxlan-static.net:8' master underlay up
+  ip -n h1 addr add 192.168.50.1/24 brd + dev eth0
+  ip -n h1 link set dev eth0 alias 'netc vxlan-static vxlan-static.net:8' up
+
+  at 'vxlan-static.net:9  vxlan vx0 10.9.0.1/24 on eth0'
+  ip -n h1 link add name vx0 address 02:00:0a:09:00:01 group 477532254 type vxlan id 42 local 192.168.50.1 dstport 4789 nolearning dev eth0
+  ip -n h1 addr add 10.9.0.1/24 brd + dev vx0
+  ip -n h1 link set dev vx0 alias 'netc vxlan-static vxlan-static.net:9' up
+
+  at 'vxlan-static.net:8  veth eth0 192.168.50.2/24 -- underlay'
+  ip link add name h2-eth0 group 477532254 type veth peer name eth0 group 477532254 netns h2
+  ip link set dev h2-eth0 alias 'netc vxlan-static vxlan-static.net:8' master underlay up
+  ip -n h2 addr add 192.168.50.2/24 brd + dev eth0
+  ip -n h2 link set dev eth0 alias 'netc vxlan-static vxlan-static.net:8' up
+
+  at 'vxlan-static.net:9  vxlan vx0 10.9.0.2/24 on eth0'
+  ip -n h2 link add name vx0 address 02:00:0a:09:00:02 group 477532254 type vxlan id 42 local 192.168.50.2 dstport 4789 nolearning dev eth0
+  ip -n h2 addr add 10.9.0.2/24 brd + dev vx0
+  ip -n h2 link set dev vx0 alias 'netc vxlan-static vxlan-static.net:9' up
+
+  at 'vxlan-static.net:8  veth eth0 192.168.50.3/24 -- underlay'
+  ip link add name h3-eth0 group 477532254 type veth peer name eth0 group 477532254 netns h3
+  ip link set dev h3-eth0 alias 'netc vxlan-static vxlan-static.net:8' master underlay up
+  ip -n h3 addr add 192.168.50.3/24 brd + dev eth0
+  ip -n h3 link set dev eth0 alias 'netc vxlan-static vxlan-static.net:8' up
+
+  at 'vxlan-static.net:9  vxlan vx0 10.9.0.3/24 on eth0'
+  ip -n h3 link add name vx0 address 02:00:0a:09:00:03 group 477532254 type vxlan id 42 local 192.168.50.3 dstport 4789 nolearning dev eth0
+  ip -n h3 addr add 10.9.0.3/24 brd + dev vx0
+  ip -n h3 link set dev vx0 alias 'netc vxlan-static vxlan-static.net:9' up
+
+  at 'vxlan-static.net:34  vxlan vx1 10.10.0.1/24 on eth0'
+  ip -n h1 link add name vx1 group 477532254 type vxlan id 43 local 192.168.50.1 dstport 4789 dev eth0
+  ip -n h1 addr add 10.10.0.1/24 brd + dev vx1
+  ip -n h1 link set dev vx1 alias 'netc vxlan-static vxlan-static.net:34' up
+
+  at 'vxlan-static.net:38  vxlan vx1 10.10.0.2/24 on eth0'
+  ip -n h2 link add name vx1 group 477532254 type vxlan id 43 local 192.168.50.2 dstport 4789 dev eth0
+  ip -n h2 addr add 10.10.0.2/24 brd + dev vx1
+  ip -n h2 link set dev vx1 alias 'netc vxlan-static vxlan-static.net:38' up
+
+  at 'vxlan-static.net:39  vxlan vx1 10.10.0.3/24 on eth0'
+  ip -n h3 link add name vx1 group 477532254 type vxlan id 43 local 192.168.50.3 dstport 4789 dev eth0
+  ip -n h3 addr add 10.10.0.3/24 brd + dev vx1
+  ip -n h3 link set dev vx1 alias 'netc vxlan-static vxlan-static.net:39' up
+
+  at 'vxlan-static.net:4  bridge underlay'
+  ip link set dev underlay up
+
+  at 'vxlan-static.net:22  neigh 10.9.0.2 lladdr 02:00:0a:09:00:02 dev vx0'
+  ip -n h1 neigh add 10.9.0.2 lladdr 02:00:0a:09:00:02 dev vx0 nud permanent
+
+  at 'vxlan-static.net:22  neigh 10.9.0.3 lladdr 02:00:0a:09:00:03 dev vx0'
+  ip -n h1 neigh add 10.9.0.3 lladdr 02:00:0a:09:00:03 dev vx0 nud permanent
+
+  at 'vxlan-static.net:22  neigh 10.9.0.1 lladdr 02:00:0a:09:00:01 dev vx0'
+  ip -n h2 neigh add 10.9.0.1 lladdr 02:00:0a:09:00:01 dev vx0 nud permanent
+
+  at 'vxlan-static.net:22  neigh 10.9.0.3 lladdr 02:00:0a:09:00:03 dev vx0'
+  ip -n h2 neigh add 10.9.0.3 lladdr 02:00:0a:09:00:03 dev vx0 nud permanent
+
+  at 'vxlan-static.net:22  neigh 10.9.0.1 lladdr 02:00:0a:09:00:01 dev vx0'
+  ip -n h3 neigh add 10.9.0.1 lladdr 02:00:0a:09:00:01 dev vx0 nud permanent
+
+  at 'vxlan-static.net:22  neigh 10.9.0.2 lladdr 02:00:0a:09:00:02 dev vx0'
+  ip -n h3 neigh add 10.9.0.2 lladdr 02:00:0a:09:00:02 dev vx0 nud permanent
+
+  at 'vxlan-static.net:21  fdb 02:00:0a:09:00:02 dev vx0 dst 192.168.50.2'
+  bridge -n h1 fdb add 02:00:0a:09:00:02 dev vx0 dst 192.168.50.2 self permanent
+
+  at 'vxlan-static.net:21  fdb 02:00:0a:09:00:03 dev vx0 dst 192.168.50.3'
+  bridge -n h1 fdb add 02:00:0a:09:00:03 dev vx0 dst 192.168.50.3 self permanent
+
+  at 'vxlan-static.net:21  fdb 02:00:0a:09:00:01 dev vx0 dst 192.168.50.1'
+  bridge -n h2 fdb add 02:00:0a:09:00:01 dev vx0 dst 192.168.50.1 self permanent
+
+  at 'vxlan-static.net:21  fdb 02:00:0a:09:00:03 dev vx0 dst 192.168.50.3'
+  bridge -n h2 fdb add 02:00:0a:09:00:03 dev vx0 dst 192.168.50.3 self permanent
+
+  at 'vxlan-static.net:21  fdb 02:00:0a:09:00:01 dev vx0 dst 192.168.50.1'
+  bridge -n h3 fdb add 02:00:0a:09:00:01 dev vx0 dst 192.168.50.1 self permanent
+
+  at 'vxlan-static.net:21  fdb 02:00:0a:09:00:02 dev vx0 dst 192.168.50.2'
+  bridge -n h3 fdb add 02:00:0a:09:00:02 dev vx0 dst 192.168.50.2 self permanent
+
+  at 'vxlan-static.net:35  fdb default dev vx1 dst 192.168.50.2'
+  bridge -n h1 fdb append 00:00:00:00:00:00 dev vx1 dst 192.168.50.2 self permanent
+
+  at 'vxlan-static.net:36  fdb default dev vx1 dst 192.168.50.3'
+  bridge -n h1 fdb append 00:00:00:00:00:00 dev vx1 dst 192.168.50.3 self permanent
+
+  # --- it is up
+  if [[ -n $dry ]]; then exit 0; fi
+  trap '' HUP INT QUIT TERM
+  printf '%s\n' "$plan" >"$state/up"
+  trap - EXIT
+  if [[ -z $quiet ]]; then tell "the lab $lab is up"; fi
+  exit 0
+}
