@@ -19,7 +19,7 @@ class Cursor:
     def __init__(self, statement: Statement, form: str) -> None:
         self._parts = statement.parts
         self._position = 0
-        self._statement = statement
+        self._statement = self.statement = statement
         self._form = form
 
     def peek(self) -> Part | None:

@@ -46,7 +46,7 @@ Key = tuple[NetnsKey, int | DeviceKey, IPNetwork, int]
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     seen = _connected(topology)
-    for route in topology.routes:
+    for route in (route for route in topology.routes if not route.hop):
         key = (route.netns, route.vrf or route.table, route.prefix, route.priority)
         if key in seen:
             yield _finding(check, route, seen[key])

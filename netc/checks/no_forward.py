@@ -74,12 +74,12 @@ def _relied_on(topology: Topology) -> set[Router]:
 
 def _router(net: Net, route: Route) -> Router | None:
     """Return the namespace that a route's packets are handed to, if it does not forward them."""
-    if route.gateway is None or route.device is None or route.type is not RouteType.UNICAST:
+    if route.gateway is None or route.device is None or route.type is not RouteType.UNICAST or route.encap:
         return None
     answer = ask(net, route.device, route.gateway)
     if answer.reply is not Reply.ANSWERED or answer.device is None:
         return None
-    there, family = answer.device.netns, route.gateway.version
+    there, family = answer.device.netns, route.prefix.version
     if net.switches.forwards(answer.device, family) or is_unsettled(net, there, family):
         return None
     links = [device for device in net.topology.devices_in(there) if device.name != "lo"]

@@ -28,12 +28,20 @@ from typing import TYPE_CHECKING, Any
 
 from netc.kinds.attributes import Attribute, AttributeKind, bit, numeric, one_of, seconds, value
 from netc.kinds.base import Form, Making, Membership
-from netc.kinds.bridge_port import PORT_ATTRIBUTES, PORT_VLANS, Vlans, membership_of, vlan_option, vlan_steps
+from netc.kinds.bridge_port import (
+    PORT_ATTRIBUTES,
+    PORT_VLANS,
+    Vlans,
+    group_mask,
+    membership_of,
+    vlan_option,
+    vlan_steps,
+)
 from netc.kinds.common import MTU
 from netc.plan.mark import mac_of
 from netc.plan.step import Absorbed, Need, Note, Restore, Stage, Step
 from netc.topology.options import Option, one, several
-from netc.topology.values import group_mac, mask, number, prefix, switch
+from netc.topology.values import group_mac, number, prefix, switch
 
 if TYPE_CHECKING:
     from netc.syntax.tree import Word
@@ -98,8 +106,7 @@ _STP = (
 _FDB = (
     seconds("ageing-time", 0, 1_000_000, "Seconds that the FDB keeps a MAC address unseen.", "300", "ageing_time"),
     _FDB_MAX,
-    value("group-fwd-mask", mask(0xFFFF), "MASK", "Link-local groups, 01:80:C2:00:00:0X, that are forwarded: bit X.",
-          "0", "group_fwd_mask"),
+    group_mask("group-fwd-mask", "Link-local groups, 01:80:C2:00:00:0X, that are forwarded: bit X."),
     value("group-address", group_mac, "MAC", "The group that STP sends to.", "01:80:c2:00:00:00", "group_address"),
     bit("no-linklocal-learn", "Learns nothing from link-local frames.", "off", "no_linklocal_learn"),
 )  # fmt: skip

@@ -7,16 +7,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from netc.kinds.attributes import Attribute, device_name, numeric, on_off, value
+from netc.kinds.attributes import Attribute, device_name, numeric, on_off
 from netc.kinds.base import Membership, taken_with_link
 from netc.plan.step import Observation, Stage, Step
-from netc.topology.options import Option, WrongCount
+from netc.topology.options import Option, WrongCount, one
 from netc.topology.values import bad_value, mask, number
 
 if TYPE_CHECKING:
     from netc.source import Span
     from netc.syntax.tree import Word
     from netc.topology.model import Device
+
+
+def group_mask(name: str, doc: str) -> Attribute:
+    """Return the attribute of which link-local groups pass."""
+    option = Option(name, one(mask(0xFFFF)), "MASK", doc, "0")
+    return Attribute(option, lambda given: ("group_fwd_mask", f"{given:#x}"))
+
 
 #: A name that a device has for itself already (`learning` of vxlan, `proxy-arp` of every device) has `port-` before it.
 PORT_ATTRIBUTES: tuple[Attribute, ...] = (
@@ -35,8 +42,7 @@ PORT_ATTRIBUTES: tuple[Attribute, ...] = (
     on_off("fast-leave", "Forgets a listener as soon as it leaves its group.", "off", "fastleave"),
     numeric("port-mcast-router", 0, 2, "0: no multicast router is behind the port; 1: found out; 2: one is.", "1",
             "mcast_router"),
-    value("port-group-fwd-mask", mask(0xFFFF), "MASK", "Link-local groups, 01:80:C2:00:00:0X, that pass: bit X.", "0",
-          "group_fwd_mask"),
+    group_mask("port-group-fwd-mask", "Link-local groups, 01:80:C2:00:00:0X, that pass: bit X."),
     on_off("neigh-suppress", "Answers ARP and ND for neighbours that it knows, and does not flood them.", "off",
            "neigh_suppress"),
     on_off("port-proxy-arp", "Answers ARP at the bridge for neighbours behind the port.", "off", "proxy_arp"),

@@ -14,7 +14,9 @@ from netc.topology.values import spelled
 
 #: Where what removes itself is a change of the host, and not of a device that the lab makes there.
 _BESIDE_DEVICES = {Stage.ADDRESS, Stage.NEIGHBOUR, Stage.POLICY, Stage.TRAFFIC}
-_ROUTE_TYPES = "@(|blackhole |unreachable |prohibit |[678] )"  # `ip -N` prints types as numbers, see rtnetlink(7)
+_ROUTE_TYPES = (
+    "@(|blackhole |unreachable |prohibit |throw |[6-9] )"  # `ip -N` prints types as numbers, see rtnetlink(7)
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 from netc.kinds.base import Making, object_name
 from netc.plan.step import Absorbed, Inverse, Look, Observation, Stage, Step, Undo
@@ -11,46 +12,78 @@ from netc.topology.values import spelled
 
 #: RTN_* of rtnetlink(7): what `ip -N` prints instead of the word.
 _PROTOCOLS = {"icmp": 1, "tcp": 6, "udp": 17, "ipv6-icmp": 58, "sctp": 132}  # RFC 5237, as `ip -N` prints them
-_TYPE_NUMBERS = {RouteType.BLACKHOLE: 6, RouteType.UNREACHABLE: 7, RouteType.PROHIBIT: 8}
+_TYPE_NUMBERS = {RouteType.BLACKHOLE: 6, RouteType.UNREACHABLE: 7, RouteType.PROHIBIT: 8, RouteType.THROW: 9}
+Hops: TypeAlias = tuple[Route, ...]  #: one route's next hops, at least one
 
 
 def route_steps(making: Making, machine: str) -> Iterator[Step]:
     """Yield the steps of routes: those without a gateway first, since gateways are found by them."""
-    routes = [route for route in making.topology.routes if route.netns.machine == machine]
-    for route in sorted(routes, key=lambda route: route.gateway is not None):
-        words = route_words(route)
+    found = grouped(route for route in making.topology.routes if route.netns.machine == machine)
+    for hops in sorted(found, key=lambda hops: any(hop.gateway is not None for hop in hops)):
+        route = hops[0]
         family = ("-6",) if route.prefix.version == 6 else ()
+        marked: list[str] = []
         undo: Undo = Absorbed(object_name(route.netns))
         if route.netns.is_root:
-            protocol = str(making.mark.protocol)
-            words += ["proto", protocol]
-            undo = _undo_of_route(route, words, protocol, making)
-        argv = ("ip", *family, "route", "add", *words)
-        yield Step(argv, undo, route.origin, route.netns, Stage.ROUTE, observation=_observe_route(route))
+            marked = ["proto", str(making.mark.protocol)]
+            undo = _undo_of_route(hops, making)
+        argv = ("ip", *family, "route", "add", *route_words(hops, marked))
+        yield Step(argv, undo, route.origin, route.netns, Stage.ROUTE, observation=_observe_route(hops))
 
 
-def route_words(route: Route) -> list[str]:
-    """Return a route in iproute2's words, its device always said."""
+def grouped(routes: Iterable[Route]) -> list[Hops]:
+    """Return routes with their next hops together; `routes` are in the order of the text."""
+    found: list[list[Route]] = []
+    for route in routes:
+        if route.hop:
+            found[-1].append(route)
+        else:
+            found.append([route])
+    return [tuple(hops) for hops in found]
+
+
+def route_words(hops: Hops, marked: Iterable[str] = ()) -> list[str]:
+    """Return a route in iproute2's words, its devices always said, with `marked` where they end or next hops begin."""
+    route = hops[0]
     words = [] if route.type is RouteType.UNICAST else [route.type.value]
     words.append(route_destination(route))
-    if route.gateway is not None:
-        words += ["via", spelled(route.gateway)]
-    if route.device is not None:
-        words += ["dev", route.device.name]
-    if route.onlink:
-        words.append("onlink")
+    if len(hops) == 1:
+        words += _hop_words(route)
     # On the host an IPv6 route's metric is always said: `ip route del` takes the first of those that match.
     said = route.metric or (route.netns.is_root and route.prefix.version == 6)
     metric = route.priority if said else None
     source = None if route.source is None else spelled(route.source)
-    for name, value in (("scope", route.scope), ("metric", metric), ("src", source), ("mtu", route.mtu)):
+    for name, value in (("scope", route.scope), ("metric", metric), ("src", source)):
         if value is not None:
             words += [name, str(value)]
+    if route.mtu is not None:
+        words += ["mtu", *(["lock"] if route.mtu_locked else []), str(route.mtu)]
+    words += route.metrics
     if route.vrf is not None:
         words += ["vrf", route.vrf.name]
     elif route.table != MAIN_TABLE:
         words += ["table", str(route.table)]
+    words += marked
+    if len(hops) > 1:
+        words += [word for hop in hops for word in ("nexthop", *_hop_words(hop))]
     return words
+
+
+def _hop_words(hop: Route) -> list[str]:
+    words = ["encap", *hop.encap] if hop.encap else []
+    if hop.gateway is not None:
+        words += ["via", *_family_of(hop), spelled(hop.gateway)]
+    if hop.device is not None:
+        words += ["dev", hop.device.name]
+    if hop.weight is not None:
+        words += ["weight", str(hop.weight)]
+    return [*words, *(["onlink"] if hop.onlink else [])]
+
+
+def _family_of(hop: Route) -> list[str]:
+    """Return what ip-route(8) wants before a gateway of another family than the destination's."""
+    assert hop.gateway is not None
+    return [] if hop.gateway.version == hop.prefix.version else ["inet6"]
 
 
 def route_destination(route: Route) -> str:
@@ -61,9 +94,11 @@ def route_destination(route: Route) -> str:
     return spelled(route.prefix.network_address if single else route.prefix)
 
 
-def _undo_of_route(route: Route, words: list[str], protocol: str, making: Making) -> Undo:
+def _undo_of_route(hops: Hops, making: Making) -> Undo:
+    """Return what removes a route of the host, where it does not go with a device of the lab."""
+    route, protocol = hops[0], str(making.mark.protocol)
     device = making.topology.devices[route.device] if route.device is not None else None
-    if device is not None and device.made in {Made.LAB, Made.PEER}:
+    if len(hops) == 1 and device is not None and device.made in {Made.LAB, Made.PEER}:
         return Absorbed(_made_with(device))
     family = ("-6",) if route.prefix.version == 6 else ()
     in_main = route.table == MAIN_TABLE
@@ -74,7 +109,7 @@ def _undo_of_route(route: Route, words: list[str], protocol: str, making: Making
         f"{kind}{route_destination(route)} {table}{metric}",
         ("ip", *family, "-N", "route", "show", "table", "main" if in_main else "all", "proto", protocol),
     )
-    return Inverse(("ip", *family, "route", "del", *words), look)
+    return Inverse(("ip", *family, "route", "del", *route_words(hops, ["proto", protocol])), look)
 
 
 def _made_with(device: Device) -> str:
@@ -82,16 +117,19 @@ def _made_with(device: Device) -> str:
     return object_name(key)
 
 
-def _observe_route(route: Route) -> Observation:
+def _observe_route(hops: Hops) -> Observation:
+    route = hops[0]
     family = ("-6",) if route.prefix.version == 6 else ()
     exact = spelled(route.prefix)
     table = ("vrf", route.vrf.name) if route.vrf is not None else ("table", str(route.table))
     words = [] if route.type is RouteType.UNICAST else [route.type.value]
     words.append(route_destination(route))
-    if route.gateway is not None:
-        words.append(f"via {spelled(route.gateway)}")
-    if route.device is not None:
-        words.append(f"dev {route.device.name}")
+    for hop in hops:
+        via = [] if hop.gateway is None else ["via", *_family_of(hop), spelled(hop.gateway)]
+        dev = [] if hop.device is None else ["dev", hop.device.name]
+        weight = ["weight", str(hop.weight or 1)] if len(hops) > 1 else []
+        seen = [" ".join(["nexthop" if not hop.encap else "", *via, *dev, *weight]).strip()] if weight else []
+        words += seen or [" ".join(part) for part in (via, dev) if part]
     if route.priority:
         words.append(f"metric {route.priority}")
     if route.scope in {"link", "host"} and route.prefix.version == 4:
@@ -99,8 +137,8 @@ def _observe_route(route: Route) -> Observation:
     if route.source is not None:
         words.append(f"src {spelled(route.source)}")
     if route.mtu is not None:
-        words.append(f"mtu {route.mtu}")
-    if route.onlink:
+        words.append(f"mtu {'lock ' if route.mtu_locked else ''}{route.mtu}")
+    if len(hops) == 1 and route.onlink:
         words.append("onlink")
     what = f"route {route_destination(route)} of {route.netns.label}"
     return Observation(what, ("ip", *family, "route", "show", "exact", exact, *table), tuple(words))
@@ -143,7 +181,7 @@ def _shown(rule: Rule) -> Iterator[str]:
             case "from" | "to":
                 yield f"{word} {next(words).removesuffix('/32').removesuffix('/128')}"
             case "fwmark":
-                yield f"{word} {int(next(words)):#x}"
+                yield f"{word} {next(words)}"
             case "tos":
                 yield f"{word} {int(next(words)):#04x}"
             case "ipproto":

@@ -41,6 +41,7 @@ class EntryType(StrEnum):
     BLACKHOLE = "blackhole"
     UNREACHABLE = "unreachable"
     PROHIBIT = "prohibit"
+    THROW = "throw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,11 @@ class Entry:
     metric: int = 0
     source: IPAddress | None = None
     route: Route | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it leads one way, and the packets go on as they are: no further next hops, no encapsulation."""
+        return self.route is None or (self.route.hops == 1 and not self.route.encap)
 
     @property
     def on_link(self) -> bool:

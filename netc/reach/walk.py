@@ -105,7 +105,7 @@ def _decide(
         # The host's own routes are not in the lab; they matter only where they can lead back into it.
         outside = netns.is_root and netns.machine in net.attached
         return Stop.UNKNOWN if unsettled or outside else Stop.NO_ROUTE
-    if entry.type is EntryType.BROADCAST:
+    if entry.type in {EntryType.BROADCAST, EntryType.THROW} or not entry.is_plain:
         return Stop.UNKNOWN
     if entry.type is not EntryType.UNICAST:
         return Stop.BLACKHOLED

@@ -152,11 +152,16 @@ class RouteType(StrEnum):
     BLACKHOLE = "blackhole"
     UNREACHABLE = "unreachable"
     PROHIBIT = "prohibit"
+    THROW = "throw"
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route of one namespace. `device` is found from the gateway where the lab does not say it."""
+    """A route of one namespace. `device` is found from the gateway where the lab does not say it.
+
+    A route with several next hops is as many of these, one after the other: the how-manieth is `hop`, from 0, of
+    `hops`. `encap` is what the packets are put into, and `metrics` the rest, both in iproute2's words.
+    """
 
     netns: NetnsKey
     written: IPInterface  # as the lab says it, host bits included
@@ -175,6 +180,12 @@ class Route:
     source: IPAddress | None = None
     source_span: Span | None = None
     mtu: int | None = None
+    mtu_locked: bool = False
+    weight: int | None = None
+    hop: int = 0
+    hops: int = 1
+    encap: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
 
     @property
     def prefix(self) -> IPNetwork:

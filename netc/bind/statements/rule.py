@@ -6,7 +6,9 @@
 
 `pref` is required: a rule without one takes the next number, and added twice it stands there twice. A rule that names
 no address says `ipv4`, `ipv6` or both. Selectors: `not`, `from`, `to`, `iif`, `oif`, `fwmark`, `tos`, `ipproto`,
-`sport`, `dport`, `l3mdev`; actions: `lookup TABLE`, `goto PREF`, `blackhole`, `unreachable`, `prohibit`.
+`sport`, `dport`; actions: `lookup TABLE`, `goto PREF`, `blackhole`, `unreachable`, `prohibit`. A mark is written
+`fwmark 0x10` or `fwmark 0x10/0xff`. `rule pref 1000 ipv4 l3mdev` looks into the table of a packet's VRF; it needs no
+`lookup`, and the kernel makes it by itself with the first VRF.
 
 Source: ip-rule(8).
 """
@@ -16,10 +18,10 @@ from __future__ import annotations
 from netc.bind.cursor import Cursor, shape
 from netc.bind.draft import Draft, Place
 from netc.bind.statement import StatementKind
-from netc.bind.statements.route import table
+from netc.bind.tables import read_table
 from netc.syntax.tree import Statement, Word
 from netc.topology.model import Rule
-from netc.topology.values import bad_value, choice, interface, number, spelled
+from netc.topology.values import bad_value, choice, interface, mask, number, spelled
 
 FORM = "rule pref N [ipv4] [ipv6] [SELECTORS...] lookup TABLE"
 _ACTIONS = ("blackhole", "unreachable", "prohibit")
@@ -57,7 +59,7 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
             "`pref N` is missing",
             "write `pref 1000`: without it, a rule added twice stands there twice",
         )
-    if not reader.action:
+    if not reader.action and "l3mdev" not in reader.selector:
         raise shape(statement.span, "the rule says nothing to do", "end it with `lookup TABLE` or `blackhole`")
     if not reader.families:
         raise shape(
@@ -70,6 +72,16 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
         draft.rules.append(
             Rule(place.netns, family, reader.preference, tuple(reader.selector), tuple(reader.action), origin)
         )
+
+
+def _fwmark(word: Word) -> str:
+    """Parse MARK, or MARK/MASK, each decimal or hexadecimal."""
+    parts = [mask(2**32 - 1, "a mark")(Word(part, word.span)) for part in word.text.split("/")]
+    if len(parts) > 2:
+        raise bad_value(word.span, f"`{word.text}` is no mark", "write 0x10 or 0x10/0xff")
+    if len(parts) == 2 and parts[1] == 2**32 - 1:  # the whole mark is what no mask means
+        parts.pop()
+    return "/".join(f"{part:#x}" for part in parts)
 
 
 class _Reader:
@@ -101,7 +113,7 @@ class _Reader:
                 self._cursor.once(word, again=self.preference is not None)
                 self.preference = number(1, 32765, "a preference")(value)
             case "lookup":
-                self._act(word, ["lookup", str(table(value))])
+                self._act(word, ["lookup", str(read_table(value))])
             case "goto":
                 self._act(word, ["goto", str(number(1, 32765, "a preference")(value))])
             case "from" | "to":
@@ -113,7 +125,7 @@ class _Reader:
                     device.key.name if device else self._draft.device(self._place.netns, value).key.name,
                 ]
             case "fwmark":
-                self.selector += [name, str(number(0, 2**32 - 1, "a mark")(value))]
+                self.selector += [name, _fwmark(value)]
             case "tos":
                 self.selector += [name, str(number(0, 255, "a type of service")(value))]
             case "ipproto":
