@@ -658,7 +658,7 @@ def test_rules() -> None:
     assert [(r.preference, r.family, r.selector, r.action) for r in topology.rules] == [
         (5, 4, ("iif", "x"), ("lookup", "100")),
         (5, 6, ("iif", "x"), ("lookup", "100")),
-        (6, 4, ("from", "10.0.0.0/24", "to", "10.1.0.0/16", "fwmark", "7"), ("lookup", "254")),
+        (6, 4, ("from", "10.0.0.0/24", "to", "10.1.0.0/16", "fwmark", "0x7"), ("lookup", "254")),
         (
             7,
             6,

@@ -521,9 +521,11 @@ def test_proxy_arp(lab: str, expected: list[str]) -> None:
 
 def star(size: int, expected: bool) -> Iterator[str]:
     yield "bridge br0 10.0.0.1/16 fd00::1/64\nforward ipv4 ipv6\n"
+    yield "bridge br1\nbridge br2\nveth br0 -- br1\nveth br0 -- br2\n"  # a bridge has 1023 ports
     for number in range(size):
         ip = f"10.0.{1 + number // 250}.{1 + number % 250}"
-        yield f"netns n{number} {{ veth eth0 {ip}/16 fd00::{number + 2:x}/64 -- br0; route default via 10.0.0.1 }}\n"
+        yield f"netns n{number} {{ veth eth0 {ip}/16 fd00::{number + 2:x}/64 -- br{1 + number % 2}\n"
+        yield "route default via 10.0.0.1 }\n"
         if expected and number:
             yield f"expect n{number} <-> n{number - 1}\n"
 
@@ -541,8 +543,8 @@ def test_a_large_star_takes_seconds(expected: bool) -> None:
 
 def test_many_findings_take_seconds() -> None:
     """Every namespace outside of the subnet, without a route, and with one address: nothing quadratic."""
-    lines = ["bridge br0 { subnet 10.9.0.0/16 }\n"]
-    lines += [f"netns n{i} {{ veth eth0 10.{i // 250}.{i % 250}.1/24 -- br0 }}\n" for i in range(2000)]
+    lines = ["bridge br0 { subnet 10.9.0.0/16 }\nbridge br1\nveth br0 -- br1\n"]
+    lines += [f"netns n{i} {{ veth eth0 10.{i // 250}.{i % 250}.1/24 -- br{i % 2} }}\n" for i in range(2000)]
     lines += [f"expect n{i} -> n{i + 1}\n" for i in range(1999)]
     found = Findings()
     topology = bind(unroll(parse(Source("lab.net", "".join(lines)), found), lambda path: "", found), "lab", found)

@@ -119,7 +119,7 @@ def test_each_next_hop_is_a_route_of_its_own_to_whoever_looks() -> None:
     [
         ("ipv4 l3mdev", "-4 rule add pref 7 l3mdev"),
         ("ipv4 fwmark 0x10 lookup 9", "-4 rule add pref 7 fwmark 0x10 lookup 9"),
-        ("ipv4 fwmark 16/0xff lookup 9", "-4 rule add pref 7 fwmark 16/0xff lookup 9"),
+        ("ipv4 fwmark 16/0xff lookup 9", "-4 rule add pref 7 fwmark 0x10/0xff lookup 9"),
     ],
 )
 def test_rules(words: str, wanted: str) -> None:

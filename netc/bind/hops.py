@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from netc.bind.cursor import shape
-from netc.topology.values import address, bad_value, choice, looks_like_address, number, switch
+from netc.topology.values import address, bad_value, choice, looks_like_address, number, spelled, switch
 
 if TYPE_CHECKING:
     from netc.bind.cursor import Cursor
@@ -112,7 +112,7 @@ def _segment(word: Word) -> str:
     found = address(word)
     if found.version != 6:
         raise bad_value(word.span, f"{found} is no IPv6 address", "segments are IPv6 addresses")
-    return str(found)
+    return spelled(found)
 
 
 def _local_segment(kind: Word, cursor: Cursor, place: Place, draft: Draft) -> tuple[str, ...]:
@@ -133,7 +133,7 @@ def _local_segment(kind: Word, cursor: Cursor, place: Place, draft: Draft) -> tu
             case "oif":
                 words += ["oif", draft.device(place.netns, value).key.name]
             case "nh4" | "nh6":
-                words += [name.text, str(address(value))]
+                words += [name.text, spelled(address(value))]
             case _:
                 words += [name.text, str(number(1, 2**32 - 1, "a routing table")(value))]
     return tuple(words)
@@ -145,8 +145,8 @@ def _outer(kind: Word, cursor: Cursor) -> tuple[str, ...]:
     while (word := cursor.peek_word()) is not None and word.text in _OUTER:
         cursor.word("a word")
         value = cursor.word(f"the value of `{word.text}`")
-        parsed = address(value) if word.text in {"dst", "src"} else number(0, 2**32 - 1)(value)
-        words += [word.text, str(parsed)]
+        is_address = word.text in {"dst", "src"}
+        words += [word.text, spelled(address(value)) if is_address else str(number(0, 2**32 - 1)(value))]
     if "dst" not in words:
         raise shape(kind.span, "the outer destination is missing", f"write `encap {kind.text} id N dst ADDRESS`")
     return tuple(words)

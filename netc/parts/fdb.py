@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from netc.kinds.base import Making, taken_with_link
 from netc.plan.step import Observation, Stage, Step
 from netc.topology.model import DeviceKey, IPAddress, Part
+from netc.topology.values import spelled
 
 #: Frames whose MAC address has no entry go to the entries of this one (kernel drivers/net/vxlan, vxlan_xmit).
 EVERYTHING = "00:00:00:00:00:00"
@@ -39,7 +40,9 @@ def _step(entry: FdbEntry, making: Making) -> Step:
     device = making.topology.devices[entry.device]
     # A MAC address of many has an entry for each far end: `add` would refuse the second.
     many = (entry.dst is not None and int(entry.mac[:2], 16) & 1) or entry.mac == EVERYTHING
-    where = _words(("dst", entry.dst), ("port", entry.port), ("vni", entry.vni), ("src_vni", entry.src_vni))
+    where = _words(
+        ("dst", entry.dst and spelled(entry.dst)), ("port", entry.port), ("vni", entry.vni), ("src_vni", entry.src_vni)
+    )
     vlan = _words(("vlan", entry.vlan))
     if entry.at_bridge:
         where += ["master", "local" if entry.local else "static"]
@@ -47,7 +50,7 @@ def _step(entry: FdbEntry, making: Making) -> Step:
         seen = " ".join([entry.mac, *vlan, "master", master, "permanent" if entry.local else "static"])
     else:
         where += ["self", "permanent"]
-        seen = f"{entry.mac} dst {entry.dst}" if entry.dst is not None else entry.mac
+        seen = f"{entry.mac} dst {spelled(entry.dst)}" if entry.dst is not None else entry.mac
     argv = ("bridge", "fdb", "append" if many else "add", entry.mac, "dev", device.name, *where, *vlan)
     show = ("bridge", "fdb", "show", "dev", device.name)
     observation = Observation(f"FDB entry {entry.mac} of {device.key.label}", show, (seen,))

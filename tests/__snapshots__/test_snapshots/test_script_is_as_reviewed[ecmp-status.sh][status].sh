@@ -4,12 +4,11 @@
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
-  umask 077
-  export LC_ALL=C
-  trap '' PIPE
+  trap : PIPE
   script=status.sh quiet=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  export LC_ALL=C
   fine=0 differ=0 missing=0
   object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
     local out seen wanted lacking=''
@@ -62,13 +61,13 @@
   object 'ecmp.net:11  address fd11::2/64 of right:up1' 1 fd11::2/64 ip -n right -o addr show dev up1
   object 'ecmp.net:11  veth right:up1' 2 UP 'group 250888005' ip -n right -N -o link show dev up1
   object 'ecmp.net:13  route default of a' 3 default 'via 10.0.1.1' 'dev eth0' ip -n a route show exact 0.0.0.0/0 table 254
-  object 'ecmp.net:13  route default of a' 3 default 'via fd01::1' 'dev eth0' ip -n a -6 route show exact ::/0 table 254
+  object 'ecmp.net:13  route default of a' 4 default 'via fd01::1' 'dev eth0' 'metric 1024' ip -n a -6 route show exact ::/0 table 254
   object 'ecmp.net:14  route default of b' 3 default 'via 10.0.2.1' 'dev eth0' ip -n b route show exact 0.0.0.0/0 table 254
-  object 'ecmp.net:14  route default of b' 3 default 'via fd02::1' 'dev eth0' ip -n b -6 route show exact ::/0 table 254
+  object 'ecmp.net:14  route default of b' 5 default 'via fd02::1' 'dev eth0' 'metric 1024' 'mtu 1400' ip -n b -6 route show exact ::/0 table 254
   object 'ecmp.net:16  route 10.0.2.0/24 of left' 3 10.0.2.0/24 'nexthop via 10.1.0.2 dev up0 weight 2' 'nexthop via 10.1.1.2 dev up1 weight 1' ip -n left route show exact 10.0.2.0/24 table 254
-  object 'ecmp.net:17  route fd02::/64 of left' 3 fd02::/64 'nexthop via fd10::2 dev up0 weight 2' 'nexthop via fd11::2 dev up1 weight 1' ip -n left -6 route show exact fd02::/64 table 254
+  object 'ecmp.net:17  route fd02::/64 of left' 4 fd02::/64 'nexthop via fd10::2 dev up0 weight 2' 'nexthop via fd11::2 dev up1 weight 1' 'metric 1024' ip -n left -6 route show exact fd02::/64 table 254
   object 'ecmp.net:21  route 10.0.1.0/24 of right' 3 10.0.1.0/24 'nexthop via 10.1.0.1 dev up0 weight 2' 'nexthop via 10.1.1.1 dev up1 weight 1' ip -n right route show exact 10.0.1.0/24 table 254
-  object 'ecmp.net:22  route fd01::/64 of right' 3 fd01::/64 'nexthop via fd10::1 dev up0 weight 2' 'nexthop via fd11::1 dev up1 weight 1' ip -n right -6 route show exact fd01::/64 table 254
+  object 'ecmp.net:22  route fd01::/64 of right' 4 fd01::/64 'nexthop via fd10::1 dev up0 weight 2' 'nexthop via fd11::1 dev up1 weight 1' 'metric 1024' ip -n right -6 route show exact fd01::/64 table 254
 
   if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
   if ((differ || missing)); then exit 1; fi

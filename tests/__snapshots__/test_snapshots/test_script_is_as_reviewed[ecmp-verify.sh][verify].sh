@@ -5,12 +5,11 @@
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
-  umask 077
-  export LC_ALL=C
-  trap '' PIPE
+  trap : PIPE
   script=verify.sh quiet=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: verify.sh [-q]' && exit 2 ;; esac
+  export LC_ALL=C
   passed=0 failed=0 tries=5
   report() { # GOOD WHAT WHY
     if (($1)); then passed=$((passed + 1)) && printf 'ok    %s\n' "$2" && return; fi

@@ -5,14 +5,12 @@
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
-  umask 077
-  export LC_ALL=C
-  trap '' PIPE
+  trap : PIPE
   script=down.sh quiet=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: down.sh [-q]' && exit 2 ;; esac
   lab=isolated-ports here='isolated-ports.net:2  lab isolated-ports' bad=0
-  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2; fi; }
+  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
     root=/run/netc/${root//[!0-9]/}
@@ -22,66 +20,45 @@
     boot=$(</proc/sys/kernel/random/boot_id)
     if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
   }
-  forget() { # removes the lab's own folder; other labs may have theirs beside it
-    rm -rf "$state" && if [[ -e $root ]]; then rmdir --ignore-fail-on-non-empty "$root"; fi
-  }
   ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
     local seen
     if [[ ! -e /run/netns/$1 ]]; then return 1; fi
-    if seen=$(ip -o -n "$1" link show dev lo 2>/dev/null); then
+    if seen=$(ip -o -n "$1" link show dev lo 2>&1); then
       [[ $seen == *"alias netc $lab" ]]
-    else # a name without a namespace was left by a killed `ip netns attach`; a namespace could not be looked into
-      seen=$(stat -f -c %T "/run/netns/$1") || seen=nsfs
-      if [[ $seen == nsfs ]]; then bad=1; fi
-      [[ $seen != nsfs && -e $state ]]
+    elif [[ $seen == *'Invalid argument'* ]]; then
+      [[ -e $state ]] # a name without a namespace behind it is what a killed `ip netns attach` leaves
+    else
+      tell "$seen" && bad=1 && return 1
     fi
   }
-  users() { # NETNS: names the processes of others that are in it
-    local pid
-    for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done
-  }
+  users() { for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done; }
+  undone() { at "$1" && if ! "${@:2}"; then bad=1; fi; }
   undo() { # removes what is there and carries the lab's mark, last made first
-    :
-    if ours_netns guest3; then
-      at 'isolated-ports.net:8  netns guest3'
-      users guest3
-      ip netns del guest3 || bad=1
-    fi
-    if ours_netns guest2; then
-      at 'isolated-ports.net:8  netns guest2'
-      users guest2
-      ip netns del guest2 || bad=1
-    fi
-    if ours_netns guest1; then
-      at 'isolated-ports.net:8  netns guest1'
-      users guest1
-      ip netns del guest1 || bad=1
-    fi
-    if ours_netns gateway; then
-      at 'isolated-ports.net:5  netns gateway'
-      users gateway
-      ip netns del gateway || bad=1
-    fi
-    if ours_netns sw; then
-      at 'isolated-ports.net:4  netns sw'
-      users sw
-      ip netns del sw || bad=1
-    fi
+    if ours_netns guest3; then users guest3 && undone 'isolated-ports.net:8  netns guest3' ip netns del guest3; fi
+    if ours_netns guest2; then users guest2 && undone 'isolated-ports.net:8  netns guest2' ip netns del guest2; fi
+    if ours_netns guest1; then users guest1 && undone 'isolated-ports.net:8  netns guest1' ip netns del guest1; fi
+    if ours_netns gateway; then users gateway && undone 'isolated-ports.net:5  netns gateway' ip netns del gateway; fi
+    if ours_netns sw; then users sw && undone 'isolated-ports.net:4  netns sw' ip netns del sw; fi
+  }
+  undo_all() { # undoes it all and forgets it; tries twice, since what goes with its namespace goes a moment later
+    bad=0 && undo
+    if ((bad)); then sleep 0.5 && bad=0 && undo; fi
+    if ((bad == 0)) && ! rm -rf "$state"; then bad=1; fi
+    rmdir --ignore-fail-on-non-empty "$root" 2>/dev/null || : # unless other labs have their folders there
+    ((bad == 0))
   }
   trap 'tell "FAILED with status $? at $here: $BASH_COMMAND"' EXIT
   if ((EUID)); then tell 'run me as root' && trap - EXIT && exit 1; fi
   place
   was='not up' before=$here
+  if [[ -e $state ]]; then was=down; fi
   if [[ -e $state/undo ]]; then
     # shellcheck disable=SC1091
     . "$state/undo" # as up.sh made it
   fi
   trap - EXIT && set +e
-  undo
-  if ((bad)); then sleep 0.5 && bad=0 && undo; fi # what goes with its namespace goes a moment later
-  if [[ -e $state || $here != "$before" ]]; then was=down; fi
-  if ((bad == 0)); then forget || bad=1; fi
-  if ((bad)); then tell "the lab $lab is not quite down: run down.sh again" && exit 1; fi
+  if ! undo_all; then tell "the lab $lab is not quite down: run down.sh again" && exit 1; fi
+  if [[ $here != "$before" ]]; then was=down; fi
   if [[ -z $quiet ]]; then tell "the lab $lab is $was"; fi
   exit 0
 }

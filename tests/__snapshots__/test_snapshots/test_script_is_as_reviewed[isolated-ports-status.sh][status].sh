@@ -4,12 +4,11 @@
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
-  umask 077
-  export LC_ALL=C
-  trap '' PIPE
+  trap : PIPE
   script=status.sh quiet=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  export LC_ALL=C
   fine=0 differ=0 missing=0
   object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
     local out seen wanted lacking=''
@@ -33,7 +32,7 @@
   object 'isolated-ports.net:8  netns guest1' 1 'alias netc isolated-ports' ip -n guest1 -o link show dev lo
   object 'isolated-ports.net:8  netns guest2' 1 'alias netc isolated-ports' ip -n guest2 -o link show dev lo
   object 'isolated-ports.net:8  netns guest3' 1 'alias netc isolated-ports' ip -n guest3 -o link show dev lo
-  object 'isolated-ports.net:4  bridge sw:br0' 2 UP 'group 607672923' ip -n sw -N -o link show dev br0
+  object 'isolated-ports.net:4  bridge sw:br0' 3 UP '02:bb:3b:e3:93:51 brd' 'group 607672923' ip -n sw -N -o link show dev br0
   object 'isolated-ports.net:5  address 10.0.0.1/24 of gateway:eth0' 1 10.0.0.1/24 ip -n gateway -o addr show dev eth0
   object 'isolated-ports.net:5  veth gateway:eth0' 2 UP 'group 607672923' ip -n gateway -N -o link show dev eth0
   object 'isolated-ports.net:5  veth sw:uplink' 3 UP 'master br0' 'group 607672923' ip -n sw -N -o link show dev uplink

@@ -16,15 +16,12 @@
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
-  umask 077
-  export LC_ALL=C
-  trap '' PIPE
+  trap : PIPE
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  plan=e0ca85dd19e830b0 refused='' made=''
-  lab=isolated-ports here='isolated-ports.net:2  lab isolated-ports' bad=0
-  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2; fi; }
+  lab=isolated-ports plan=e0ca85dd19e830b0 made='' refused='' here='isolated-ports.net:2  lab isolated-ports' bad=0
+  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
     root=/run/netc/${root//[!0-9]/}
@@ -34,83 +31,46 @@
     boot=$(</proc/sys/kernel/random/boot_id)
     if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
   }
-  forget() { # removes the lab's own folder; other labs may have theirs beside it
-    rm -rf "$state" && if [[ -e $root ]]; then rmdir --ignore-fail-on-non-empty "$root"; fi
-  }
-  ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
-    local line lines
-    lines=$("${@:2}") || { bad=1 && tell "at $here: this failed: ${*:2}"; }
-    while IFS= read -r line; do
-      # shellcheck disable=SC2053
-      if [[ $line == $1 ]]; then return 0; fi
-    done <<<"$lines"
-    return 1
-  }
   ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
     local seen
     if [[ ! -e /run/netns/$1 ]]; then return 1; fi
-    if seen=$(ip -o -n "$1" link show dev lo 2>/dev/null); then
+    if seen=$(ip -o -n "$1" link show dev lo 2>&1); then
       [[ $seen == *"alias netc $lab" ]]
-    else # a name without a namespace was left by a killed `ip netns attach`; a namespace could not be looked into
-      seen=$(stat -f -c %T "/run/netns/$1") || seen=nsfs
-      if [[ $seen == nsfs ]]; then bad=1; fi
-      [[ $seen != nsfs && -e $state ]]
+    elif [[ $seen == *'Invalid argument'* ]]; then
+      [[ -e $state ]] # a name without a namespace behind it is what a killed `ip netns attach` leaves
+    else
+      tell "$seen" && bad=1 && return 1
     fi
   }
-  users() { # NETNS: names the processes of others that are in it
-    local pid
-    for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done
-  }
+  users() { for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done; }
+  undone() { at "$1" && if ! "${@:2}"; then bad=1; fi; }
   undo() { # removes what is there and carries the lab's mark, last made first
-    :
-    if ours_netns guest3; then
-      at 'isolated-ports.net:8  netns guest3'
-      users guest3
-      ip netns del guest3 || bad=1
-    fi
-    if ours_netns guest2; then
-      at 'isolated-ports.net:8  netns guest2'
-      users guest2
-      ip netns del guest2 || bad=1
-    fi
-    if ours_netns guest1; then
-      at 'isolated-ports.net:8  netns guest1'
-      users guest1
-      ip netns del guest1 || bad=1
-    fi
-    if ours_netns gateway; then
-      at 'isolated-ports.net:5  netns gateway'
-      users gateway
-      ip netns del gateway || bad=1
-    fi
-    if ours_netns sw; then
-      at 'isolated-ports.net:4  netns sw'
-      users sw
-      ip netns del sw || bad=1
-    fi
+    if ours_netns guest3; then users guest3 && undone 'isolated-ports.net:8  netns guest3' ip netns del guest3; fi
+    if ours_netns guest2; then users guest2 && undone 'isolated-ports.net:8  netns guest2' ip netns del guest2; fi
+    if ours_netns guest1; then users guest1 && undone 'isolated-ports.net:8  netns guest1' ip netns del guest1; fi
+    if ours_netns gateway; then users gateway && undone 'isolated-ports.net:5  netns gateway' ip netns del gateway; fi
+    if ours_netns sw; then users sw && undone 'isolated-ports.net:4  netns sw' ip netns del sw; fi
+  }
+  undo_all() { # undoes it all and forgets it; tries twice, since what goes with its namespace goes a moment later
+    bad=0 && undo
+    if ((bad)); then sleep 0.5 && bad=0 && undo; fi
+    if ((bad == 0)) && ! rm -rf "$state"; then bad=1; fi
+    rmdir --ignore-fail-on-non-empty "$root" 2>/dev/null || : # unless other labs have their folders there
+    ((bad == 0))
   }
   finish() { # STATUS COMMAND: the way out of whatever goes wrong: tells it, and undoes what was done
     trap '' HUP INT QUIT TERM && trap - EXIT && set +e
     if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
-    if [[ -n $made ]]; then
-      bad=0 && undo
-      if ((bad)); then sleep 0.5 && bad=0 && undo; fi # what goes with its namespace goes a moment later
-      if ((bad)); then tell 'not all of it could be undone: run down.sh'; else forget; fi
-    fi
+    if [[ -n $made ]] && ! undo_all; then tell 'not all of it could be undone: run down.sh'; fi
     exit "$1"
   }
   trap 'finish $? "$BASH_COMMAND"' EXIT
-  trap 'exit 129' HUP
-  trap 'exit 130' INT
-  trap 'exit 131' QUIT
-  trap 'exit 143' TERM
+  trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 131' QUIT && trap 'exit 143' TERM
   refuse() { bad=1 refused=1 && tell "$*"; }
   preflight() { # looks, and changes nothing until it has nothing to refuse
-    local name tool
-    if ((EUID)); then refuse 'run me as root'; fi
-    for tool in flock ip unshare; do
-      type -P "$tool" >/dev/null || refuse "this lab needs the command $tool, which is not here"
-    done
+    local name
+    if ((EUID)); then refuse 'run me as root' && exit 1; fi
+    for name in flock ip unshare; do type -P "$name" >/dev/null || refuse "this lab needs the command $name, which is not here"; done
     if ((bad)); then exit 1; fi
     place
     if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns sw; then
@@ -119,24 +79,23 @@
     elif [[ -e $state ]]; then
       refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1
     fi
-    for name in sw gateway guest1 guest2 guest3; do
-      if [[ -e /run/netns/$name ]]; then refuse "there is a namespace $name, which is not the lab's"; fi
-    done
-    if ours '?*' ip -o link show group 607672923; then refuse 'there is a device of link group 607672923, which is not the lab'"'"'s (isolated-ports.net:2)'; fi
+    for name in sw gateway guest1 guest2 guest3; do [[ ! -e /run/netns/$name ]] || refuse "there is a namespace $name, which is not the lab's"; done
+    [[ -z $(ip -o link show group 607672923) ]] || refuse 'there is a device of link group 607672923, the mark of this lab'
     unshare --net ip link add name probe type bridge || refuse 'this kernel cannot make a bridge (isolated-ports.net:4  bridge br0)'
     unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (isolated-ports.net:5  veth eth0 10.0.0.1/24 -- sw:br0:uplink)'
     if ((bad)); then exit 1; fi
     made=1 # before the first change
-    mkdir -p "$state"
+    (umask 022 && mkdir -p "$root") # or who may write there could put another `undo` into its place
+    mkdir -m 700 "$state"
     printf '%s\n' "$boot" >"$state/boot"
-    declare -f undo ours ours_netns users >"$state/undo.new"
+    declare -f undo undone ours_netns users >"$state/undo.new"
     mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
   }
-  if [[ -n $dry ]]; then # bash prints each command and skips it
+  if [[ -z $dry ]]; then
+    preflight
+  else # bash prints each command and skips it
     trap - EXIT && shopt -s extdebug
     trap 'case $BASH_COMMAND in "[[ -n \$dry ]]" | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
-  else
-    preflight
   fi
 
   # --- the lab

@@ -11,15 +11,12 @@
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
-  umask 077
-  export LC_ALL=C
-  trap '' PIPE
+  trap : PIPE
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  plan=4178298fa913a104 refused='' made=''
-  lab=macvlan here='macvlan.net:2  lab macvlan' bad=0
-  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2; fi; }
+  lab=macvlan plan=4178298fa913a104 made='' refused='' here='macvlan.net:2  lab macvlan' bad=0
+  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
     root=/run/netc/${root//[!0-9]/}
@@ -29,85 +26,67 @@
     boot=$(</proc/sys/kernel/random/boot_id)
     if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
   }
-  forget() { # removes the lab's own folder; other labs may have theirs beside it
-    rm -rf "$state" && if [[ -e $root ]]; then rmdir --ignore-fail-on-non-empty "$root"; fi
-  }
-  ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
-    local line lines
-    lines=$("${@:2}") || { bad=1 && tell "at $here: this failed: ${*:2}"; }
-    while IFS= read -r line; do
-      # shellcheck disable=SC2053
-      if [[ $line == $1 ]]; then return 0; fi
-    done <<<"$lines"
-    return 1
+  ours_link() { # LINK: whether there is one of that name that carries the lab's mark, its group
+    local seen
+    seen=$(ip -o link show dev "$1" group 105937111 2>&1) || if [[ $seen != *'does not exist'* ]]; then bad=1 && tell "$seen"; fi
+    [[ $seen == *": $1"[@:]* ]]
   }
   ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
     local seen
     if [[ ! -e /run/netns/$1 ]]; then return 1; fi
-    if seen=$(ip -o -n "$1" link show dev lo 2>/dev/null); then
+    if seen=$(ip -o -n "$1" link show dev lo 2>&1); then
       [[ $seen == *"alias netc $lab" ]]
-    else # a name without a namespace was left by a killed `ip netns attach`; a namespace could not be looked into
-      seen=$(stat -f -c %T "/run/netns/$1") || seen=nsfs
-      if [[ $seen == nsfs ]]; then bad=1; fi
-      [[ $seen != nsfs && -e $state ]]
+    elif [[ $seen == *'Invalid argument'* ]]; then
+      [[ -e $state ]] # a name without a namespace behind it is what a killed `ip netns attach` leaves
+    else
+      tell "$seen" && bad=1 && return 1
     fi
   }
-  users() { # NETNS: names the processes of others that are in it
-    local pid
-    for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done
+  users() { for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done; }
+  ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
+    local line lines
+    lines=$("${@:2}") || { bad=1 && tell "at $here: this failed: ${*:2}"; }
+    # shellcheck disable=SC2053
+    while IFS= read -r line; do if [[ $line == $1 ]]; then return 0; fi; done <<<"$lines"
+    return 1
   }
+  renamed() { # COMMAND...: removes links with the lab's mark and alias that have another name than the lab gave them
+    local line name
+    while IFS= read -r line; do
+      name=${line#*: } && name=${name%%[@:]*}
+      if [[ $line == *"alias netc $lab "* ]]; then undone "the renamed device $name" "$@" "$name"; fi
+    done <<<"$(ip -o link show group 105937111)"
+  }
+  undone() { at "$1" && if ! "${@:2}"; then bad=1; fi; }
   undo() { # removes what is there and carries the lab's mark, last made first
-    :
-    if ours_netns b && ours '*: eth0[@:]*' ip -n b -N -o link show group 105937111; then
-      at 'macvlan.net:8  macvlan eth0 192.168.7.12/24 on wire'
-      ip -n b link del dev eth0 || bad=1
-    fi
-    if ours_netns a && ours '*: eth0[@:]*' ip -n a -N -o link show group 105937111; then
-      at 'macvlan.net:7  macvlan eth0 192.168.7.11/24 on wire'
-      ip -n a link del dev eth0 || bad=1
-    fi
-    if ours '*: wire[@:]*' ip -N -o link show group 105937111; then
-      at 'macvlan.net:5  veth wire 192.168.7.1/24 -- far:eth0 192.168.7.2/24'
-      ip link del dev wire || bad=1
-    fi
-    if ours_netns b; then
-      at 'macvlan.net:8  netns b'
-      users b
-      ip netns del b || bad=1
-    fi
-    if ours_netns a; then
-      at 'macvlan.net:7  netns a'
-      users a
-      ip netns del a || bad=1
-    fi
-    if ours_netns far; then
-      at 'macvlan.net:4  netns far'
-      users far
-      ip netns del far || bad=1
-    fi
+    if ours_netns b && ours '*: eth0[@:]*' ip -n b -N -o link show group 105937111; then undone 'macvlan.net:8  macvlan eth0 192.168.7.12/24 on wire' ip -n b link del dev eth0; fi
+    if ours_netns a && ours '*: eth0[@:]*' ip -n a -N -o link show group 105937111; then undone 'macvlan.net:7  macvlan eth0 192.168.7.11/24 on wire' ip -n a link del dev eth0; fi
+    if ours_link wire; then undone 'macvlan.net:5  veth wire 192.168.7.1/24 -- far:eth0 192.168.7.2/24' ip link del dev wire; fi
+    if ours_netns b; then users b && undone 'macvlan.net:8  netns b' ip netns del b; fi
+    if ours_netns a; then users a && undone 'macvlan.net:7  netns a' ip netns del a; fi
+    if ours_netns far; then users far && undone 'macvlan.net:4  netns far' ip netns del far; fi
+    renamed ip link del dev
+  }
+  undo_all() { # undoes it all and forgets it; tries twice, since what goes with its namespace goes a moment later
+    bad=0 && undo
+    if ((bad)); then sleep 0.5 && bad=0 && undo; fi
+    if ((bad == 0)) && ! rm -rf "$state"; then bad=1; fi
+    rmdir --ignore-fail-on-non-empty "$root" 2>/dev/null || : # unless other labs have their folders there
+    ((bad == 0))
   }
   finish() { # STATUS COMMAND: the way out of whatever goes wrong: tells it, and undoes what was done
     trap '' HUP INT QUIT TERM && trap - EXIT && set +e
     if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
-    if [[ -n $made ]]; then
-      bad=0 && undo
-      if ((bad)); then sleep 0.5 && bad=0 && undo; fi # what goes with its namespace goes a moment later
-      if ((bad)); then tell 'not all of it could be undone: run down.sh'; else forget; fi
-    fi
+    if [[ -n $made ]] && ! undo_all; then tell 'not all of it could be undone: run down.sh'; fi
     exit "$1"
   }
   trap 'finish $? "$BASH_COMMAND"' EXIT
-  trap 'exit 129' HUP
-  trap 'exit 130' INT
-  trap 'exit 131' QUIT
-  trap 'exit 143' TERM
+  trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 131' QUIT && trap 'exit 143' TERM
   refuse() { bad=1 refused=1 && tell "$*"; }
   preflight() { # looks, and changes nothing until it has nothing to refuse
-    local name links tool
-    if ((EUID)); then refuse 'run me as root'; fi
-    for tool in flock ip unshare; do
-      type -P "$tool" >/dev/null || refuse "this lab needs the command $tool, which is not here"
-    done
+    local name links
+    if ((EUID)); then refuse 'run me as root' && exit 1; fi
+    for name in flock ip unshare; do type -P "$name" >/dev/null || refuse "this lab needs the command $name, which is not here"; done
     if ((bad)); then exit 1; fi
     place
     if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns far; then
@@ -120,24 +99,23 @@
     for name in wire; do
       if [[ $links$'\n' =~ (': '|'altname ')"$name"[@:\\$'\n'] ]]; then refuse "there is a device $name, which is not the lab's"; fi
     done
-    for name in far a b; do
-      if [[ -e /run/netns/$name ]]; then refuse "there is a namespace $name, which is not the lab's"; fi
-    done
-    if ours '?*' ip -o link show group 105937111; then refuse 'there is a device of link group 105937111, which is not the lab'"'"'s (macvlan.net:5)'; fi
+    for name in far a b; do [[ ! -e /run/netns/$name ]] || refuse "there is a namespace $name, which is not the lab's"; done
+    [[ -z $(ip -o link show group 105937111) ]] || refuse 'there is a device of link group 105937111, the mark of this lab'
     if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )192.168.7.0/24 *' ip -N route show table main; then refuse 'there is a route to 192.168.7.0/24, which is not the lab'"'"'s (macvlan.net:5)'; fi
     unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (macvlan.net:5  veth wire 192.168.7.1/24 -- far:eth0 192.168.7.2/24)'
     if ((bad)); then exit 1; fi
     made=1 # before the first change
-    mkdir -p "$state"
+    (umask 022 && mkdir -p "$root") # or who may write there could put another `undo` into its place
+    mkdir -m 700 "$state"
     printf '%s\n' "$boot" >"$state/boot"
-    declare -f undo ours ours_netns users >"$state/undo.new"
+    declare -f undo undone ours_link ours_netns ours users renamed >"$state/undo.new"
     mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
   }
-  if [[ -n $dry ]]; then # bash prints each command and skips it
+  if [[ -z $dry ]]; then
+    preflight
+  else # bash prints each command and skips it
     trap - EXIT && shopt -s extdebug
     trap 'case $BASH_COMMAND in "[[ -n \$dry ]]" | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
-  else
-    preflight
   fi
 
   # --- the lab

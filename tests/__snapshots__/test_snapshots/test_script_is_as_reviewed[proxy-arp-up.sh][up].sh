@@ -17,15 +17,12 @@
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
-  umask 077
-  export LC_ALL=C
-  trap '' PIPE
+  trap : PIPE
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  plan=26a074fc9a205ece refused='' made=''
-  lab=proxy-arp here='proxy-arp.net:2  lab proxy-arp' bad=0
-  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2; fi; }
+  lab=proxy-arp plan=26a074fc9a205ece made='' refused='' here='proxy-arp.net:2  lab proxy-arp' bad=0
+  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
     root=/run/netc/${root//[!0-9]/}
@@ -35,52 +32,53 @@
     boot=$(</proc/sys/kernel/random/boot_id)
     if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
   }
-  forget() { # removes the lab's own folder; other labs may have theirs beside it
-    rm -rf "$state" && if [[ -e $root ]]; then rmdir --ignore-fail-on-non-empty "$root"; fi
-  }
-  ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
-    local line lines
-    lines=$("${@:2}") || { bad=1 && tell "at $here: this failed: ${*:2}"; }
-    while IFS= read -r line; do
-      # shellcheck disable=SC2053
-      if [[ $line == $1 ]]; then return 0; fi
-    done <<<"$lines"
-    return 1
+  ours_link() { # LINK: whether there is one of that name that carries the lab's mark, its group
+    local seen
+    seen=$(ip -o link show dev "$1" group 1790168620 2>&1) || if [[ $seen != *'does not exist'* ]]; then bad=1 && tell "$seen"; fi
+    [[ $seen == *": $1"[@:]* ]]
   }
   ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
     local seen
     if [[ ! -e /run/netns/$1 ]]; then return 1; fi
-    if seen=$(ip -o -n "$1" link show dev lo 2>/dev/null); then
+    if seen=$(ip -o -n "$1" link show dev lo 2>&1); then
       [[ $seen == *"alias netc $lab" ]]
-    else # a name without a namespace was left by a killed `ip netns attach`; a namespace could not be looked into
-      seen=$(stat -f -c %T "/run/netns/$1") || seen=nsfs
-      if [[ $seen == nsfs ]]; then bad=1; fi
-      [[ $seen != nsfs && -e $state ]]
+    elif [[ $seen == *'Invalid argument'* ]]; then
+      [[ -e $state ]] # a name without a namespace behind it is what a killed `ip netns attach` leaves
+    else
+      tell "$seen" && bad=1 && return 1
     fi
   }
-  users() { # NETNS: names the processes of others that are in it
-    local pid
-    for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done
-  }
-  first() { # FILE NOTES: prints what NOTES first say of FILE, as WANTED|OLD
-    local file rest
-    while IFS='|' read -r file rest; do
-      if [[ $file == "$1" ]]; then printf '%s\n' "$rest" && return 0; fi
-    done <"$2"
+  users() { for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done; }
+  ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
+    local line lines
+    lines=$("${@:2}") || { bad=1 && tell "at $here: this failed: ${*:2}"; }
+    # shellcheck disable=SC2053
+    while IFS= read -r line; do if [[ $line == $1 ]]; then return 0; fi; done <<<"$lines"
     return 1
   }
-  held() { # FILE: prints what another lab that is up noted of FILE
-    local other
-    for other in "$root"/*/sysctl; do
-      if [[ $other != "$state/sysctl" && -e $other ]] && first "$1" "$other"; then return 0; fi
+  renamed() { # COMMAND...: removes links with the lab's mark and alias that have another name than the lab gave them
+    local line name
+    while IFS= read -r line; do
+      name=${line#*: } && name=${name%%[@:]*}
+      if [[ $line == *"alias netc $lab "* ]]; then undone "the renamed device $name" "$@" "$name"; fi
+    done <<<"$(ip -o link show group 1790168620)"
+  }
+  held() { # FILE: prints, as WANTED|OLD, what another lab that is up noted of FILE, if FILE is as that lab wants it
+    local notes file wanted old now
+    now=$(<"$1") && now=${now//$'\t'/ }
+    for notes in "$root"/*/sysctl; do
+      if [[ $notes == "$state/sysctl" || ! -e $notes ]]; then continue; fi
+      while IFS='|' read -r wanted old file; do
+        if [[ $file == "$1" && $wanted == "$now" ]]; then printf '%s\n' "$wanted|$old" && return; fi
+      done <"$notes"
     done
     return 1
   }
-  restore() { # writes back what note noted, unless another lab needs it or someone else has changed it
+  restore() { # writes back what note noted, unless another lab holds it or someone else has changed it
     local file wanted old now
     local -A noted=() written=() target=()
     if [[ ! -e $state/sysctl ]]; then return 0; fi
-    while IFS='|' read -r file wanted old; do
+    while IFS='|' read -r wanted old file; do
       if [[ -e $file ]]; then noted[$file]=$old && written[$file]+="|$wanted|"; fi
     done <"$state/sysctl"
     for file in "${!noted[@]}"; do
@@ -95,68 +93,65 @@
       done
     done
   }
+  undone() { at "$1" && if ! "${@:2}"; then bad=1; fi; }
   undo() { # removes what is there and carries the lab's mark, last made first
-    :
-    if ours '169.254.1.1 *' ip -N route show table main proto 219; then
-      at 'proxy-arp.net:5  route 169.254.1.1/32 dev lo'
-      ip route del 169.254.1.1 dev lo proto 219 || bad=1
-    fi
-    if ours '*: veth2[@:]*' ip -N -o link show group 1790168620; then
-      at 'proxy-arp.net:13  veth eth0 192.168.100.2/32 -- host:veth2'
-      ip link del dev veth2 || bad=1
-    fi
-    if ours '*: veth1[@:]*' ip -N -o link show group 1790168620; then
-      at 'proxy-arp.net:8  veth eth0 192.168.100.1/32 -- host:veth1'
-      ip link del dev veth1 || bad=1
-    fi
-    if ours_netns ns2; then
-      at 'proxy-arp.net:12  netns ns2'
-      users ns2
-      ip netns del ns2 || bad=1
-    fi
-    if ours_netns ns1; then
-      at 'proxy-arp.net:7  netns ns1'
-      users ns1
-      ip netns del ns1 || bad=1
-    fi
+    if ours '169.254.1.1 !(*metric *)' ip -N route show table main proto 219; then undone 'proxy-arp.net:5  route 169.254.1.1/32 dev lo' ip route del 169.254.1.1 dev lo proto 219; fi
+    if ours_link veth2; then undone 'proxy-arp.net:13  veth eth0 192.168.100.2/32 -- host:veth2' ip link del dev veth2; fi
+    if ours_link veth1; then undone 'proxy-arp.net:8  veth eth0 192.168.100.1/32 -- host:veth1' ip link del dev veth1; fi
+    if ours_netns ns2; then users ns2 && undone 'proxy-arp.net:12  netns ns2' ip netns del ns2; fi
+    if ours_netns ns1; then users ns1 && undone 'proxy-arp.net:7  netns ns1' ip netns del ns1; fi
+    renamed ip link del dev
     restore
+  }
+  undo_all() { # undoes it all and forgets it; tries twice, since what goes with its namespace goes a moment later
+    bad=0 && undo
+    if ((bad)); then sleep 0.5 && bad=0 && undo; fi
+    if ((bad == 0)) && ! rm -rf "$state"; then bad=1; fi
+    rmdir --ignore-fail-on-non-empty "$root" 2>/dev/null || : # unless other labs have their folders there
+    ((bad == 0))
   }
   finish() { # STATUS COMMAND: the way out of whatever goes wrong: tells it, and undoes what was done
     trap '' HUP INT QUIT TERM && trap - EXIT && set +e
     if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
-    if [[ -n $made ]]; then
-      bad=0 && undo
-      if ((bad)); then sleep 0.5 && bad=0 && undo; fi # what goes with its namespace goes a moment later
-      if ((bad)); then tell 'not all of it could be undone: run down.sh'; else forget; fi
-    fi
+    if [[ -n $made ]] && ! undo_all; then tell 'not all of it could be undone: run down.sh'; fi
     exit "$1"
   }
   trap 'finish $? "$BASH_COMMAND"' EXIT
-  trap 'exit 129' HUP
-  trap 'exit 130' INT
-  trap 'exit 131' QUIT
-  trap 'exit 143' TERM
+  trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 131' QUIT && trap 'exit 143' TERM
   refuse() { bad=1 refused=1 && tell "$*"; }
+  declare -A old=()
   note() { # WANTED FILE...: notes what each FILE holds before a step makes it WANTED
-    local file old
+    local file was
     for file in "${@:2}"; do
-      if [[ ! -e $file ]]; then continue; fi
-      if [[ -e $state/sysctl ]] && old=$(first "$file" "$state/sysctl"); then
-        old=${old#*|} # a step before noted it
-      elif old=$(held "$file"); then
-        old=${old#*|}
-      else
-        old=$(<"$file")
+      # what is written to `default` reaches devices, but not `all`; what a step before noted stays
+      if [[ ! -e $file || $2 == */default/* && $file == */all/* ]]; then continue; fi
+      if [[ -z ${old[$file]+noted} ]]; then
+        if was=$(held "$file"); then old[$file]=${was#*|}; else old[$file]=$(<"$file"); fi
       fi
-      printf '%s|%s|%s\n' "$file" "$1" "${old//$'\t'/ }" >>"$state/sysctl"
+      printf '%s\n' "$1|${old[$file]//$'\t'/ }|$file" >>"$state/sysctl"
+    done
+  }
+  settle() { # at the end: what did not change along is not the lab's, and what did is as it is now
+    local wanted old file now
+    while IFS='|' read -r wanted old file; do
+      if [[ ! -e $file ]]; then continue; fi
+      now=$(<"$file") && now=${now//$'\t'/ }
+      if [[ $now == "$wanted" || $now != "$old" ]]; then printf '%s\n' "$now|$old|$file"; fi
+    done <"$state/sysctl" >"$state/sysctl.new"
+    mv "$state/sysctl.new" "$state/sysctl"
+  }
+  agree() { # PLACE WANTED FILE...: refuses where another lab holds one of the FILEs at something else than WANTED
+    local file as
+    for file in "${@:3}"; do
+      if [[ -e $file ]] && as=$(held "$file") && [[ ${as%%|*} != "$2" ]]; then
+        refuse "another lab that is up wants $file otherwise ($1)"
+      fi
     done
   }
   preflight() { # looks, and changes nothing until it has nothing to refuse
-    local name links wanted tool
-    if ((EUID)); then refuse 'run me as root'; fi
-    for tool in flock ip sysctl unshare; do
-      type -P "$tool" >/dev/null || refuse "this lab needs the command $tool, which is not here"
-    done
+    local name links
+    if ((EUID)); then refuse 'run me as root' && exit 1; fi
+    for name in flock ip sysctl unshare; do type -P "$name" >/dev/null || refuse "this lab needs the command $name, which is not here"; done
     if ((bad)); then exit 1; fi
     place
     if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns ns1; then
@@ -169,27 +164,27 @@
     for name in veth1 veth2; do
       if [[ $links$'\n' =~ (': '|'altname ')"$name"[@:\\$'\n'] ]]; then refuse "there is a device $name, which is not the lab's"; fi
     done
-    for name in ns1 ns2; do
-      if [[ -e /run/netns/$name ]]; then refuse "there is a namespace $name, which is not the lab's"; fi
-    done
-    if ours '?*' ip -o link show group 1790168620; then refuse 'there is a device of link group 1790168620, which is not the lab'"'"'s (proxy-arp.net:8)'; fi
+    for name in ns1 ns2; do [[ ! -e /run/netns/$name ]] || refuse "there is a namespace $name, which is not the lab's"; done
+    [[ -z $(ip -o link show group 1790168620) ]] || refuse 'there is a device of link group 1790168620, the mark of this lab'
     if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )169.254.1.1 *' ip -N route show table main; then refuse 'there is a route to 169.254.1.1, which is not the lab'"'"'s (proxy-arp.net:5)'; fi
     if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )192.168.100.1 *' ip -N route show table main; then refuse 'there is a route to 192.168.100.1, which is not the lab'"'"'s (proxy-arp.net:17)'; fi
     if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )192.168.100.2 *' ip -N route show table main; then refuse 'there is a route to 192.168.100.2, which is not the lab'"'"'s (proxy-arp.net:18)'; fi
     unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (proxy-arp.net:8  veth eth0 192.168.100.1/32 -- host:veth1)'
-    if wanted=$(held /proc/sys/net/ipv4/ip_forward) && [[ ${wanted%%|*} != 1 ]]; then refuse 'another lab that is up wants /proc/sys/net/ipv4/ip_forward otherwise (proxy-arp.net:4)'; fi
+    agree proxy-arp.net:4 1 /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding
+    agree proxy-arp.net:4 0 /proc/sys/net/ipv4/conf/all/accept_redirects
     if ((bad)); then exit 1; fi
     made=1 # before the first change
-    mkdir -p "$state"
+    (umask 022 && mkdir -p "$root") # or who may write there could put another `undo` into its place
+    mkdir -m 700 "$state"
     printf '%s\n' "$boot" >"$state/boot"
-    declare -f undo ours ours_netns users first held restore >"$state/undo.new"
+    declare -f undo undone ours_link ours_netns ours users renamed held restore >"$state/undo.new"
     mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
   }
-  if [[ -n $dry ]]; then # bash prints each command and skips it
+  if [[ -z $dry ]]; then
+    preflight
+  else # bash prints each command and skips it
     trap - EXIT && shopt -s extdebug
     trap 'case $BASH_COMMAND in "[[ -n \$dry ]]" | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
-  else
-    preflight
   fi
 
   # --- the lab
@@ -242,6 +237,7 @@
 
   # --- it is up
   if [[ -n $dry ]]; then exit 0; fi
+  if [[ -e $state/sysctl ]]; then settle; fi
   trap '' HUP INT QUIT TERM
   printf '%s\n' "$plan" >"$state/up"
   trap - EXIT

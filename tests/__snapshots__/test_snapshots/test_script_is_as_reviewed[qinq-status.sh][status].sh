@@ -4,12 +4,11 @@
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
-  umask 077
-  export LC_ALL=C
-  trap '' PIPE
+  trap : PIPE
   script=status.sh quiet=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  export LC_ALL=C
   fine=0 differ=0 missing=0
   object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
     local out seen wanted lacking=''
@@ -34,8 +33,8 @@
   object 'qinq.net:10  netns red2' 1 'alias netc qinq' ip -n red2 -o link show dev lo
   object 'qinq.net:10  netns blue1' 1 'alias netc qinq' ip -n blue1 -o link show dev lo
   object 'qinq.net:10  netns blue2' 1 'alias netc qinq' ip -n blue2 -o link show dev lo
-  object 'qinq.net:5  bridge p1:br0' 2 UP 'group 1617568496' ip -n p1 -N -o link show dev br0
-  object 'qinq.net:5  bridge p2:br0' 2 UP 'group 1617568496' ip -n p2 -N -o link show dev br0
+  object 'qinq.net:5  bridge p1:br0' 3 UP '02:08:f9:eb:60:ec brd' 'group 1617568496' ip -n p1 -N -o link show dev br0
+  object 'qinq.net:5  bridge p2:br0' 3 UP '02:c0:66:e0:a1:34 brd' 'group 1617568496' ip -n p2 -N -o link show dev br0
   object 'qinq.net:7  veth p1:core' 4 UP 'master br0' 'mtu 1504' 'group 1617568496' ip -n p1 -N -o link show dev core
   object 'qinq.net:7  VLAN 100 of p1:core' 1 100 bridge -n p1 vlan show dev core
   object 'qinq.net:7  VLAN 200 of p1:core' 1 200 bridge -n p1 vlan show dev core

@@ -4,12 +4,11 @@
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
-  umask 077
-  export LC_ALL=C
-  trap '' PIPE
+  trap : PIPE
   script=status.sh quiet=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  export LC_ALL=C
   fine=0 differ=0 missing=0
   object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
     local out seen wanted lacking=''
@@ -37,8 +36,8 @@
   object 'vlan-bridge.net:19  netns b20' 1 'alias netc vlan-bridge' ip -n b20 -o link show dev lo
   object 'vlan-bridge.net:29  netns c' 1 'alias netc vlan-bridge' ip -n c -o link show dev lo
   object 'vlan-bridge.net:12  sysctl net.ipv4.ip_forward of r' 1 1 ip netns exec r sysctl -n net.ipv4.ip_forward
-  object 'vlan-bridge.net:4  bridge sw1:br0' 2 UP 'group 199562698' ip -n sw1 -N -o link show dev br0
-  object 'vlan-bridge.net:6  bridge sw2:br0' 2 UP 'group 199562698' ip -n sw2 -N -o link show dev br0
+  object 'vlan-bridge.net:4  bridge sw1:br0' 3 UP '02:7e:47:7b:c3:d1 brd' 'group 199562698' ip -n sw1 -N -o link show dev br0
+  object 'vlan-bridge.net:6  bridge sw2:br0' 3 UP '02:f5:21:8f:0b:f5 brd' 'group 199562698' ip -n sw2 -N -o link show dev br0
   object 'vlan-bridge.net:6  VLAN 10 of sw2:br0' 1 10 bridge -n sw2 vlan show dev br0
   object 'vlan-bridge.net:7  address 10.0.10.9/24 of sw2:br0.10' 1 10.0.10.9/24 ip -n sw2 -o addr show dev br0.10
   object 'vlan-bridge.net:7  vlan sw2:br0.10' 2 UP 'group 199562698' ip -n sw2 -N -o link show dev br0.10

@@ -27,15 +27,12 @@
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
-  umask 077
-  export LC_ALL=C
-  trap '' PIPE
+  trap : PIPE
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  plan=7925213efacc142e refused='' made=''
-  lab=vlan-bridge here='vlan-bridge.net:2  lab vlan-bridge' bad=0
-  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2; fi; }
+  lab=vlan-bridge plan=7925213efacc142e made='' refused='' here='vlan-bridge.net:2  lab vlan-bridge' bad=0
+  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
     root=/run/netc/${root//[!0-9]/}
@@ -45,98 +42,49 @@
     boot=$(</proc/sys/kernel/random/boot_id)
     if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
   }
-  forget() { # removes the lab's own folder; other labs may have theirs beside it
-    rm -rf "$state" && if [[ -e $root ]]; then rmdir --ignore-fail-on-non-empty "$root"; fi
-  }
-  ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
-    local line lines
-    lines=$("${@:2}") || { bad=1 && tell "at $here: this failed: ${*:2}"; }
-    while IFS= read -r line; do
-      # shellcheck disable=SC2053
-      if [[ $line == $1 ]]; then return 0; fi
-    done <<<"$lines"
-    return 1
-  }
   ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
     local seen
     if [[ ! -e /run/netns/$1 ]]; then return 1; fi
-    if seen=$(ip -o -n "$1" link show dev lo 2>/dev/null); then
+    if seen=$(ip -o -n "$1" link show dev lo 2>&1); then
       [[ $seen == *"alias netc $lab" ]]
-    else # a name without a namespace was left by a killed `ip netns attach`; a namespace could not be looked into
-      seen=$(stat -f -c %T "/run/netns/$1") || seen=nsfs
-      if [[ $seen == nsfs ]]; then bad=1; fi
-      [[ $seen != nsfs && -e $state ]]
+    elif [[ $seen == *'Invalid argument'* ]]; then
+      [[ -e $state ]] # a name without a namespace behind it is what a killed `ip netns attach` leaves
+    else
+      tell "$seen" && bad=1 && return 1
     fi
   }
-  users() { # NETNS: names the processes of others that are in it
-    local pid
-    for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done
-  }
+  users() { for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done; }
+  undone() { at "$1" && if ! "${@:2}"; then bad=1; fi; }
   undo() { # removes what is there and carries the lab's mark, last made first
-    :
-    if ours_netns c; then
-      at 'vlan-bridge.net:29  netns c'
-      users c
-      ip netns del c || bad=1
-    fi
-    if ours_netns b20; then
-      at 'vlan-bridge.net:19  netns b20'
-      users b20
-      ip netns del b20 || bad=1
-    fi
-    if ours_netns a20; then
-      at 'vlan-bridge.net:19  netns a20'
-      users a20
-      ip netns del a20 || bad=1
-    fi
-    if ours_netns b10; then
-      at 'vlan-bridge.net:19  netns b10'
-      users b10
-      ip netns del b10 || bad=1
-    fi
-    if ours_netns a10; then
-      at 'vlan-bridge.net:19  netns a10'
-      users a10
-      ip netns del a10 || bad=1
-    fi
-    if ours_netns r; then
-      at 'vlan-bridge.net:11  netns r'
-      users r
-      ip netns del r || bad=1
-    fi
-    if ours_netns sw2; then
-      at 'vlan-bridge.net:5  netns sw2'
-      users sw2
-      ip netns del sw2 || bad=1
-    fi
-    if ours_netns sw1; then
-      at 'vlan-bridge.net:4  netns sw1'
-      users sw1
-      ip netns del sw1 || bad=1
-    fi
+    if ours_netns c; then users c && undone 'vlan-bridge.net:29  netns c' ip netns del c; fi
+    if ours_netns b20; then users b20 && undone 'vlan-bridge.net:19  netns b20' ip netns del b20; fi
+    if ours_netns a20; then users a20 && undone 'vlan-bridge.net:19  netns a20' ip netns del a20; fi
+    if ours_netns b10; then users b10 && undone 'vlan-bridge.net:19  netns b10' ip netns del b10; fi
+    if ours_netns a10; then users a10 && undone 'vlan-bridge.net:19  netns a10' ip netns del a10; fi
+    if ours_netns r; then users r && undone 'vlan-bridge.net:11  netns r' ip netns del r; fi
+    if ours_netns sw2; then users sw2 && undone 'vlan-bridge.net:5  netns sw2' ip netns del sw2; fi
+    if ours_netns sw1; then users sw1 && undone 'vlan-bridge.net:4  netns sw1' ip netns del sw1; fi
+  }
+  undo_all() { # undoes it all and forgets it; tries twice, since what goes with its namespace goes a moment later
+    bad=0 && undo
+    if ((bad)); then sleep 0.5 && bad=0 && undo; fi
+    if ((bad == 0)) && ! rm -rf "$state"; then bad=1; fi
+    rmdir --ignore-fail-on-non-empty "$root" 2>/dev/null || : # unless other labs have their folders there
+    ((bad == 0))
   }
   finish() { # STATUS COMMAND: the way out of whatever goes wrong: tells it, and undoes what was done
     trap '' HUP INT QUIT TERM && trap - EXIT && set +e
     if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
-    if [[ -n $made ]]; then
-      bad=0 && undo
-      if ((bad)); then sleep 0.5 && bad=0 && undo; fi # what goes with its namespace goes a moment later
-      if ((bad)); then tell 'not all of it could be undone: run down.sh'; else forget; fi
-    fi
+    if [[ -n $made ]] && ! undo_all; then tell 'not all of it could be undone: run down.sh'; fi
     exit "$1"
   }
   trap 'finish $? "$BASH_COMMAND"' EXIT
-  trap 'exit 129' HUP
-  trap 'exit 130' INT
-  trap 'exit 131' QUIT
-  trap 'exit 143' TERM
+  trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 131' QUIT && trap 'exit 143' TERM
   refuse() { bad=1 refused=1 && tell "$*"; }
   preflight() { # looks, and changes nothing until it has nothing to refuse
-    local name tool
-    if ((EUID)); then refuse 'run me as root'; fi
-    for tool in bridge flock ip sysctl unshare; do
-      type -P "$tool" >/dev/null || refuse "this lab needs the command $tool, which is not here"
-    done
+    local name
+    if ((EUID)); then refuse 'run me as root' && exit 1; fi
+    for name in bridge flock ip sysctl unshare; do type -P "$name" >/dev/null || refuse "this lab needs the command $name, which is not here"; done
     if ((bad)); then exit 1; fi
     place
     if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns sw1; then
@@ -145,25 +93,24 @@
     elif [[ -e $state ]]; then
       refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1
     fi
-    for name in sw1 sw2 r a10 b10 a20 b20 c; do
-      if [[ -e /run/netns/$name ]]; then refuse "there is a namespace $name, which is not the lab's"; fi
-    done
-    if ours '?*' ip -o link show group 199562698; then refuse 'there is a device of link group 199562698, which is not the lab'"'"'s (vlan-bridge.net:2)'; fi
+    for name in sw1 sw2 r a10 b10 a20 b20 c; do [[ ! -e /run/netns/$name ]] || refuse "there is a namespace $name, which is not the lab's"; done
+    [[ -z $(ip -o link show group 199562698) ]] || refuse 'there is a device of link group 199562698, the mark of this lab'
     unshare --net ip link add name probe type bridge || refuse 'this kernel cannot make a bridge (vlan-bridge.net:4  bridge br0)'
     unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (vlan-bridge.net:9  veth sw1:br0:trunk)'
     unshare --net sh -c 'ip link add name probe type bridge vlan_filtering 1 && bridge vlan add dev probe vid 2 self' >/dev/null 2>&1 || refuse 'this kernel'"'"'s bridges know no VLANs (vlan-bridge.net:4)'
     if ((bad)); then exit 1; fi
     made=1 # before the first change
-    mkdir -p "$state"
+    (umask 022 && mkdir -p "$root") # or who may write there could put another `undo` into its place
+    mkdir -m 700 "$state"
     printf '%s\n' "$boot" >"$state/boot"
-    declare -f undo ours ours_netns users >"$state/undo.new"
+    declare -f undo undone ours_netns users >"$state/undo.new"
     mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
   }
-  if [[ -n $dry ]]; then # bash prints each command and skips it
+  if [[ -z $dry ]]; then
+    preflight
+  else # bash prints each command and skips it
     trap - EXIT && shopt -s extdebug
     trap 'case $BASH_COMMAND in "[[ -n \$dry ]]" | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
-  else
-    preflight
   fi
 
   # --- the lab

@@ -5,14 +5,12 @@
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail
-  umask 077
-  export LC_ALL=C
-  trap '' PIPE
+  trap : PIPE
   script=down.sh quiet=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: down.sh [-q]' && exit 2 ;; esac
   lab=vxlan-static here='vxlan-static.net:2  lab vxlan-static' bad=0
-  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2; fi; }
+  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
     root=/run/netc/${root//[!0-9]/}
@@ -22,81 +20,60 @@
     boot=$(</proc/sys/kernel/random/boot_id)
     if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
   }
-  forget() { # removes the lab's own folder; other labs may have theirs beside it
-    rm -rf "$state" && if [[ -e $root ]]; then rmdir --ignore-fail-on-non-empty "$root"; fi
-  }
-  ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
-    local line lines
-    lines=$("${@:2}") || { bad=1 && tell "at $here: this failed: ${*:2}"; }
-    while IFS= read -r line; do
-      # shellcheck disable=SC2053
-      if [[ $line == $1 ]]; then return 0; fi
-    done <<<"$lines"
-    return 1
+  ours_link() { # LINK: whether there is one of that name that carries the lab's mark, its group
+    local seen
+    seen=$(ip -o link show dev "$1" group 477532254 2>&1) || if [[ $seen != *'does not exist'* ]]; then bad=1 && tell "$seen"; fi
+    [[ $seen == *": $1"[@:]* ]]
   }
   ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
     local seen
     if [[ ! -e /run/netns/$1 ]]; then return 1; fi
-    if seen=$(ip -o -n "$1" link show dev lo 2>/dev/null); then
+    if seen=$(ip -o -n "$1" link show dev lo 2>&1); then
       [[ $seen == *"alias netc $lab" ]]
-    else # a name without a namespace was left by a killed `ip netns attach`; a namespace could not be looked into
-      seen=$(stat -f -c %T "/run/netns/$1") || seen=nsfs
-      if [[ $seen == nsfs ]]; then bad=1; fi
-      [[ $seen != nsfs && -e $state ]]
+    elif [[ $seen == *'Invalid argument'* ]]; then
+      [[ -e $state ]] # a name without a namespace behind it is what a killed `ip netns attach` leaves
+    else
+      tell "$seen" && bad=1 && return 1
     fi
   }
-  users() { # NETNS: names the processes of others that are in it
-    local pid
-    for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done
+  users() { for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done; }
+  renamed() { # COMMAND...: removes links with the lab's mark and alias that have another name than the lab gave them
+    local line name
+    while IFS= read -r line; do
+      name=${line#*: } && name=${name%%[@:]*}
+      if [[ $line == *"alias netc $lab "* ]]; then undone "the renamed device $name" "$@" "$name"; fi
+    done <<<"$(ip -o link show group 477532254)"
   }
+  undone() { at "$1" && if ! "${@:2}"; then bad=1; fi; }
   undo() { # removes what is there and carries the lab's mark, last made first
-    :
-    if ours '*: h3-eth0[@:]*' ip -N -o link show group 477532254; then
-      at 'vxlan-static.net:8  veth eth0 192.168.50.3/24 -- underlay'
-      ip link del dev h3-eth0 || bad=1
-    fi
-    if ours '*: h2-eth0[@:]*' ip -N -o link show group 477532254; then
-      at 'vxlan-static.net:8  veth eth0 192.168.50.2/24 -- underlay'
-      ip link del dev h2-eth0 || bad=1
-    fi
-    if ours '*: h1-eth0[@:]*' ip -N -o link show group 477532254; then
-      at 'vxlan-static.net:8  veth eth0 192.168.50.1/24 -- underlay'
-      ip link del dev h1-eth0 || bad=1
-    fi
-    if ours '*: underlay[@:]*' ip -N -o link show group 477532254; then
-      at 'vxlan-static.net:4  bridge underlay'
-      ip link del dev underlay || bad=1
-    fi
-    if ours_netns h3; then
-      at 'vxlan-static.net:7  netns h3'
-      users h3
-      ip netns del h3 || bad=1
-    fi
-    if ours_netns h2; then
-      at 'vxlan-static.net:7  netns h2'
-      users h2
-      ip netns del h2 || bad=1
-    fi
-    if ours_netns h1; then
-      at 'vxlan-static.net:7  netns h1'
-      users h1
-      ip netns del h1 || bad=1
-    fi
+    if ours_link h3-eth0; then undone 'vxlan-static.net:8  veth eth0 192.168.50.3/24 -- underlay' ip link del dev h3-eth0; fi
+    if ours_link h2-eth0; then undone 'vxlan-static.net:8  veth eth0 192.168.50.2/24 -- underlay' ip link del dev h2-eth0; fi
+    if ours_link h1-eth0; then undone 'vxlan-static.net:8  veth eth0 192.168.50.1/24 -- underlay' ip link del dev h1-eth0; fi
+    if ours_link underlay; then undone 'vxlan-static.net:4  bridge underlay' ip link del dev underlay; fi
+    if ours_netns h3; then users h3 && undone 'vxlan-static.net:7  netns h3' ip netns del h3; fi
+    if ours_netns h2; then users h2 && undone 'vxlan-static.net:7  netns h2' ip netns del h2; fi
+    if ours_netns h1; then users h1 && undone 'vxlan-static.net:7  netns h1' ip netns del h1; fi
+    renamed ip link del dev
+  }
+  undo_all() { # undoes it all and forgets it; tries twice, since what goes with its namespace goes a moment later
+    bad=0 && undo
+    if ((bad)); then sleep 0.5 && bad=0 && undo; fi
+    if ((bad == 0)) && ! rm -rf "$state"; then bad=1; fi
+    rmdir --ignore-fail-on-non-empty "$root" 2>/dev/null || : # unless other labs have their folders there
+    ((bad == 0))
   }
   trap 'tell "FAILED with status $? at $here: $BASH_COMMAND"' EXIT
   if ((EUID)); then tell 'run me as root' && trap - EXIT && exit 1; fi
   place
   was='not up' before=$here
+  if [[ -e $state ]]; then was=down; fi
   if [[ -e $state/undo ]]; then
     # shellcheck disable=SC1091
     . "$state/undo" # as up.sh made it
   fi
   trap - EXIT && set +e
-  undo
-  if ((bad)); then sleep 0.5 && bad=0 && undo; fi # what goes with its namespace goes a moment later
-  if [[ -e $state || $here != "$before" ]]; then was=down; fi
-  if ((bad == 0)); then forget || bad=1; fi
-  if ((bad)); then tell "the lab $lab is not quite down: run down.sh again" && exit 1; fi
+  if ! undo_all; then tell "the lab $lab is not quite down: run down.sh again" && exit 1; fi
+  if [[ $here != "$before" ]]; then was=down; fi
   if [[ -z $quiet ]]; then tell "the lab $lab is $was"; fi
   exit 0
 }

@@ -1,0 +1,129 @@
+"""What several checks of layer 2 ask: options, parents and their children, MTUs as they come to be, near ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from netc.kinds.common import MTU
+from netc.parts.fdb import FdbEntry
+from netc.reach.net import net_of
+from netc.reach.pings import pings_of
+from netc.topology.model import Device, DeviceKey, Expectation, IPAddress, Made, Topology
+
+if TYPE_CHECKING:
+    from netc.source import Span
+
+_DEFAULT_MTU = 1500
+#: What a tunnel over UDP puts before a frame: outer IPv4 or IPv6, UDP, VXLAN, the inner Ethernet header.
+OVERHEAD = {4: 50, 6: 70}
+
+
+def option(device: Device, name: str) -> Any:
+    """Return the value that the lab says for an option, or None."""
+    setting = device.settings.get(name)
+    return None if setting is None else setting.value
+
+
+def option_span(device: Device, name: str) -> Span:
+    """Return where an option stands, or where the device is declared."""
+    setting = device.settings.get(name)
+    return device.span if setting is None else setting.name_span.until(setting.span)
+
+
+def children(topology: Topology, *names: str) -> dict[DeviceKey, list[Device]]:
+    """Return the devices of some kinds by their parents, in the order of the text."""
+    found: dict[DeviceKey, list[Device]] = {}
+    for device in topology.devices.values():
+        if device.parent is not None and device.kind in names:
+            found.setdefault(device.parent, []).append(device)
+    return found
+
+
+def of_kind(topology: Topology, name: str) -> Iterator[Device]:
+    """Yield the devices of a kind, in the order of the text."""
+    return (device for device in topology.devices.values() if device.kind == name)
+
+
+def bridge_of(topology: Topology, device: Device) -> Device | None:
+    """Return the bridge that a device is a port of, or None."""
+    if device.master is None:
+        return None
+    master = topology.devices[device.master]
+    return master if master.kind == "bridge" else None
+
+
+def outer_version(device: Device) -> int:
+    """Return the family of a VXLAN's outer packets, as its addresses say."""
+    for name in ("local", "remote", "group"):
+        ip = option(device, name)
+        if ip is not None:
+            return int(ip.version)
+    return 4
+
+
+def mtu_of(topology: Topology, device: Device, depth: int = 0) -> int | None:
+    """Return the MTU that a device comes to have, or None where that is not known.
+
+    kernel: drivers/net/vxlan/vxlan_core.c takes the overhead off its lower device's, net/8021q and drivers/net/macvlan
+    take their parent's, net/bridge/br_if.c the smallest of the ports'.
+    """
+    said = MTU.of(device)
+    parent = None if device.parent is None else topology.devices[device.parent]
+    if depth > 8 or device.made is Made.OTHERS:
+        return None
+    if device.kind == "vxlan":
+        lower = None if parent is None else mtu_of(topology, parent, depth + 1)
+        most = None if lower is None else lower - OVERHEAD[outer_version(device)]
+        if parent is None:
+            return said or _DEFAULT_MTU
+        return None if most is None else min(said or most, most)
+    if said is not None:
+        return said
+    if device.kind in {"vlan", "macvlan", "macvtap", "ipvlan"}:
+        return None if parent is None else mtu_of(topology, parent, depth + 1)
+    if device.kind == "bridge":
+        ports = [mtu_of(topology, port, depth + 1) for port in topology.ports_of(device.key)]
+        known = [mtu for mtu in ports if mtu is not None]
+        return min(known) if known and len(known) == len(ports) else None if ports else _DEFAULT_MTU
+    return _DEFAULT_MTU if device.kind in {"veth", "dummy"} else None
+
+
+@dataclass(frozen=True)
+class Near:
+    """An expected ping between two devices that should hear each other: `ours` asks for the address of `theirs`."""
+
+    expectation: Expectation
+    ours: Device
+    theirs: Device
+    target: IPAddress
+
+
+def near_ends(topology: Topology) -> Iterator[Near]:
+    """Yield the expected pings whose source takes the target to be on its own link, or asks there for the gateway."""
+    net = net_of(topology)
+    for ping in pings_of(topology):
+        if not ping.answered:
+            continue
+        entry = net.fibs[ping.expectation.source.netns].lookup(ping.target)
+        if entry is None or entry.device is None or not entry.is_plain or entry.type.value != "unicast":
+            continue
+        target = entry.gateway or ping.target
+        for holder in net.holders.get(target, ()):
+            yield Near(ping.expectation, topology.devices[entry.device], holder, target)
+
+
+def fdb_of(topology: Topology) -> dict[DeviceKey, list[FdbEntry]]:
+    """Return the FDB entries that the lab writes, by device."""
+    found: dict[DeviceKey, list[FdbEntry]] = {}
+    for entry in topology.parts_of(FdbEntry):
+        found.setdefault(entry.device, []).append(entry)
+    return found
+
+
+def sends_to_everybody(topology: Topology, vxlan: Device) -> bool:
+    """Whether a VXLAN knows where to send what it has no entry for, broadcasts above all."""
+    if option(vxlan, "remote") is not None or option(vxlan, "group") is not None or option(vxlan, "external"):
+        return True
+    return any(entry.mac == "00:00:00:00:00:00" for entry in fdb_of(topology).get(vxlan.key, ()))
