@@ -2,7 +2,8 @@
 
 ## What it does
 Finds namespaces with two devices on one layer-2 segment that both have IPv4 addresses, where neither `arp-ignore` nor
-`arp-filter` is set.
+`arp-filter` is set. A macvlan beside its own parent is not meant: it stands there so that children reach the parent's
+namespace.
 
 ## What happens at run time
 The kernel answers an ARP request for any address of the namespace, whichever device it comes in by: others get two
@@ -45,6 +46,8 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         found = [device for device in devices if _answers(device) and not net.switches.is_choosy(device.key)]
         for device in found[1:]:
             first = found[0]
+            if first.key == device.parent or device.key == first.parent:
+                continue
             yield check.find(
                 device.span,
                 f"{device.key.label} is on the same segment as {first.name}",
