@@ -331,7 +331,7 @@ WRONG = {
 def test_what_is_wrong_is_told(said: str) -> None:
     found = [(one.code, one.at) for one in told(bound(ROUTER.format(said))[1])]
     assert WRONG[said] in found
-    assert len([code for code, _ in found if code != "N002"]) == 1
+    assert len([code for code, _ in found if code != "N002"]) <= 1, "one mistake, one finding"
 
 
 # -- what verify.sh allows for --------------------------------------------------------------------------------

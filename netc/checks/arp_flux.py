@@ -58,9 +58,9 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
 
 
 def _answers(device: Device) -> bool:
-    """Whether ARP is a matter of the namespace's addresses: not in a VRF, which keeps its own apart."""
+    """Whether a device answers for all addresses by its own MAC: not in a VRF, and ipvlan has its parent's."""
     has_address = any(address.ip.version == 4 for address in device.addresses)
-    return has_address and device.master is None and device.made is not Made.KERNEL
+    return has_address and device.master is None and device.made is not Made.KERNEL and device.kind != "ipvlan"
 
 
 CHECK = Check("N436", "arp-flux", Severity.WARNING, _run, BAD, GOOD)

@@ -21,7 +21,7 @@ from netc.checks.base import Check
 from netc.diagnostics import Finding, Label, Severity
 from netc.parts.match import Match, OneOf
 from netc.parts.table import Chain, Filter, Verdict
-from netc.topology.model import Device, Topology
+from netc.topology.model import Device, NetnsKey, Topology
 
 BAD = """
 bridge br0
@@ -41,14 +41,17 @@ expect ns1 <-> ns2
 
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
-    rules = [rule for rule in topology.parts_of(Filter) if rule.chain is Chain.FORWARD]
-    for device in topology.devices.values() if rules else ():
+    rules: dict[NetnsKey, list[Filter]] = {}
+    for rule in topology.parts_of(Filter):
+        if rule.chain is Chain.FORWARD:
+            rules.setdefault(rule.netns, []).append(rule)
+    for device in (device for netns in rules for device in topology.devices_in(netns)):
         switched = device.settings.get("nf-call")
         if device.kind != "bridge" or len(topology.ports_of(device.key)) < 2:
             continue
         if switched is not None and switched.value is False:
             continue
-        stopping = _stopping(device, [rule for rule in rules if rule.netns == device.netns])
+        stopping = _stopping(device, rules[device.netns])
         if stopping is not None:
             loaded = "" if switched is not None else "where br_netfilter is loaded, "
             yield check.find(

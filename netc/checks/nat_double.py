@@ -14,12 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Label, Severity
 from netc.parts.match import Match, OneOf
 from netc.parts.table import Chain, Nat, Translation
-from netc.topology.model import IPNetwork, Route, Topology
+from netc.topology.model import IPNetwork, NetnsKey, Route, Topology
 
 BAD = """
 netns r1 {
@@ -42,29 +43,38 @@ netns r2
 
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
-    rules = [rule for rule in topology.parts_of(Nat) if rule.chain is Chain.SRCNAT]
-    for index, rule in enumerate(rules):
-        if rule.translation is Translation.RETURN:
+    before: dict[NetnsKey, list[Nat]] = {}
+    routes: dict[NetnsKey, list[Route]] = {}
+    for route in topology.routes:
+        routes.setdefault(route.netns, []).append(route)
+    for rule in topology.parts_of(Nat):
+        if rule.chain is not Chain.SRCNAT:
             continue
-        before = [other for other in rules[:index] if other.netns == rule.netns]
-        for route in topology.routes:
-            inside = _inside(rule, route)
-            if inside is None or any(other.match.covers(_packets(rule, inside, route)) for other in before):
-                continue
-            yield check.find(
-                rule.origin.span,
-                f"what {inside} sends to {route.prefix}, a part of it, is translated as well",
-                effect=f"{route.prefix} would see {rule.netns.label} as the sender of it all",
-                help=f"add `daddr not {inside}`",
-                labels=[Label(route.origin.span, "the route there")],
+        if rule.translation is not Translation.RETURN:
+            found = (
+                (inside, route)
+                for route in routes.get(rule.netns, ())
+                if (inside := _inside(rule, route)) is not None
+                and not any(other.match.covers(_packets(rule, inside, route)) for other in before.get(rule.netns, ()))
             )
-            break
+            yield from (_finding(check, rule, *first) for first in islice(found, 1))
+        before.setdefault(rule.netns, []).append(rule)
+
+
+def _finding(check: Check, rule: Nat, inside: IPNetwork, route: Route) -> Finding:
+    return check.find(
+        rule.origin.span,
+        f"what {inside} sends to {route.prefix}, a part of it, is translated as well",
+        effect=f"{route.prefix} would see {rule.netns.label} as the sender of it all",
+        help=f"add `daddr not {inside}`",
+        labels=[Label(route.origin.span, "the route there")],
+    )
 
 
 def _inside(rule: Nat, route: Route) -> IPNetwork | None:
     """Return the source that a rule translates and that a route's destination is a part of, if packets meet both."""
     match = rule.match
-    if route.netns != rule.netns or match.source is None or match.source.negated or match.destination is not None:
+    if match.source is None or match.source.negated or match.destination is not None:
         return None
     if route.device is None or not _leaves(match, route):
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from netc.kinds import kinds
 from netc.source import Span
@@ -89,18 +90,33 @@ def journey(topology: Topology, source: NetnsKey, target: NetnsKey, octets: int 
 
 def _between(topology: Topology, source: NetnsKey, target: NetnsKey) -> Iterator[Impair]:
     """Yield the impairments that may lie on the way: not those on links to namespaces that let nothing through."""
+    known = _by_ends(topology)
+    for ends in {frozenset[NetnsKey](), frozenset({source}), frozenset({target}), frozenset({source, target})}:
+        yield from known.get(ends, ())
+
+
+@lru_cache(maxsize=2)
+def _by_ends(topology: Topology) -> Mapping[frozenset[NetnsKey], tuple[Impair, ...]]:
+    """Return the impairments by those namespaces at their links' ends that let nothing of others through."""
+    ends = {netns for netns in topology.netnses if _is_end(topology, netns)}
+    found: dict[frozenset[NetnsKey], list[Impair]] = {}
     for impair in topology.parts_of(Impair):
         peer = topology.devices[impair.device].peer
-        sides = [impair.device.netns] if peer is None else [impair.device.netns, peer.netns]
-        if all(side in {source, target} or not _is_end(topology, side) for side in sides):
-            yield impair
+        sides = {impair.device.netns} if peer is None else {impair.device.netns, peer.netns}
+        found.setdefault(frozenset(sides & ends), []).append(impair)
+    return {sides: tuple(impairs) for sides, impairs in found.items()}
 
 
 def _is_end(topology: Topology, netns: NetnsKey) -> bool:
     """Whether no packet of others can pass a namespace: it neither forwards nor bridges, and is not the host's own."""
     forwards = any(topology.forwards_in(netns, family) for family in (4, 6))
-    said = any(sysctl.netns == netns and sysctl.path[-1] == "forwarding" for sysctl in topology.sysctls)
     devices = topology.devices_in(netns)
     bridges = any(kinds()[device.kind].can_have_ports or "forwarding" in device.settings for device in devices)
-    runs = any(process.netns == netns for process in topology.processes)
-    return not (netns.is_root or forwards or said or bridges or runs)
+    return not (netns.is_root or forwards or bridges or netns in _unsure(topology))
+
+
+@lru_cache(maxsize=2)
+def _unsure(topology: Topology) -> frozenset[NetnsKey]:
+    """Return the namespaces where a parameter or a program may turn forwarding on."""
+    said = {sysctl.netns for sysctl in topology.sysctls if sysctl.path[-1] == "forwarding"}
+    return frozenset(said | {process.netns for process in topology.processes})

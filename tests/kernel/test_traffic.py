@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator
@@ -271,6 +272,70 @@ def test_a_rate_of_a_port_and_of_an_uplink(compiled: Compiled) -> None:
         lab.must(world, "status")
         lab.must(world, "down")
         assert difference(before, world.state()) == ""
+
+
+def pings(world: World, words: str) -> tuple[int, int, int, float]:
+    """Ping from `a` to `b`: how many went, came back, came back twice, and the mean of the times in milliseconds."""
+    out = world.run("/bin/sh", "-c", f"ip netns exec a ping -n -q {words} 10.0.0.2").out
+    counts = re.search(r"(\d+) packets transmitted, (\d+) received(?:, \+(\d+) duplicates)?", out)
+    assert counts is not None, out
+    mean = re.search(r"= [\d.]+/([\d.]+)/", out)
+    sent, came, twice = (int(count or 0) for count in counts.groups())
+    return sent, came, twice, float(mean[1]) if mean else 0.0
+
+
+#: What netem does to a hundred pings: the mean in milliseconds, and the shares that come back and come back twice.
+NETEM = {
+    "delay 40ms": ((40, 80), (1, 1), (0, 0)),
+    "delay 40ms; ingress": ((40, 80), (1, 1), (0, 0)),
+    "delay 40ms; both": ((80, 130), (1, 1), (0, 0)),
+    "delay 40ms; jitter 10ms; distribution normal": ((30, 80), (1, 1), (0, 0)),
+    "delay 10ms; rate 80kbit": ((10, 200), (1, 1), (0, 0)),
+    "loss 50%": ((0, 40), (0.25, 0.75), (0, 0)),
+    "loss 100%": ((0, 0), (0, 0), (0, 0)),
+    "corrupt 50%": ((0, 40), (0.2, 0.9), (0, 0)),
+    "duplicate 100%": ((0, 40), (1, 1), (0.9, 1)),
+    "delay 20ms; reorder 50%": ((5, 40), (1, 1), (0, 0)),
+}
+
+
+@pytest.mark.parametrize("said", NETEM)
+def test_what_netem_does_to_pings(said: str, compiled: Compiled) -> None:
+    lab = compiled(LINE.format(f"impair eth0 {{ {said} }}"))
+    with lab.host() as world:
+        before = world.state()
+        lab.must(world, "up")
+        lab.must(world, "status")
+        world.do("ip -n a neigh replace 10.0.0.2 lladdr $(ip netns exec b cat /sys/class/net/eth0/address) dev eth0")
+        world.do("ip -n b neigh replace 10.0.0.1 lladdr $(ip netns exec a cat /sys/class/net/eth0/address) dev eth0")
+        sent, came, twice, mean = pings(world, "-c 100 -i 0.02 -W 2")
+        times, shares, doubles = NETEM[said]
+        assert times[0] <= mean <= times[1]
+        assert shares[0] <= came / sent <= shares[1]
+        assert doubles[0] <= twice / sent <= doubles[1]
+        lab.must(world, "down")
+        assert difference(before, world.state()) == ""
+
+
+def test_verify_holds_over_a_lossy_line(compiled: Compiled) -> None:
+    """Half of the packets are lost each way: what is expected still holds, every time."""
+    lab = compiled(
+        LINE.format("impair eth0 { loss 50%; delay 20ms; both }") + "expect a <-> b mtu 1500\nexpect a -> b via b\n"
+    )
+    with lab.host() as world:
+        lab.must(world, "up")
+        for _ in range(3):
+            lab.must(world, "verify")
+        world.do("ip -n b addr del 10.0.0.2/24 dev eth0")
+        assert lab.run(world, "verify").status == 1
+
+
+def test_what_shall_not_be_answered_is_not_lost_by_chance(compiled: Compiled) -> None:
+    lab = compiled(LINE.format("impair eth0 { loss 60% }") + "expect a -/> b\n")
+    with lab.host() as world:
+        lab.must(world, "up")
+        for _ in range(3):
+            assert lab.run(world, "verify").status == 1, "the pings are answered, if not every one"
 
 
 DRIFTS_OF_QUEUES = {
