@@ -467,6 +467,17 @@ FOUND = {
     "filter input accept icmpv6 nd-neighbor-solicit; filter input accept icmpv6 nd-neighbor-advert; "
     "filter input drop": [],
     "filter forward drop": [],
+    'nft input "icmpv6 type nd-neighbor-solicit accept"; filter input drop': [],
+    # nat-no-forward
+    "masquerade 10.0.0.0/24 out eth1 unrouted": ["N443"],
+    "nat snat 10.7.0.0/24 to 10.1.0.1 unrouted": ["N443"],
+    "nat masquerade saddr 10.0.0.0/24 unrouted": [],
+    "nat dnat tcp 80 to 10.0.0.2 unrouted": ["N443"],
+    "nat dnat tcp 80 to 10.0.0.1 unrouted": [],
+    "nat dnat tcp 80 to fd00:1::2 unrouted": ["N443"],
+    "nat masquerade unrouted": [],
+    "masquerade 10.0.0.0/24 out eth1; exec bird unrouted": [],
+    "masquerade 10.0.0.0/24 out eth1; sysctl net.ipv4.conf.eth0.forwarding = 1 unrouted": [],
     # nat-double
     "route 10.0.9.0/24 via 10.1.0.2; masquerade 10.0.0.0/16 out eth1": ["N431"],
     "route 10.0.9.0/24 via 10.1.0.2; nat masquerade saddr 10.0.0.0/16": ["N431"],
@@ -498,12 +509,14 @@ FOUND = {
     "bridge br; veth p -- br; veth q -- br; filter forward accept tcp; filter forward drop in br": ["N433"],
     "bridge br; veth p -- br; veth q -- br; filter forward accept in br; filter forward drop": [],
     "bridge br; veth p -- br; veth q -- br; filter input drop ipv4": [],
+    'bridge br; veth p -- br; veth q -- br; nft forward "iifname br accept"; filter forward drop': [],
 }
 
 
 @pytest.mark.parametrize("said", FOUND)
 def test_what_checks_find(said: str) -> None:
-    compiled = compile_text(ROUTER.format(said))
+    rules = said.removesuffix(" unrouted")
+    compiled = compile_text(ROUTER.format(rules if rules != said else f"{said}; forward ipv4 ipv6"))
     assert [finding.code for finding in compiled.findings] == FOUND[said]
 
 

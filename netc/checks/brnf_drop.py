@@ -20,7 +20,7 @@ from dataclasses import replace
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Label, Severity
 from netc.parts.match import Match, OneOf
-from netc.parts.table import Chain, Filter, Verdict
+from netc.parts.table import Chain, Filter, TableRule, Verdict
 from netc.topology.model import Device, NetnsKey, Topology
 
 BAD = """
@@ -41,8 +41,8 @@ expect ns1 <-> ns2
 
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
-    rules: dict[NetnsKey, list[Filter]] = {}
-    for rule in topology.parts_of(Filter):
+    rules: dict[NetnsKey, list[TableRule]] = {}
+    for rule in topology.parts_of(TableRule):
         if rule.chain is Chain.FORWARD:
             rules.setdefault(rule.netns, []).append(rule)
     for device in (device for netns in rules for device in topology.devices_in(netns)):
@@ -64,10 +64,12 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             )
 
 
-def _stopping(bridge: Device, rules: list[Filter]) -> Filter | None:
-    """Return the first rule that stops some packet from one port of a bridge to another."""
+def _stopping(bridge: Device, rules: list[TableRule]) -> Filter | None:
+    """Return the first rule that stops some packet from one port of a bridge to another, and that surely does."""
     accepted: list[Match] = []
     for rule in rules:
+        if not isinstance(rule, Filter):
+            return None  # what a rule in nft's words lets through is not known
         bridged = _between_ports(rule.match, bridge)
         if bridged is None:
             continue

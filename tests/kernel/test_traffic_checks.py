@@ -82,6 +82,13 @@ def test_nat_double(good: bool, up: Callable[[str, bool], World]) -> None:
     assert (int(packets[1]) > 0) == good
 
 
+@pytest.mark.parametrize("good", [False, True])
+def test_nat_no_forward(good: bool, up: Callable[[str, bool], World]) -> None:
+    world = up("N443", good)
+    world.do("ip -n client route add default via 10.0.0.1")
+    assert ping(world, "client", "203.0.113.1") == good
+
+
 def test_nft_not_final(up: Callable[[str, bool], World]) -> None:
     """What another table drops stays dropped, whatever the lab accepts, and whichever is asked first."""
     for priority in (-10, 10):
@@ -177,6 +184,20 @@ def test_burst_small(good: bool, up: Callable[[str, bool], World]) -> None:
     world = up("N441", good)
     assert ping(world, "ns1", "10.0.0.2")
     assert ping(world, "ns1", "10.0.0.2", "-s", "1400") == good
+
+
+@pytest.mark.parametrize("good", [False, True])
+def test_limit_small(good: bool, compiled: Callable[[str], Lab]) -> None:
+    """Two hundred packets at once: they fit the rate, and not the queue."""
+    check = next(check for check in checks().values() if check.code == "N442")
+    lab = compiled(check.good if good else check.bad)
+    with lab.host() as world:
+        lab.must(world, "up")
+        assert ping(world, "ns1", "10.0.0.2")
+        out = world.run(*shlex.split("ip netns exec ns1 ping -n -q -l 200 -c 200 -s 1400 -W 2 10.0.0.2")).out
+        came = re.search(r"(\d+) received", out)
+        assert came is not None
+        assert int(came[1]) == 200 if good else int(came[1]) < 100, out
 
 
 @pytest.mark.parametrize("good", [False, True])

@@ -15,6 +15,9 @@ What stands before `to` says which packets are meant, in the words of `filter`; 
 sources. `dnat` and `redirect` look at packets that come in from elsewhere, not at those of the namespace itself. A
 port to go to needs a protocol with ports before it. `fully-random`, at the end, takes source ports at random.
 
+Where another table of the namespace translates as well, docker's or a firewall's, a connection is translated once, by
+whichever comes first.
+
 Source: nft(8), NAT STATEMENTS; kernel net/netfilter/nf_nat_core.c.
 """
 
