@@ -115,6 +115,7 @@ class Draft:
     processes: list[Process] = field(default_factory=list)
     expectations: list[Expectation] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+    once: dict[tuple[object, ...], Span] = field(default_factory=dict)  # what parts can say once, and where they do
     derived: list[Callable[[], None]] = field(default_factory=list)  # links that wait for every said name
     parents: list[Callable[[], None]] = field(default_factory=list)  # devices that wait for every other device
     later: list[Callable[[Topology], None]] = field(default_factory=list)  # what needs every address

@@ -45,6 +45,7 @@ from netc.topology.values import BindError, bit_rate, choice, duration, number, 
 
 if TYPE_CHECKING:
     from netc.bind.draft import DeviceDraft, Draft, Place
+    from netc.source import Span
     from netc.syntax.tree import Statement
     from netc.topology.model import DeviceKey, Setting
 
@@ -93,11 +94,10 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
         raise shape(statement.span, "`impair` does not say how", f"write `{FORM}`")
     said = next(iter(settings), "egress")
     egress, ingress = said in {"egress", "both"}, said in {"ingress", "both"}
-    for part in draft.parts:
-        if not isinstance(part, Impair) or part.device != device.key:
-            continue
-        if (egress and part.egress) or (ingress and part.ifb is not None):
-            raise _twice(statement, device, part)
+    for direction in (*(["egress"] if egress else []), *(["ingress"] if ingress else [])):
+        earlier = draft.once.setdefault(("impair", device.key, direction), statement.span)
+        if earlier is not statement.span:
+            raise _twice(statement, device, earlier)
     ifb = _ifb(device, statement, place, draft) if ingress else None
     draft.parts.append(_impair(statement, place, device.key, egress, ifb, values))
 
@@ -126,8 +126,8 @@ def _ifb(device: DeviceDraft, statement: Statement, place: Place, draft: Draft) 
     return draft.add_device(netns, name, statement.span, kinds()["ifb"], place.origin(statement)).key
 
 
-def _twice(statement: Statement, device: DeviceDraft, earlier: Impair) -> BindError:
-    labels = (Label(earlier.origin.span, "and here"),)
+def _twice(statement: Statement, device: DeviceDraft, earlier: Span) -> BindError:
+    labels = (Label(earlier, "and here"),)
     help = "put the options into one `impair`; say `ingress` where the other direction is meant"
     message = f"what happens to the packets of {device.key.name} is said twice"
     return BindError(error("N007", statement.span, message, labels=labels, help=help))

@@ -47,12 +47,11 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
         said in {"ingress", "both"},
         said in {"egress", "both"},
     )
-    for part in draft.parts:
-        if not isinstance(part, Mirror) or (part.device, part.to) != (mirror.device, mirror.to):
-            continue
-        if (part.ingress and mirror.ingress) or (part.egress and mirror.egress):
+    for hook in (*(["ingress"] if mirror.ingress else []), *(["egress"] if mirror.egress else [])):
+        earlier = draft.once.setdefault(("mirror", device.key, to.key, hook), statement.span)
+        if earlier is not statement.span:
             message = f"{device.key.name} is mirrored to {to.key.name} twice"
-            labels = (Label(part.origin.span, "first said here"),)
+            labels = (Label(earlier, "first said here"),)
             help = "leave out one: every packet would be copied twice"
             raise BindError(error("N007", statement.span, message, labels=labels, help=help))
     draft.parts.append(mirror)
