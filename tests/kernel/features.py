@@ -40,7 +40,12 @@ class Feature:
 #: A kernel test whose lab needs more than devices: add what it needs here.
 _OTHERS = (
     Feature(SRIOV, "/sriov_numvfs", ""),  # see `here`
-    Feature("bridge VLAN filtering", r"vlan_filtering 1", "ip link add name probe type bridge vlan_filtering 1"),
+    Feature(
+        "bridge VLAN filtering",
+        r"vlan_filtering 1|^bridge vlan ",
+        # A kernel without it passes over the word.
+        "ip link add name probe type bridge vlan_filtering 1 && bridge vlan add dev probe vid 2 self",
+    ),
     Feature("sch_netem", r"^tc qdisc .* netem( |$)", "tc qdisc add dev lo root netem delay 1ms"),
     Feature("sch_tbf", r"^tc qdisc .* tbf( |$)", "tc qdisc add dev lo root tbf rate 1mbit burst 10k latency 1s"),
     Feature("sch_ingress", r"^tc qdisc .* (ingress|clsact)( |$)", "tc qdisc add dev lo clsact"),

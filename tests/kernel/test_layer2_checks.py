@@ -1,0 +1,190 @@
+"""The findings of layer 2, asked of the kernel: the bad lab fails as promised, and the good one does not.
+
+Labs with errors have no scripts: theirs are written here all the same.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from netc.bind.bind import bind
+from netc.checks import checks
+from netc.diagnostics import Findings
+from netc.plan.build import build_plan
+from netc.render.render import BASH, files_of, render
+from netc.source import Source
+from netc.syntax.parser import parse
+from netc.unroll.unroll import unroll
+from tests.kernel.labs import Lab
+from tests.kernel.world import Ran, World
+
+Brought = tuple[Lab, World, Ran]
+Up = Callable[[str, bool], Brought]
+
+
+@pytest.fixture
+def bring(tmp_path: Path, compiled: object) -> Iterator[Callable[[str, str], Brought]]:
+    """Return a function that runs up.sh of a lab, errors or not; `compiled` lets the tests run in a machine, too."""
+    worlds: list[World] = []
+
+    def of(name: str, text: str) -> Brought:
+        findings = Findings()
+        document = unroll(parse(Source("test.net", text), findings), lambda path: path, findings)
+        topology = bind(document, "test", findings)
+        assert not list(findings)
+        plan = build_plan(topology, "host")
+        for script in files_of(BASH):
+            (tmp_path / script).write_text(render(plan, script))
+        lab = Lab(plan, tmp_path, True)
+        if (lack := lab.lacks()) is not None:
+            pytest.skip(f"{name} {lack}")
+        world = lab.host()
+        worlds.append(world)
+        return lab, world, lab.run(world, "up")
+
+    yield of
+    for world in worlds:
+        world.close()
+
+
+@pytest.fixture
+def up(bring: Callable[[str, str], Brought]) -> Up:
+    """Return a function that runs up.sh of a check's bad or good lab."""
+
+    def of(code: str, good: bool) -> Brought:
+        check = next(check for check in checks().values() if check.code == code)
+        return bring(code, check.good if good else check.bad)
+
+    return of
+
+
+def ping(world: World, netns: str, target: str, *words: str) -> bool:
+    """Return whether a ping is answered, within three tries."""
+    command = shlex.split(f"ip netns exec {netns} ping -n -c 1 -W 1 {' '.join(words)} {target}")
+    return any(world.run(*command).status == 0 for _ in range(3))
+
+
+REFUSED = {
+    "N311": "Can not enslave a bridge to a bridge",
+    "N312": "Device does not exist",
+    "N322": "Device or resource busy",
+    "N325": "Invalid argument",
+    "N326": "Invalid argument",
+    "N328": "Device or resource busy",
+    "N334": "A VXLAN device with the specified VNI already exists",
+    "N335": "Address already in use",
+    "N337": "Invalid argument",
+    "N338": "Invalid prefsrc address",
+    "N339": "Nexthop has invalid gateway",
+}
+
+
+@pytest.mark.parametrize("code", REFUSED)
+def test_refused(code: str, up: Up) -> None:
+    _, _, ran = up(code, False)
+    assert ran.status not in {0, 1}, ran
+    assert REFUSED[code] in ran.err
+    _, _, ran = up(code, True)
+    assert ran.status == 0, ran
+
+
+@pytest.mark.parametrize("code", ["N310", "N315", "N316", "N323", "N324", "N330", "N332", "N333"])
+@pytest.mark.parametrize("good", [False, True])
+def test_expected_and_not_so(code: str, good: bool, up: Up) -> None:
+    lab, world, ran = up(code, good)
+    assert ran.status == 0, ran
+    verify = lab.run(world, "verify")
+    assert verify.status == (0 if good else 1), verify
+
+
+#: A ping that works in the good lab alone: from where, to what, with which words of ping(8).
+UNANSWERED = {
+    "N317": ("a", "10.0.10.1", ""),
+    "N318": ("a", "10.0.0.2", "-M do -s 5000"),
+    "N321": ("a", "10.0.0.2", ""),
+    "N331": ("h1", "10.9.0.2", ""),
+    "N336": ("h1", "10.9.0.2", ""),
+}
+
+
+@pytest.mark.parametrize("code", UNANSWERED)
+@pytest.mark.parametrize("good", [False, True])
+def test_unanswered(code: str, good: bool, up: Up) -> None:
+    netns, target, words = UNANSWERED[code]
+    _, world, ran = up(code, good)
+    assert ran.status == 0, ran
+    assert ping(world, netns, target, words) == good
+    if code == "N318":
+        assert ping(world, netns, target), "small packets pass either way"
+
+
+@pytest.mark.parametrize("good", [False, True])
+def test_mtu_overlay(good: bool, up: Up) -> None:
+    """Packets as large as the sender's link takes pass only where the VXLAN takes them as well."""
+    _, world, ran = up("N319", good)
+    assert ran.status == 0, ran
+    assert ping(world, "a", "10.0.0.2")
+    size = 1450 if good else 1500
+    assert ping(world, "a", "10.0.0.2", f"-M do -s {size - 28}") == good
+
+
+def test_vxlan_mtu_cap(up: Up) -> None:
+    lab, world, ran = up("N320", False)
+    assert ran.status == 0, ran
+    assert " mtu 1450 " in world.do("ip -n a link show dev vx0")
+    assert "differs" in lab.run(world, "status").out
+
+
+@pytest.mark.parametrize("good", [False, True])
+def test_vlan_unfiltered(good: bool, up: Up) -> None:
+    _, world, ran = up("N314", good)
+    assert ran.status == 0, ran
+    world.do("ip -n a route add 10.0.20.0/24 dev eth0", "ip -n b route add 10.0.10.0/24 dev eth0")
+    assert ping(world, "a", "10.0.20.1") != good
+
+
+def test_ipvlan_mode_mix(up: Up) -> None:
+    _, world, ran = up("N329", False)
+    assert ran.status == 0, ran
+    assert all("ipvlan mode l3 " in world.do(f"ip -d -n {netns} link show eth0") for netns in "ab")
+
+
+def test_children_with_one_mac(bring: Callable[[str, str], Brought]) -> None:
+    child = "netns {0} {{ macvlan eth0 on wire {{ mode bridge; mac 02:00:00:00:00:01 }} }}\n"
+    lab = "netns far\nveth wire -- far:eth0\n" + child.format("a") + child.format("b")
+    _, _, ran = bring("N321", lab)
+    assert "Address already in use" in ran.err, ran
+
+
+def test_a_bridge_has_1023_ports(compiled: object) -> None:
+    with World() as world:
+        lines = ["link add name b type bridge"]
+        lines += [f"link add name p{at} master b type veth peer name q{at}" for at in range(1023)]
+        world.do("ip -batch - <<END", *lines, "END")
+        refused = world.run("ip", "link", "add", "name", "more", "master", "b", "type", "veth", "peer", "name", "x")
+        assert "Exchange full" in refused.err, refused
+
+
+def test_the_mtu_of_a_bridge_is_kept(bring: Callable[[str, str], Brought]) -> None:
+    lab, world, ran = bring("mtu", "bridge b { mtu 1400 }\nnetns a { veth e -- b:p; veth f -- b:q { mtu 9000 } }")
+    assert ran.status == 0, ran
+    lab.must(world, "status")
+    world.do("ip link add name late master b type veth peer name x", "ip link set late mtu 1300")
+    assert " mtu 1400 " in world.do("ip link show b"), "ports that join later do not change it"
+
+
+@pytest.mark.parametrize("good", [False, True])
+def test_options_are_seen_by_status(good: bool, bring: Callable[[str, str], Brought]) -> None:
+    text = "bridge b\nnetns a { veth e -- b:p { isolated on; cost 7; port-group-fwd-mask 0x20; port-learning off } }\n"
+    text += "fdb 02:00:00:00:00:01 dev p\n"
+    lab, world, ran = bring("ports", text)
+    assert ran.status == 0, ran
+    if not good:
+        world.do("ip link set dev p type bridge_slave isolated off", "bridge fdb del 02:00:00:00:00:01 dev p master")
+    status = lab.run(world, "status")
+    told = {line.split()[0] for line in status.out.splitlines()[:-1]}
+    assert told == ({"ok"} if good else {"ok", "differs"}), status
