@@ -242,6 +242,9 @@ def test_the_message_of_the_language_document() -> None:
             "netns b { route 10.0.0.0/24 dev e }",
             [],
         ),
+        # what an uplink leads to may have a subnet of its own
+        ("uplink eth9 10.0.0.1/24\nnetns a { macvlan e 10.7.0.2/24 on eth9 { mode bridge } }", []),
+        ("uplink eth9 10.0.0.1/24\nnetns a { macvlan e 10.0.0.1/24 on eth9 { mode bridge } }", ["N203"]),
         # two subnets on one bridge are fine as long as nobody is alone
         (
             "bridge br\n" + "".join(f"netns n{i} {{ veth e 10.0.{i % 2}.{i}/24 -- br }}\n" for i in range(1, 5)),

@@ -3,7 +3,7 @@
 ## What it does
 Compares every address with the `subnet` that the lab declares for its segment, the bridge or link and all that is
 joined to it. Where the lab declares none, it looks for an end whose subnet holds no other address of the segment, and
-whose addresses no other's subnet holds. Not meant are addresses alone (/32, /128), IPv6 link-local ones, ends with a
+whose addresses no other's subnet holds, unless the segment goes on beyond an uplink. Not meant are addresses alone (/32, /128), IPv6 link-local ones, ends with a
 route of their own to the segment (`route 10.0.1.0/24 dev eth0`), and ends that `expect A -/> B` says shall not reach
 each other.
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from netc.checks.addresses import has_subnet, kept_apart
 from netc.reach.net import Net, net_of
-from netc.topology.model import Address, Device, DeviceKey, IPAddress, NetnsKey, Topology
+from netc.topology.model import Address, Device, DeviceKey, IPAddress, Made, NetnsKey, Topology
 from netc.topology.segments import DeclaredSubnet, Segment
 
 Pairs = list[tuple[Address, Device]]
@@ -45,8 +45,13 @@ def _of_segment(net: Net, segment: Segment) -> Iterator[Stranger]:
             for address, device in found:
                 if not any(address.ip in subnet.network for subnet in declared):
                     yield Stranger(address, device, declared, None, _peer(addresses, address, device))
-        elif len(found) > 1:
+        elif len(found) > 1 and not _goes_on(segment):
             yield from _lone(net, segment, found)
+
+
+def _goes_on(segment: Segment) -> bool:
+    """Whether a segment goes on beyond an uplink, where others may share a subnet that is alone in the lab."""
+    return any(device.made is Made.OTHERS for device in segment.devices)
 
 
 def _lone(net: Net, segment: Segment, found: Pairs) -> Iterator[Stranger]:

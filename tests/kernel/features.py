@@ -46,6 +46,18 @@ _OTHERS = (
         # A kernel without it passes over the word.
         "ip link add name probe type bridge vlan_filtering 1 && bridge vlan add dev probe vid 2 self",
     ),
+    Feature(
+        "IPv6 segment routing",
+        r"encap seg6",
+        "ip link add name probe type bridge && ip link set probe up && "
+        "ip -6 route add 2001:db8::/64 encap seg6 mode encap segs 2001:db8::1 dev probe",
+    ),
+    Feature(
+        "MPLS",
+        r"encap mpls|^ip -f mpls",
+        "modprobe mpls_iptunnel; ip link add name probe type bridge && ip link set probe up && "
+        "ip route add 192.0.2.0/24 encap mpls 16 dev probe",
+    ),
     Feature("sch_netem", r"^tc qdisc .* netem( |$)", "tc qdisc add dev lo root netem delay 1ms"),
     Feature("sch_tbf", r"^tc qdisc .* tbf( |$)", "tc qdisc add dev lo root tbf rate 1mbit burst 10k latency 1s"),
     Feature("sch_ingress", r"^tc qdisc .* (ingress|clsact)( |$)", "tc qdisc add dev lo clsact"),

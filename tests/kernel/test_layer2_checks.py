@@ -20,6 +20,7 @@ from netc.source import Source
 from netc.syntax.parser import parse
 from netc.unroll.unroll import unroll
 from tests.kernel.labs import Lab
+from tests.kernel.state import difference
 from tests.kernel.world import Ran, World
 
 Brought = tuple[Lab, World, Ran]
@@ -188,3 +189,17 @@ def test_options_are_seen_by_status(good: bool, bring: Callable[[str, str], Brou
     status = lab.run(world, "status")
     told = {line.split()[0] for line in status.out.splitlines()[:-1]}
     assert told == ({"ok"} if good else {"ok", "differs"}), status
+
+
+def test_every_option(compiled: Callable[[str], Lab]) -> None:
+    """The kernel takes each option, and shows it as the lab says."""
+    lab = compiled(Path(__file__).with_name("options.net").read_text())
+    if (lack := lab.lacks()) is not None:
+        pytest.skip(f"options.net {lack}")
+    with lab.host() as world:
+        before = world.state()
+        lab.must(world, "up")
+        status = lab.must(world, "status")
+        assert all(line.startswith("ok ") for line in status.out.splitlines()[:-1]), status
+        lab.must(world, "down")
+        assert difference(before, world.state()) == ""
