@@ -60,6 +60,7 @@ def _kind(kind: Kind) -> Iterator[str]:
     yield f"## {kind.name}\n"
     forms = []
     parent = " on PARENT" if kind.needs_parent else " [on PARENT]" if kind.takes_parent else ""
+    parent += " [on SEGMENT]" if kind.takes_segment else ""
     if Form.DEVICE in kind.form:
         forms.append(f"{kind.name} NAME [ADDRESS...]{parent} [{{ OPTIONS }}]")
     if Form.LINK in kind.form:

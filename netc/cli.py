@@ -52,17 +52,32 @@ def main() -> None:
 @click.option("--verify", "script", flag_value="verify.sh", help="Print verify.sh.")
 @click.option("--status", "script", flag_value="status.sh", help="Print status.sh.")
 @click.option("-o", "--output", metavar="DIR", type=click.Path(file_okay=False), help="Write all four scripts to DIR.")
+@click.option("--host", metavar="NAME", help="Of a lab of several hosts, take this one.")
+@click.option("--emulate", is_flag=True, help="Make it a lab of one machine: each host is a namespace.")
 @PREFIX
-def build(lab: str, script: str | None, output: str | None, name_prefix: str | None) -> None:
-    """Print up.sh of LAB (-: standard input)."""
+def build(
+    lab: str, script: str | None, output: str | None, host: str | None, emulate: bool, name_prefix: str | None
+) -> None:
+    """Print up.sh of LAB (-: standard input).
+
+    Of a lab of several hosts, -o writes a folder of scripts for each.
+    """
     if script is not None and output is not None:
         raise click.UsageError("-o writes all scripts: leave out --down, --verify and --status")
-    plan = _only_plan(_compile(lab, name_prefix))
-    _tell_host_changes(plan)
+    if emulate and host is not None:
+        raise click.UsageError("--emulate makes one machine of all hosts: leave out --host")
+    plans = _chosen(_compile(lab, name_prefix, emulate), host)
+    if output is None and len(plans) > 1:
+        names = ", ".join(plan.machine for plan in plans[:5]) + (", ..." if len(plans) > 5 else "")
+        raise click.UsageError(
+            f"{_shown(lab)} has several hosts ({names}): -o DIR writes a folder for each, --host NAME prints one, "
+            "--emulate makes one machine of them"
+        )
+    _tell_host_changes(plans)
     if output is None:
-        _print(_render(plan, script or "up.sh"))
-    else:
-        _write(plan, Path(output))
+        _print(_render(plans[0], script or "up.sh"))
+    for plan in plans if output is not None else ():
+        _write(plan, Path(output or "") / plan.machine if len(plans) > 1 else Path(output or ""))
 
 
 @main.command()
@@ -95,8 +110,7 @@ def check(labs: tuple[str, ...], form: str, fixing: bool, diff: bool, name_prefi
     else:
         _print_as(form, compiled)
     for found in compiled:
-        for plan in found.plans:
-            _tell_host_changes(plan)
+        _tell_host_changes(found.plans)
     if any(found.failed for found in compiled):
         sys.exit(1)
 
@@ -117,10 +131,16 @@ def fmt(labs: tuple[str, ...], only_check: bool) -> None:
 @click.option("-v", "--verbose", is_flag=True, help="Say what up.sh and down.sh do.")
 @PREFIX
 def try_(lab: str, shell: bool, verbose: bool, name_prefix: str | None) -> None:
-    """Bring LAB up in a host of its own, and test it."""
+    """Bring LAB up in a host of its own, and test it.
+
+    Several hosts are emulated on one.
+    """
     from netc.trial import NoTrial, run_trial
 
-    plan = _only_plan(_compile(lab, name_prefix))
+    compiled = _compile(lab, name_prefix)
+    if len(compiled.plans) > 1:
+        compiled = _compile(lab, name_prefix, emulated=True, quiet=True)
+    plan = compiled.plans[0]
     scripts = {name: _render(plan, name) for name in ("up.sh", "down.sh", "verify.sh")}
     try:
         sys.exit(run_trial(plan, scripts, shell=shell, verbose=verbose))
@@ -190,16 +210,17 @@ def _shown(path: str) -> str:
     return "<stdin>" if path == "-" else path
 
 
-def _compile(lab: str, prefix: str | None) -> Compiled:
+def _compile(lab: str, prefix: str | None, emulated: bool = False, quiet: bool = False) -> Compiled:
     """Compile a lab and tell its findings; with an error among them, end."""
-    compiled = _compiled(lab, prefix)
-    _tell(compiled)
+    compiled = _compiled(lab, prefix, emulated)
+    if not quiet:
+        _tell(compiled)
     if compiled.failed:
         sys.exit(1)
     return compiled
 
 
-def _compiled(lab: str, prefix: str | None, texts: Mapping[str, str] | None = None) -> Compiled:
+def _compiled(lab: str, prefix: str | None, emulated: bool = False, texts: Mapping[str, str] | None = None) -> Compiled:
     """Compile a lab; `texts` stand for what some of its files hold, by their paths from its folder."""
     from netc.pipeline import compile_lab
     from netc.source import Source
@@ -212,7 +233,7 @@ def _compiled(lab: str, prefix: str | None, texts: Mapping[str, str] | None = No
     def read(path: str) -> str:
         return known[path] if path in known else _read_included(folder / path)
 
-    return compile_lab(Source(name, text, _shown(lab)), read, prefix)
+    return compile_lab(Source(name, text, _shown(lab)), read, prefix, emulated)
 
 
 def _name(lab: str) -> str:
@@ -226,10 +247,10 @@ def _fix(lab: str, prefix: str | None, *, only_show: bool) -> None:
     if lab == "-":  # it can be read once
         text = _read(lab)
         before = {_name(lab): text}
-        changed = fix(lambda texts: _compiled(lab, prefix, before | dict(texts)).findings)
+        changed = fix(lambda texts: _compiled(lab, prefix, texts=before | dict(texts)).findings)
     else:
         before = {}
-        changed = fix(lambda texts: _compiled(lab, prefix, texts).findings)
+        changed = fix(lambda texts: _compiled(lab, prefix, texts=texts).findings)
     folder = Path() if lab == "-" else Path(lab).parent
     for name, text in sorted(changed.items()):
         path = folder / name
@@ -266,13 +287,22 @@ def _print_as(form: str, compiled: Sequence[Compiled]) -> None:
     _print(WRITERS[form](findings, allowed))
 
 
-def _only_plan(compiled: Compiled) -> Plan:
-    return compiled.plans[0]
+def _chosen(compiled: Compiled, host: str | None) -> tuple[Plan, ...]:
+    """Return the plans of all hosts, or of the one that is asked for."""
+    from netc.diagnostics import did_you_mean
+
+    known = {plan.machine: plan for plan in compiled.plans}
+    if host is None:
+        return compiled.plans
+    if host not in known:
+        raise click.UsageError(f"the lab has no host {host}: {did_you_mean(host, known)}".rstrip(": "))
+    return (known[host],)
 
 
-def _tell_host_changes(plan: Plan) -> None:
-    for line in plan.host_changes:
-        _say(f"note: on the host itself: {line}\n")
+def _tell_host_changes(plans: tuple[Plan, ...]) -> None:
+    for plan in plans:
+        for line in plan.host_changes:
+            _say(f"note: on the host {'itself' if plan.alone else plan.machine}: {line}\n")
 
 
 def _render(plan: Plan, script: str) -> str:

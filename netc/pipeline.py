@@ -10,6 +10,7 @@ from netc.allow import allow
 from netc.bind import bind
 from netc.checks import run_checks
 from netc.diagnostics import Finding, Findings
+from netc.emulate import emulate
 from netc.plan.build import build_plan
 from netc.plan.step import Plan
 from netc.source import Source
@@ -40,8 +41,11 @@ class Compiled:
         return not self.plans
 
 
-def compile_lab(source: Source, read: Reader, prefix: str | None = None) -> Compiled:
-    """Compile a lab. `read` returns the text of an included file by its path from the lab's folder."""
+def compile_lab(source: Source, read: Reader, prefix: str | None = None, emulated: bool = False) -> Compiled:
+    """Compile a lab. `read` returns the text of an included file by its path from the lab's folder.
+
+    An emulated lab has one plan, which stands in for those of all its hosts.
+    """
     findings = Findings()
     document = parse(source, findings)
     unrolled = unroll(document, read, findings)
@@ -49,6 +53,8 @@ def compile_lab(source: Source, read: Reader, prefix: str | None = None) -> Comp
     complete = not findings.failed
     run_checks(topology, findings)
     findings, allowed = allow(unrolled.allows, findings, complete=complete)
+    if emulated and not findings.failed:
+        topology = emulate(topology)
     plans = () if findings.failed else tuple(build_plan(topology, machine) for machine in topology.machines)
     return Compiled(findings.sorted(), allowed, document, topology, plans)
 

@@ -38,9 +38,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plan": {"plan.step", "plan.mark", "parts", "kinds", "topology", "source"},
     "render": {"plan.step", "topology", "resources"},
     "allow": {"checks", "syntax.tree", "diagnostics"},
+    "emulate": {"topology", "source"},
     "pipeline": {
         "allow",
         "checks",
+        "emulate",
         "bind",
         "unroll",
         "syntax",

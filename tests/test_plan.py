@@ -10,20 +10,16 @@ from pathlib import Path
 import pytest
 
 from netc.plan.step import Absorbed, Inverse, Kept, Plan, Restore, Stage, Step
-from tests.compiled import EXAMPLES, ROOT, compile_file, plan_of
+from tests.compiled import EXAMPLES, ROOT, plan_of, plans_of
 
-examples = pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
-
-
-def plan_for(path: Path) -> Plan:
-    (plan,) = compile_file(path).plans
-    return plan
+PLANS = {f"{path.stem} {name}".strip(): plan for path in EXAMPLES for name, plan in plans_of(path).items()}
+every_plan = pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS.keys())
 
 
-@examples
-def test_what_is_absorbed_is_made_before_and_undone(example: Path) -> None:
+@every_plan
+def test_what_is_absorbed_is_made_before_and_undone(plan: Plan) -> None:
     made: dict[str, Step] = {}
-    for step in plan_for(example).steps:
+    for step in plan.steps:
         if isinstance(step.undo, Absorbed):
             assert step.undo.by in made, f"{step.argv} counts on {step.undo.by}, which no earlier step makes"
         if step.makes:
@@ -31,16 +27,16 @@ def test_what_is_absorbed_is_made_before_and_undone(example: Path) -> None:
             made[step.makes] = step
 
 
-@examples
-def test_stages_only_grow(example: Path) -> None:
-    stages = [step.stage for step in plan_for(example).steps]
+@every_plan
+def test_stages_only_grow(plan: Plan) -> None:
+    stages = [step.stage for step in plan.steps]
     assert stages == sorted(stages)
 
 
-@examples
-def test_a_name_is_made_before_it_is_used(example: Path) -> None:
-    plan = plan_for(example)
+@every_plan
+def test_a_name_is_made_before_it_is_used(plan: Plan) -> None:
     devices: set[tuple[str, str]] = {("", "lo")} | {(name, "lo") for name in plan.netnses}
+    devices |= {("", uplink.name) for uplink in plan.uplinks}
     for step in plan.steps:
         words = step.argv
         if words[:3] == ("ip", "link", "add"):

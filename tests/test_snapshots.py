@@ -9,7 +9,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from netc.render.render import BASH, files_of, render
-from tests.compiled import EXAMPLES, compile_file
+from tests.compiled import EXAMPLES, plans_of
 
 
 class ScriptExtension(SingleFileSnapshotExtension):
@@ -25,5 +25,6 @@ def scripts(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 @pytest.mark.parametrize("file", files_of(BASH))
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_script_is_as_reviewed(example: Path, file: str, scripts: SnapshotAssertion) -> None:
-    (plan,) = compile_file(example).plans
-    assert render(plan, file) == scripts(name=file.removesuffix(".sh"))
+    for name, plan in plans_of(example).items():
+        place = f"{name}-{file}" if name else file
+        assert render(plan, file) == scripts(name=place.removesuffix(".sh"))

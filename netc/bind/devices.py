@@ -25,6 +25,7 @@ LINK_FORM = "KIND LEFT [ADDRESS...] [{...}] -- RIGHT [ADDRESS...] [{...}]"
 def device_form(kind: Kind) -> str:
     """Return how a device of a kind is written."""
     parent = " on PARENT" if kind.needs_parent else " [on PARENT]" if kind.takes_parent else ""
+    parent += " [on SEGMENT]" if kind.takes_segment else ""
     return f"{kind.name} NAME [ADDRESS...]{parent} [{{...}}]"
 
 
@@ -53,7 +54,9 @@ def bind_device(kind: Kind, statement: Statement, place: Place, draft: Draft) ->
     origin = place.origin(statement)
     device = draft.add_device(netns, device_name, name.span, kind, origin)
     read_addresses(cursor, device, place.order, 0, draft, None)
-    if (on := cursor.accept("on")) is not None:
+    if kind.takes_segment and cursor.accept("on") is not None:
+        device.segment = cursor.word("the segment")
+    elif (on := cursor.accept("on")) is not None:
         parent = cursor.word("the parent")
         draft.parents.append(lambda: _bind_parent(kind, device, on.span, parent, draft))
     elif kind.needs_parent:
@@ -152,6 +155,12 @@ def _make_link(
     (left, left_side), (right, right_side) = first, second
     one = _add_end(kind, left, right, origin, draft)
     two = _add_end(kind, right, left, origin, draft)
+    if one.key.netns.machine != two.key.netns.machine:
+        raise shape(
+            right.word.span,
+            f"a {kind.name} cannot lead from {one.key.netns.machine} to {two.key.netns.machine}, another host",
+            "hosts meet on a `segment`, by their uplinks",
+        )
     one.peer, two.peer = two.key, one.key
     # One command makes both ends; an end on the host can name the other's namespace, but not the other way round.
     maker, made = (two, one) if two.key.netns.is_root and not one.key.netns.is_root else (one, two)
@@ -254,3 +263,13 @@ def _give_addresses(
             draft.autos.append(AutoAddress(device.key, word.span, order, origin))
         else:
             device.addresses.append(Address(value, word.span, order, origin=origin))
+
+
+def bind_segments(draft: Draft) -> None:
+    """Tell of segments that uplinks name and nobody declares."""
+    for device in draft.devices.values():
+        word = device.segment
+        if word is not None and word.text not in draft.segments:
+            help = did_you_mean(word.text, draft.segments) or f"declare it: `segment {word.text} PREFIX`"
+            draft.findings.add(error("N006", word.span, f"there is no segment `{word.text}`", help=help))
+            device.segment = None

@@ -36,8 +36,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from netc.kinds.base import Kind
+    from netc.topology.networks import PhysicalSegment
 
 HOST = "host"
+#: The machine of what stands outside every `host` of a lab that has some: none.
+NOWHERE = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class DeviceDraft:
     master: DeviceKey | None = None
     master_span: Span | None = None
     waiting: list[Statement] = field(default_factory=list)  # options whose meaning its master decides
+    segment: Word | None = None
 
     def freeze(self) -> Device:
         """Return the device, its addresses in the order of the text."""
@@ -83,6 +87,7 @@ class DeviceDraft:
             self.parent,
             self.master,
             self.master_span,
+            None if self.segment is None else self.segment.text,
         )
 
 
@@ -116,14 +121,25 @@ class Draft:
     expectations: list[Expectation] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     once: dict[tuple[object, ...], Span] = field(default_factory=dict)  # what parts can say once, and where they do
+    segments: dict[str, PhysicalSegment] = field(default_factory=dict)
     derived: list[Callable[[], None]] = field(default_factory=list)  # links that wait for every said name
     parents: list[Callable[[], None]] = field(default_factory=list)  # devices that wait for every other device
     later: list[Callable[[Topology], None]] = field(default_factory=list)  # what needs every address
     _netns_names: dict[tuple[str, str], NetnsKey] = field(default_factory=dict)
+    _netnses_called: dict[str, list[NetnsKey]] = field(default_factory=dict)
     _device_names: dict[tuple[NetnsKey, str], DeviceKey] = field(default_factory=dict)
     _turns: dict[tuple[NetnsKey, str], int] = field(default_factory=dict)
 
-    # -- namespaces ------------------------------------------------------------------------------------------
+    # -- machines and namespaces -----------------------------------------------------------------------------
+
+    def add_machine(self, word: Word, origin: Origin) -> None:
+        """Declare a machine, and with it its root namespace."""
+        if not word.text:
+            raise unnamed(word.span, "a host")
+        key = NetnsKey(word.text, "")
+        if key in self.netnses:
+            raise twice(word.span, f"the host {word.text}", self.netnses[key].span)
+        self.add_netns_key(key, word.span, origin)
 
     def add_netns(self, machine: str, word: Word, origin: Origin) -> None:
         """Declare a namespace."""
@@ -134,6 +150,7 @@ class Draft:
             raise twice(word.span, f"the namespace {word.text}", self.netnses[earlier].span)
         key = NetnsKey(machine, self.lab.prefix + word.text)
         self._netns_names[machine, word.text] = key
+        self._netnses_called.setdefault(word.text, []).append(key)
         self.add_netns_key(key, word.span, origin)
 
     def add_netns_key(self, key: NetnsKey, span: Span, origin: Origin) -> None:
@@ -148,25 +165,27 @@ class Draft:
         return self.find_netns_named(word.text, word.span, machine)
 
     def find_netns_named(self, text: str, span: Span, machine: str) -> NetnsKey | None:
-        """Return the namespace called `text`; raises BindError where it could be two."""
+        """Return the namespace called `text`; raises BindError where it could be two.
+
+        MACHINE/NETNS says it whole. Else those of `machine` come first, then every other machine's.
+        """
         if "/" in text:
             first, _, rest = text.partition("/")
             return self._netns_names.get((first, rest))
-        found = self._netns_names.get((machine, text))
+        own = self._netns_names.get((machine, text))
+        found = self._netnses_called.get(text, []) if own is None else [own]
         root = NetnsKey(text, "")
-        if root in self.netnses and found is not None:
-            help = f"write `{text}/{text}` for the namespace, or give it another name"
+        candidates = ([root] if root in self.netnses else []) + found
+        if len(candidates) < 2:
+            return candidates[0] if candidates else None
+        names = [f"{key.machine}/{text}" for key in found]
+        labels = [Label(self.netnses[key].span, f"`{name}`") for key, name in zip(found, names, strict=True)][:5]
+        message = f"`{text}` could be any of {', '.join(names[:5])}{'...' if len(names) > 5 else ''}"
+        help = f"write `{names[0]}`, or the one that is meant"
+        if root in self.netnses:
             message = f"`{text}` is both the machine and a namespace"
-            raise BindError(
-                error(
-                    "N008",
-                    span,
-                    message,
-                    help=help,
-                    labels=[Label(self.netnses[found].span, "the namespace")],
-                )
-            )
-        return root if root in self.netnses else found
+            help = f"write `{names[0]}` for the namespace, or give it another name"
+        raise BindError(error("N008", span, message, help=help, labels=labels))
 
     def own_netns(self, machine: str, word: Word) -> NetnsKey:
         """Return the key of a namespace that the machine declares by this very name; raises BindError."""
@@ -192,7 +211,13 @@ class Draft:
 
     def netns_names(self, machine: str) -> list[str]:
         """Return the names of namespaces that can be used on a machine."""
-        return [name for owner, name in self._netns_names if owner == machine] + [machine]
+        own = [name for owner, name in self._netns_names if owner == machine]
+        return own + list(self._netnses_called.keys() - set(own)) + [key.machine for key in self.machines]
+
+    @property
+    def machines(self) -> list[NetnsKey]:
+        """The root namespaces of the machines, in the order of the text."""
+        return [key for key in self.netnses if key.is_root]
 
     # -- devices ---------------------------------------------------------------------------------------------
 
@@ -265,7 +290,7 @@ class Draft:
         )
         return Topology(
             lab=self.lab,
-            machines=tuple(sorted({key.machine for key in self.netnses})),
+            machines=tuple(key.machine for key in self.machines),
             netnses=self.netnses,
             devices={device.key: device.freeze() for device in devices},
             routes=tuple(self.routes),
@@ -277,6 +302,7 @@ class Draft:
             processes=tuple(self.processes),
             expectations=tuple(self.expectations),
             parts=tuple(self.parts),
+            segments=self.segments,
         )
 
 

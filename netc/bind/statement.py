@@ -13,10 +13,12 @@ from netc.syntax.tree import Statement
 class StatementKind:
     """A keyword, how it is written, and what binds it (raising BindError).
 
-    `in_block` tells whether it may stand inside a namespace's block.
+    `in_block` tells whether it may stand inside a namespace's block; `of_lab`, that it is about the lab and not about
+    one machine, so that it may stand outside every `host`.
     """
 
     keyword: str
     form: str
     bind: Callable[[Statement, Place, Draft], None]
     in_block: bool = True
+    of_lab: bool = False

@@ -3,9 +3,9 @@
 ## What it does
 Compares every address with the `subnet` that the lab declares for its segment, the bridge or link and all that is
 joined to it. Where the lab declares none, it looks for an end whose subnet holds no other address of the segment, and
-whose addresses no other's subnet holds, unless the segment goes on beyond an uplink. Not meant are addresses alone (/32, /128), IPv6 link-local ones, ends with a
-route of their own to the segment (`route 10.0.1.0/24 dev eth0`), and ends that `expect A -/> B` says shall not reach
-each other.
+whose addresses no other's subnet holds, unless the segment goes on beyond an uplink. Not meant are addresses alone
+(/32, /128), IPv6 link-local ones, ends with a route of their own to the segment (`route 10.0.1.0/24 dev eth0`), and
+ends that `expect A -/> B` says shall not reach each other.
 
 ## What happens at run time
 An address brings a route to its own subnet and to nothing else (kernel net/ipv4/fib_frontend.c, fib_add_prefix). To

@@ -83,7 +83,9 @@ def kept_apart(topology: Topology) -> frozenset[tuple[NetnsKey, NetnsKey]]:
 
 
 def owner_of_subnet(device: Device) -> str:
-    """Return whose a subnet is that is declared at a device: a bridge's, or that of a link."""
+    """Return whose a subnet is that is declared at a device: a bridge's, a segment's, or a link's."""
+    if device.segment is not None:
+        return f"{device.segment}'s"
     return f"{device.name}'s" if device.peer is None else "the link's"
 
 

@@ -1,13 +1,14 @@
-"""A namespace's name is no good name for a file, or not a safe one.
+"""The name of a namespace or host is no good name for a file, or not a safe one.
 
 ## What it does
-Holds the name of every namespace, with the lab's name prefix, against what device names are held against: ASCII
-letters, digits, `_`, `.` and `-`, the first of them a letter or digit; at most 255 bytes.
+Holds the name of every namespace, with the lab's name prefix, and of every host, against what device names are held
+against: ASCII letters, digits, `_`, `.` and `-`, the first of them a letter or digit; at most 255 bytes.
 
 ## What happens at run time
 A namespace's name is a file's name below /run/netns (ip-netns(8)). `ip netns add` refuses `a/b`, `.`, `..` and names
 of more than 255 bytes: `Invalid netns name`. It takes `a b` and `x;reboot`, and every script that splits the output
-of `ip netns list` by blanks then reads two names, or a command.
+of `ip netns list` by blanks then reads two names, or a command. A host's name is that of the folder that its scripts
+are written to.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections.abc import Iterator
 from netc.checks.base import Check
 from netc.checks.names import ALLOWED, ALLOWED_TEXT, LONGEST_FILE, visible
 from netc.diagnostics import Finding, Severity
-from netc.topology.model import Topology
+from netc.topology.model import Netns, Topology
 
 BAD = """
 netns "web server" { veth eth0 10.0.0.1/24 -- ns2:eth0 10.0.0.2/24 }
@@ -34,6 +35,8 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     for netns in topology.netnses.values():
         name = netns.key.netns
         if netns.key.is_root:
+            if not ALLOWED.fullmatch(netns.key.machine) or len(netns.key.machine) > LONGEST_FILE:
+                yield _machine(check, netns)
             continue
         # A bad prefix is one finding of the lab (N106), not one of every namespace.
         said = name.removeprefix(prefix)
@@ -46,6 +49,16 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             continue
         effect = "`ip netns add` would refuse it, or scripts that list namespaces would read it as something else"
         yield check.find(netns.span, message, effect=effect, help=help)
+
+
+def _machine(check: Check, netns: Netns) -> Finding:
+    name = netns.key.machine
+    return check.find(
+        netns.span,
+        f"`{visible(name)}` is no safe name for a host",
+        effect="its scripts could not be put into a folder of this name, or into one outside the others'",
+        help=f"use a name that holds only {ALLOWED_TEXT}, of at most {LONGEST_FILE} bytes",
+    )
 
 
 CHECK = Check("N108", "netns-name", Severity.ERROR, _run, BAD, GOOD)

@@ -60,6 +60,7 @@ class Kind:
     made: ClassVar[Made] = Made.LAB
     takes_parent: ClassVar[bool] = False
     needs_parent: ClassVar[bool] = False
+    takes_segment: ClassVar[bool] = False  # `on SEGMENT`: it sits on a physical network
     parent_word: ClassVar[str] = "link"  # `link PARENT` before the name, or `dev PARENT` among the type's own words
     required: ClassVar[tuple[str, ...]] = ()  # options that cannot be left out
     can_have_ports: ClassVar[bool] = False

@@ -26,7 +26,11 @@ def segments_of(topology: Topology) -> tuple[Segment, ...]:
     """Return the layer-2 segments of a topology."""
 
     def subnets(device: Device) -> tuple[tuple[IPNetwork, Span], ...]:
-        return tuple((network, word.span) for network, word in kinds()[device.kind].subnets(device))
+        declared = () if device.segment is None else topology.segments[device.segment].subnets
+        return (
+            *((subnet.network, subnet.span) for subnet in declared),
+            *((network, word.span) for network, word in kinds()[device.kind].subnets(device)),
+        )
 
     return segments(topology, _joints(topology), subnets)
 
@@ -40,6 +44,8 @@ def _joints(topology: Topology) -> Iterator[Joint]:
         tag = kind.tag(device)
         for tags in found:
             yield from (((device.key, tags), (other, tags)) for other in others)
+            if device.segment is not None:
+                yield (device.key, tags), (device.segment, tags)
             if tag is not None and device.parent is not None:
                 yield (device.key, tags), (device.parent, (tag, *tags))
             yield from _at_master(topology, device, tags)

@@ -37,6 +37,7 @@ def build_plan(topology: Topology, machine: str) -> Plan:
     return Plan(
         lab=topology.lab,
         machine=machine,
+        alone=len(topology.machines) == 1,
         mark=making.mark,
         steps=steps,
         netnses=tuple(key.netns for key in _netnses(topology, machine)),
@@ -47,7 +48,7 @@ def build_plan(topology: Topology, machine: str) -> Plan:
         kinds=preflight.kinds,
         modules=tuple((module.name, module.origin) for module in topology.modules if module.machine == machine),
         tools=preflight.tools,
-        probes=probes_of(topology),
+        probes=probes_of(topology, machine),
         table=tuple(_table(topology, machine)),
         host_changes=host_changes(steps),
     )
@@ -139,7 +140,7 @@ def _table(topology: Topology, machine: str) -> Iterator[Row]:
             if device.parent is not None:
                 joined.append(f"on {device.parent.label}")
             if device.made is Made.OTHERS:
-                joined.append("the host's own")
+                joined.append("the host's own" + (f", on {device.segment}" if device.segment is not None else ""))
             addresses = tuple(spelled(address.interface) for address in device.addresses)
             yield Row(key.label, device.name, addresses, ", ".join(joined) or device.kind)
         if not shown and not key.is_root:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from netc.kinds import kinds
 from netc.kinds.base import Making
+from netc.kinds.common import MTU
 from netc.plan.routes import route_destination
 from netc.plan.step import Inverse, Look, Need, Restore, Stage, Step, Taken, Uplink
 from netc.topology.model import MAIN_TABLE, Device, Made, NetnsKey, Origin, Topology
@@ -37,7 +38,7 @@ def preflight_of(making: Making, machine: str, steps: tuple[Step, ...]) -> Prefl
     devices = topology.devices_in(NetnsKey(machine, ""))
     made = [device for device in devices if device.made in {Made.LAB, Made.PEER}]
     uplinks = tuple(
-        Uplink(d.name, tuple(spelled(a.interface) for a in d.addresses), d.origin)
+        Uplink(d.name, tuple(spelled(a.interface) for a in d.addresses), d.origin, MTU.of(d))
         for d in devices
         if d.made is Made.OTHERS
     )

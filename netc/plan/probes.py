@@ -10,9 +10,12 @@ from netc.plan.step import Probe
 from netc.topology.model import End, Expected, IPAddress, Topology
 
 
-def probes_of(topology: Topology) -> tuple[Probe, ...]:
-    """Return the pings that prove the lab's expectations: answered ones first, since they let addresses settle."""
-    found = list(_probes(topology))
+def probes_of(topology: Topology, machine: str) -> tuple[Probe, ...]:
+    """Return the pings that prove what a machine's namespaces are expected to reach.
+
+    Answered ones come first, since they let addresses settle.
+    """
+    found = [probe for probe in _probes(topology) if probe.source.machine == machine]
     return tuple(sorted(found, key=lambda probe: probe.expectation.expected is Expected.UNANSWERED))
 
 

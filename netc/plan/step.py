@@ -174,11 +174,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Uplink:
-    """A device that must be there before the lab comes up, with its addresses."""
+    """A device that must be there before the lab comes up, with its addresses, and its MTU where the lab says it."""
 
     name: str
     addresses: tuple[str, ...]
     origin: Origin
+    mtu: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,10 +216,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the scripts of one host do."""
+    """What the scripts of one host do; `alone` says that the lab has no other."""
 
     lab: Lab
     machine: str
+    alone: bool
     mark: Mark
     steps: tuple[Step, ...]
     netnses: tuple[str, ...]

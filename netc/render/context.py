@@ -30,11 +30,12 @@ def context_of(plan: Plan) -> dict[str, Any]:
     processes = any(isinstance(step.undo, EndProcesses) for step in plan.steps)
     preflight = _preflight(plan)
     conditions = [item["condition"] for item in undo]
-    if preflight["taken"] or any(uplink["addresses"] for uplink in preflight["uplinks"]):
+    if preflight["taken"] or any(uplink["looks"] for uplink in preflight["uplinks"]):
         conditions.append("ours ")
     return {
         "lab": quote(plan.lab.name),
         "lab_text": one_line(plan.lab.name),
+        "on_host": "" if plan.alone else one_line(f" on the host {plan.machine}"),
         "file": one_line(plan.lab.span.source.name),
         "first_place": quote(one_line(f"{plan.lab.span.place}  lab {plan.lab.name}")),
         "table": [one_line(line) for line in _table(plan)],
@@ -136,15 +137,20 @@ def _taken(plan: Plan) -> Iterator[dict[str, str]]:
 def _uplinks(plan: Plan) -> Iterator[dict[str, Any]]:
     for uplink in plan.uplinks:
         where = f"({uplink.origin.span.place})"
-        addresses = [
+        doubt = "" if plan.alone else f": is this the host {plan.machine}?"
+        name = quote(uplink.name)
+        looks = [
             {
-                "pattern": quote(f"*inet* {address} *"),
-                "refusal": quote(one_line(f"the uplink {uplink.name} has not the address {address} {where}")),
+                "look": f"{quote(f'*inet* {address} *')} ip -o addr show dev {name}",
+                "refusal": quote(one_line(f"the uplink {uplink.name} has not the address {address}{doubt} {where}")),
             }
             for address in uplink.addresses
         ]
-        missing = quote(one_line(f"there is no uplink {uplink.name} on this host {where}"))
-        yield {"name": quote(uplink.name), "addresses": addresses, "missing": missing}
+        if uplink.mtu is not None:
+            refusal = quote(one_line(f"the uplink {uplink.name} has not the MTU {uplink.mtu} {where}"))
+            looks.append({"look": f"{quote(f'* mtu {uplink.mtu} *')} ip -o link show dev {name}", "refusal": refusal})
+        missing = quote(one_line(f"there is no uplink {uplink.name} on this host{doubt} {where}"))
+        yield {"name": name, "looks": looks, "missing": missing}
 
 
 def _kinds(plan: Plan) -> Iterator[dict[str, str]]:

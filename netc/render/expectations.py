@@ -33,7 +33,7 @@ def _lines(probe: Probe) -> Iterator[str]:
         stops = _what(probe, f"mtu {expectation.mtu}: {expectation.mtu + 1} bytes do not")
         yield f"answered {passes} ttl= {_ping(probe, *_heard(probe), '-M', 'do', '-s', fits)}"
         yield f"unanswered {stops} {_ping(probe, *_silent(probe), '-M', 'do', '-s', more)}"
-    if expectation.via is not None:
+    if expectation.via is not None and expectation.via.machine == probe.source.machine:  # else out of reach here
         what = _what(probe, f"via {expectation.via.label}")
         count = _MANY if probe.arriving >= 1 else min(20 * _MANY, math.ceil(2 * _MANY / max(probe.arriving, 0.1)))
         words = ("-c", str(count), "-i", "0.02", "-W", str(probe.wait))

@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from netc.source import Span
+
+if TYPE_CHECKING:
+    from netc.topology.networks import PhysicalSegment
 
 IPAddress: TypeAlias = IPv4Address | IPv6Address
 IPInterface: TypeAlias = IPv4Interface | IPv6Interface
@@ -133,6 +136,7 @@ class Device:
     parent: DeviceKey | None = None
     master: DeviceKey | None = None
     master_span: Span | None = None
+    segment: str | None = None  # the physical segment that an uplink sits on
 
     @property
     def netns(self) -> NetnsKey:
@@ -336,6 +340,7 @@ class Topology:
     processes: tuple[Process, ...] = ()
     expectations: tuple[Expectation, ...] = ()
     parts: tuple[Part, ...] = ()
+    segments: Mapping[str, PhysicalSegment] = field(default_factory=dict)
 
     def parts_of(self, sort: type[P]) -> tuple[P, ...]:
         """Return the parts of one sort, in the order of the text."""

@@ -68,21 +68,32 @@ class Lab:
 
 
 def build(text: str, name: str, folder: Path) -> list[Lab]:
-    """Compile a lab's text into scripts below `folder`, a folder for each of its hosts; errors fail the test."""
+    """Compile a lab's text into scripts below `folder`, a folder for each of its hosts; errors fail the test.
 
+    Of several hosts, the last of the labs is all of them, emulated on one.
+    """
+    plans = _plans(text, name, emulated=False)
+    labs = [_written(plan, folder / plan.lab.name / plan.machine) for plan in plans]
+    if len(plans) > 1:
+        (plan,) = _plans(text, name, emulated=True)
+        labs.append(_written(plan, folder / plan.lab.name / "all of them"))
+    return labs
+
+
+def _plans(text: str, name: str, *, emulated: bool) -> tuple[Plan, ...]:
     def read(path: str) -> str:
         return (ROOT / "examples" / path).read_text()
 
-    compiled = compile_lab(Source(name, text), read)
+    compiled = compile_lab(Source(name, text), read, emulated=emulated)
     errors = [
         f"{finding.span.place}: {finding.message}" for finding in compiled.findings if finding.severity == "error"
     ]
     assert compiled.plans, errors
-    labs = []
-    for plan in compiled.plans:
-        place = folder / plan.lab.name / plan.machine
-        place.mkdir(parents=True)
-        for script in files_of(BASH):
-            (place / script).write_text(render(plan, script))
-        labs.append(Lab(plan, place, len(compiled.plans) == 1))
-    return labs
+    return compiled.plans
+
+
+def _written(plan: Plan, folder: Path) -> Lab:
+    folder.mkdir(parents=True)
+    for script in files_of(BASH):
+        (folder / script).write_text(render(plan, script))
+    return Lab(plan, folder, plan.alone)

@@ -128,4 +128,4 @@ def _addresses(end: End, topology: Topology) -> set[int]:
     return found
 
 
-STATEMENT = StatementKind("expect", FORM, _bind, in_block=False)
+STATEMENT = StatementKind("expect", FORM, _bind, in_block=False, of_lab=True)

@@ -16,4 +16,4 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
     """Do nothing: the walk walks the block."""
 
 
-STATEMENT = StatementKind("in", FORM, _bind, in_block=False)
+STATEMENT = StatementKind("in", FORM, _bind, in_block=False, of_lab=True)

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# status.sh says of each object of the lab two-hosts whether it is as declared; netc wrote it from two-hosts.net.
+# Run it as root: it changes nothing. The status is 0 only if everything is there as the lab declares it.
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  trap : PIPE
+  script=status.sh quiet=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
+  case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  export LC_ALL=C
+  fine=0 differ=0 missing=0
+  object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
+    local out seen wanted lacking=''
+    if ! out=$("${@:$2+3}" 2>/dev/null) || [[ -z $out ]]; then
+      missing=$((missing + 1)) && printf 'missing  %s\n' "$1" && return
+    fi
+    read -r -d '' -a seen <<<"${out//[<>,\\]/ }" || :
+    for wanted in "${@:3:$2}"; do
+      if [[ " ${seen[*]} " != *" $wanted "* ]]; then lacking+=" '$wanted'"; fi
+    done
+    if [[ -n $lacking ]]; then
+      differ=$((differ + 1)) && printf 'differs  %s: without%s: %s\n' "$1" "$lacking" "${seen[*]}" && return
+    fi
+    fine=$((fine + 1)) && if [[ -z $quiet ]]; then printf 'ok       %s\n' "$1"; fi
+  }
+  if ((EUID)); then tell 'run me as root' && exit 1; fi
+
+  # --- the lab
+  object 'two-hosts.net:6  netns n1' 1 'alias netc two-hosts' ip -n n1 -o link show dev lo
+  object 'two-hosts.net:10  netns n1-a' 1 'alias netc two-hosts' ip -n n1-a -o link show dev lo
+  object 'two-hosts.net:11  netns n1-b' 1 'alias netc two-hosts' ip -n n1-b -o link show dev lo
+  object 'two-hosts.net:15  netns n2' 1 'alias netc two-hosts' ip -n n2 -o link show dev lo
+  object 'two-hosts.net:19  netns n2-c' 1 'alias netc two-hosts' ip -n n2-c -o link show dev lo
+  object 'two-hosts.net:20  netns n2-d' 1 'alias netc two-hosts' ip -n n2-d -o link show dev lo
+  object 'two-hosts.net:2  netns segments' 1 'alias netc two-hosts' ip -n segments -o link show dev lo
+  object 'two-hosts.net:8  sysctl net.ipv4.ip_forward of n1' 1 1 ip netns exec n1 sysctl -n net.ipv4.ip_forward
+  object 'two-hosts.net:17  sysctl net.ipv4.ip_forward of n2' 1 1 ip netns exec n2 sysctl -n net.ipv4.ip_forward
+  object 'two-hosts.net:4  bridge segments:lan' 3 UP '02:75:da:9b:91:df brd' 'group 1639157458' ip -n segments -N -o link show dev lan
+  object 'two-hosts.net:7  address 192.168.50.11/24 of n1:eth0' 1 192.168.50.11/24 ip -n n1 -o addr show dev eth0
+  object 'two-hosts.net:7  veth n1:eth0' 2 UP 'group 1639157458' ip -n n1 -N -o link show dev eth0
+  object 'two-hosts.net:7  veth segments:n1-eth0' 3 UP 'master lan' 'group 1639157458' ip -n segments -N -o link show dev n1-eth0
+  object 'two-hosts.net:9  address 10.1.1.1/24 of n1:br0' 1 10.1.1.1/24 ip -n n1 -o addr show dev br0
+  object 'two-hosts.net:9  bridge n1:br0' 3 UP '02:15:d8:31:14:6b brd' 'group 1639157458' ip -n n1 -N -o link show dev br0
+  object 'two-hosts.net:10  veth n1:a-eth0' 3 UP 'master br0' 'group 1639157458' ip -n n1 -N -o link show dev a-eth0
+  object 'two-hosts.net:10  address 10.1.1.2/24 of n1-a:eth0' 1 10.1.1.2/24 ip -n n1-a -o addr show dev eth0
+  object 'two-hosts.net:10  veth n1-a:eth0' 2 UP 'group 1639157458' ip -n n1-a -N -o link show dev eth0
+  object 'two-hosts.net:11  veth n1:b-eth0' 3 UP 'master br0' 'group 1639157458' ip -n n1 -N -o link show dev b-eth0
+  object 'two-hosts.net:11  address 10.1.1.3/24 of n1-b:eth0' 1 10.1.1.3/24 ip -n n1-b -o addr show dev eth0
+  object 'two-hosts.net:11  veth n1-b:eth0' 2 UP 'group 1639157458' ip -n n1-b -N -o link show dev eth0
+  object 'two-hosts.net:16  address 192.168.50.12/24 of n2:eth0' 1 192.168.50.12/24 ip -n n2 -o addr show dev eth0
+  object 'two-hosts.net:16  veth n2:eth0' 2 UP 'group 1639157458' ip -n n2 -N -o link show dev eth0
+  object 'two-hosts.net:16  veth segments:n2-eth0' 3 UP 'master lan' 'group 1639157458' ip -n segments -N -o link show dev n2-eth0
+  object 'two-hosts.net:18  address 10.1.2.1/24 of n2:br0' 1 10.1.2.1/24 ip -n n2 -o addr show dev br0
+  object 'two-hosts.net:18  bridge n2:br0' 3 UP '02:ee:a4:54:41:71 brd' 'group 1639157458' ip -n n2 -N -o link show dev br0
+  object 'two-hosts.net:19  veth n2:c-eth0' 3 UP 'master br0' 'group 1639157458' ip -n n2 -N -o link show dev c-eth0
+  object 'two-hosts.net:19  address 10.1.2.2/24 of n2-c:eth0' 1 10.1.2.2/24 ip -n n2-c -o addr show dev eth0
+  object 'two-hosts.net:19  veth n2-c:eth0' 2 UP 'group 1639157458' ip -n n2-c -N -o link show dev eth0
+  object 'two-hosts.net:20  veth n2:d-eth0' 3 UP 'master br0' 'group 1639157458' ip -n n2 -N -o link show dev d-eth0
+  object 'two-hosts.net:20  address 10.1.2.3/24 of n2-d:eth0' 1 10.1.2.3/24 ip -n n2-d -o addr show dev eth0
+  object 'two-hosts.net:20  veth n2-d:eth0' 2 UP 'group 1639157458' ip -n n2-d -N -o link show dev eth0
+  object 'two-hosts.net:10  route default of n1-a' 3 default 'via 10.1.1.1' 'dev eth0' ip -n n1-a route show exact 0.0.0.0/0 table 254
+  object 'two-hosts.net:11  route default of n1-b' 3 default 'via 10.1.1.1' 'dev eth0' ip -n n1-b route show exact 0.0.0.0/0 table 254
+  object 'two-hosts.net:12  route 10.1.2.0/24 of n1' 3 10.1.2.0/24 'via 192.168.50.12' 'dev eth0' ip -n n1 route show exact 10.1.2.0/24 table 254
+  object 'two-hosts.net:19  route default of n2-c' 3 default 'via 10.1.2.1' 'dev eth0' ip -n n2-c route show exact 0.0.0.0/0 table 254
+  object 'two-hosts.net:20  route default of n2-d' 3 default 'via 10.1.2.1' 'dev eth0' ip -n n2-d route show exact 0.0.0.0/0 table 254
+  object 'two-hosts.net:21  route 10.1.1.0/24 of n2' 3 10.1.1.0/24 'via 192.168.50.11' 'dev eth0' ip -n n2 route show exact 10.1.1.0/24 table 254
+
+  if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
+  if ((differ || missing)); then exit 1; fi
+  exit 0
+}
