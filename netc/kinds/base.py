@@ -140,7 +140,12 @@ class Kind:
             if device.parent.netns != netns:  # made where its parent is, and put where it belongs
                 words += ["netns", netns.netns]
                 netns = device.parent.netns
-        argv = ("ip", "link", "add", *words, "type", *type_words)
+        argv: tuple[str, ...] = ("ip", "link", "add", *words, "type", *type_words)
+        if device.netns.is_root and not netns.is_root:
+            # The host's own namespace has no name; the script, whose child this is, is in it.
+            at = argv.index("netns")
+            rest = (*argv[3:at], *argv[at + 2 :])
+            argv = ("sh", "-c", 'exec ip link add netns "$PPID" "$@"', "sh", *rest)
         undo = undo_of_link(device, making)
         return Step(argv, undo, device.origin, netns, Stage.LINK, makes=object_name(device.key))
 

@@ -203,3 +203,17 @@ def test_every_option(compiled: Callable[[str], Lab]) -> None:
         assert all(line.startswith("ok ") for line in status.out.splitlines()[:-1]), status
         lab.must(world, "down")
         assert difference(before, world.state()) == ""
+
+
+def test_a_child_on_the_host_of_a_device_in_a_namespace(compiled: Callable[[str], Lab]) -> None:
+    text = "netns a { veth e 10.0.0.1/24 -- b:e 10.0.0.2/24 }\nnetns b\n"
+    text += "macvlan mv 10.0.0.3/24 on a:e { mode bridge }\nexpect host <-> b\nexpect host -/> a\n"
+    lab = compiled(text)
+    with lab.host() as world:
+        before = world.state()
+        for _ in range(3):
+            lab.must(world, "up")
+            lab.must(world, "verify")
+            lab.must(world, "status")
+            lab.must(world, "down")
+            assert difference(before, world.state()) == ""
