@@ -359,21 +359,21 @@ def test_a_journey_adds_up_what_may_lie_on_the_way() -> None:
         "",
     )
     topology = topology_of(on_the_way)
-    way = journey(topology, key("a"), key("b"))
+    way = journey(topology, key("a"), key("b"), 1514)
     assert way.seconds == pytest.approx(2 * (0.1 + 4 * 0.005) + 1)
     assert way.arriving == pytest.approx(0.81)
     assert way.attempts == 9  # 0.19 to the ninth is less than one in a million
-    assert journey(topology, key("b"), key("hub")).arriving == 1
-    assert journey(topology, key("c"), key("hub")).arriving == 0.5
-    assert journey(topology, HOST, HOST).attempts == 1
+    assert journey(topology, key("b"), key("hub"), 1514).arriving == 1
+    assert journey(topology, key("c"), key("hub"), 1514).arriving == 0.5
+    assert journey(topology, HOST, HOST, 1514).attempts == 1
     assert len(topology.parts_of(Impair)) == 3
 
 
 def test_a_lossless_journey_needs_one_and_a_hopeless_one_a_hundred() -> None:
     lossless = topology_of(STAR.format("", "", "", ""))
-    assert journey(lossless, key("a"), key("b")).attempts == 1
+    assert journey(lossless, key("a"), key("b"), 1514).attempts == 1
     hopeless = topology_of(STAR.format("impair eth0 { loss 100% }", "", "", ""))
-    assert journey(hopeless, key("a"), key("b")).attempts == 100
+    assert journey(hopeless, key("a"), key("b"), 1514).attempts == 100
 
 
 def test_verify_waits_and_repeats() -> None:

@@ -13,7 +13,6 @@ from netc.topology.model import DeviceKey, NetnsKey, Part, Topology
 
 #: Where a distribution's tail ends, in units of the jitter: tables hold 16 bits of 1/8192 (net/sched/sch_netem.c).
 _TAIL = 4
-_PACKET = 1514  # octets of a full Ethernet frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +78,8 @@ class Journey:
         return min(100, math.ceil(math.log(1e-6) / math.log(1 - self.arriving)))
 
 
-def journey(topology: Topology, source: NetnsKey, target: NetnsKey, octets: int = _PACKET) -> Journey:
-    """Return the worst that a ping between two namespaces may meet: a device is passed once in each direction."""
+def journey(topology: Topology, source: NetnsKey, target: NetnsKey, octets: int) -> Journey:
+    """Return the worst that a ping of so many octets may meet: a device is passed once in each direction."""
     seconds, arriving = 0.0, 1.0
     for impair in _between(topology, source, target):
         seconds += impair.directions * impair.slowest(octets)

@@ -27,7 +27,8 @@ def _probes(topology: Topology) -> Iterator[Probe]:
             if family in targets and (family in sources or silent):
                 said = expectation.source.device is not None or expectation.source.ip is not None
                 interface = str(sources[family]) if said and family in sources else None
-                way = journey(topology, expectation.source.netns, expectation.target.netns)
+                octets = max(1514, expectation.mtu or 0)  # a full frame of Ethernet, if nothing larger is sent
+                way = journey(topology, expectation.source.netns, expectation.target.netns, octets)
                 wait = 1 + math.ceil(way.seconds)
                 source, target = expectation.source.netns, targets[family]
                 yield Probe(expectation, source, target, interface, wait, way.arriving, way.attempts)

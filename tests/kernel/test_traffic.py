@@ -532,6 +532,40 @@ def test_a_rule_that_nft_refuses(compiled: Compiled) -> None:
         assert difference(before, world.state()) == ""
 
 
+#: Rules that pass netc, and that hold what would be a command of nft's if it could begin there.
+TRICKY = (
+    'accept comment "} } flush ruleset"',
+    'log prefix "; flush ruleset; #" drop',
+    'accept include "/etc/passwd"',
+    'meta mark set 1 include "/etc/passwd"',
+    "drop flush ruleset",
+    "tcp dport 22 delete table inet firewall",
+    "accept table inet firewall { }",
+    "jump flush",
+    "accept define x",
+    "ip saddr { 10.0.0.1, 10.0.0.2 } accept policy drop",
+    "tcp dport { 22 } { flush ruleset }",
+)
+
+
+@pytest.mark.parametrize("rule", TRICKY)
+def test_a_rule_reaches_nothing_but_its_chain(rule: str, compiled: Compiled) -> None:
+    escaped = rule.replace('"', '\\"')
+    lab = compiled(f'lab one\nnft forward "{escaped}"\nfilter forward drop in lo')
+    with furnished() as world:
+        before = world.state()
+        ran = lab.run(world, "up")
+        assert "root:" not in ran.err, "no other file is read"
+        if ran.status:
+            assert difference(before, world.state()) == ""
+            return
+        assert "table inet firewall" in world.do("nft list tables")
+        assert world.do("nft list table inet netc-one").count("chain ") == 1
+        lab.must(world, "status")
+        lab.must(world, "down")
+        assert difference(before, world.state()) == ""
+
+
 def test_two_labs_have_a_table_each(compiled: Compiled) -> None:
     one, two = compiled(TABLE), compiled(TABLE.replace("lab one", "lab one-2").replace("netns a", "netns b"))
     with one.host() as world:
