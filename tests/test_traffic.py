@@ -108,8 +108,7 @@ def test_what_is_refused(statement: str) -> None:
     (found,) = told(bound(ROUTER.format(statement))[1])
     assert found.code == code
     assert message in found.message
-    # The target's port has the span of the whole target: it is one word.
-    assert at in found.at if ":80" in statement and at == "80" else found.at == at
+    assert found.at == at
 
 
 HOSTILE = (

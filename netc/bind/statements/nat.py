@@ -92,13 +92,18 @@ def _target(word: Word, translation: Translation, match: Match) -> tuple[IPAddre
     if found is None:
         ip, ports = address(word), None
     else:
-        start = word.span.part(word.text.index(found[1]), word.text.index(found[1]) + len(found[1]))
-        ip = address(Word(found[1], word.span if word.quoted else start))
-        ports = _port(Word(found[2], word.span), match)
+        ip = address(_part(word, word.text.index(found[1]), found[1]))
+        ports = _port(_part(word, word.text.rindex(found[2]), found[2]), match)
     if match.family not in {None, ip.version}:
         message = f"the rule takes packets of IPv{match.family}, and {ip} is an IPv{ip.version} address"
         raise bad_value(word.span, message, "one family cannot become the other")
     return ip, ports
+
+
+def _part(word: Word, start: int, text: str) -> Word:
+    """Return a part of a word as a word of its own, at its own columns where the word stands as it was written."""
+    exact = word.span.end_column - word.span.column == len(word.text)
+    return Word(text, word.span.part(start, start + len(text)) if exact else word.span)
 
 
 def _port(word: Word, match: Match) -> Ports:
