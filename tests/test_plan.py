@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from netc.plan.step import Absorbed, Inverse, Kept, Plan, Restore, Stage, Step
+from netc.plan.step import Absorbed, AtRunTime, Inverse, Kept, Note, Plan, Restore, Stage, Step
 from tests.compiled import EXAMPLES, ROOT, plan_of, plans_of
 
 PLANS = {f"{path.stem} {name}".strip(): plan for path in EXAMPLES for name, plan in plans_of(path).items()}
@@ -41,6 +41,11 @@ def test_a_name_is_made_before_it_is_used(plan: Plan) -> None:
         words = step.argv
         if words[:3] == ("ip", "link", "add"):
             devices |= _added(step)
+        elif any(isinstance(word, AtRunTime) for word in words):
+            if "netns" in words:
+                devices.add((words[words.index("netns") + 1], words[words.index("name") + 1]))
+        elif "vf" in words:
+            assert words[words.index("dev") + 1] in {uplink.name for uplink in plan.uplinks}
         elif "dev" in words and step.stage is not Stage.NETNS:
             assert (step.netns.netns, words[words.index("dev") + 1]) in devices, words
         if "master" in words:
@@ -66,9 +71,12 @@ def test_the_hosts_own_values_are_noted_before_they_change() -> None:
 
 def test_forwarding_notes_what_the_kernel_changes_along() -> None:
     (step,) = (step for step in plan_of("forward ipv4").steps if step.argv[0] == "sysctl")
-    assert [note.wanted for note in step.notes] == ["1", "0"]
-    assert step.notes[0].files == ("/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/ipv4/conf/*/forwarding")
-    assert step.notes[1].files == ("/proc/sys/net/ipv4/conf/all/accept_redirects",)
+    first, second = step.notes
+    assert isinstance(first, Note)
+    assert isinstance(second, Note)
+    assert [first.wanted, second.wanted] == ["1", "0"]
+    assert first.files == ("/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/ipv4/conf/*/forwarding")
+    assert second.files == ("/proc/sys/net/ipv4/conf/all/accept_redirects",)
 
 
 def test_a_module_is_kept_with_a_reason() -> None:

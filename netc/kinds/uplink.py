@@ -2,12 +2,17 @@
 
     segment lan 192.168.50.0/24
     uplink eth0 192.168.50.11/24 on lan { mtu 9000 }
+    uplink enp1s0 { vfs 4 }
 
-up.sh checks that it is there, with these addresses and this MTU, before it changes anything. It is never created,
-changed or deleted; the lab can route by it and name it as a parent. What lies beyond it is unknown to netc, but for
-the uplinks of other hosts that are on the same segment.
+up.sh checks that it is there, with these addresses and this MTU, before it changes anything. It is never created or
+deleted; the lab can route by it and name it as a parent. What lies beyond it is unknown to netc, but for the uplinks
+of other hosts that are on the same segment.
 
-Source: ip-link(8), ip-address(8).
+`vfs` gives it virtual functions (SR-IOV), which `vf` puts into namespaces. A number cannot follow another: the kernel
+wants 0 between them, and that ends those that are there. So up.sh refuses where one of them is used: where its device
+is up, or in another namespace. If the number is right already, it stays. down.sh writes back what it was.
+
+Source: ip-link(8), ip-address(8), kernel Documentation/PCI/pci-iov-howto.rst.
 """
 
 from __future__ import annotations
@@ -17,12 +22,15 @@ from typing import TYPE_CHECKING, Any
 
 from netc.kinds.base import Form, Kind, Making
 from netc.kinds.common import MTU
-from netc.topology.model import Made
+from netc.kinds.virtual import VFS
+from netc.plan.step import Need, Note, Observation, Restore, Stage, Step
+from netc.topology.model import Device, Made
 
 if TYPE_CHECKING:
-    from netc.plan.step import Step
-    from netc.topology.model import Device
     from netc.topology.options import Option
+
+# kernel drivers/pci/iov.c, sriov_numvfs_store: a number that is there already is no error, another one is EBUSY.
+_WRITE = '[ "$(cat "$0")" = "$1" ] || { echo 0 >"$0" && echo "$1" >"$0"; }'
 
 
 class Uplink(Kind):
@@ -32,15 +40,44 @@ class Uplink(Kind):
     form = Form.DEVICE
     made = Made.OTHERS
     takes_segment = True
+    options = (VFS,)
 
     @property
     def all_options(self) -> dict[str, Option[Any]]:
-        """The options that are looked at: what would change the device has no place here."""
+        """The options that are looked at, and `vfs`: what else would change the device has no place here."""
         return {option.name: option for option in (*self.options, MTU)}
 
     def steps(self, device: Device, making: Making) -> Iterator[Step]:
-        """Yield nothing: an uplink is only looked at."""
-        return iter(())
+        """Yield the step that makes virtual functions; otherwise an uplink is only looked at."""
+        count = VFS.of(device)
+        if count is None:
+            return
+        name, wanted = device.name, str(count)
+        folder = f"/sys/class/net/{name}/device"
+        file = f"{folder}/sriov_numvfs"
+        needs = (
+            Need(
+                ("sh", "-c", '[ "$(cat "$0")" -ge "$1" ]', f"{folder}/sriov_totalvfs", wanted),
+                f"{name} cannot have {wanted} virtual functions: see its sriov_totalvfs",
+                device.origin,
+            ),
+            Need(
+                ("resizable", name, wanted),
+                f"{name} has another number of virtual functions, and one of them is up or in another namespace",
+                device.origin,
+            ),
+        )
+        observation = Observation(f"virtual functions of {name}", ("cat", file), (wanted,))
+        yield Step(
+            ("sh", "-c", _WRITE, file, wanted),
+            Restore(),
+            device.origin,
+            device.netns,
+            Stage.HOST,
+            notes=(Note(wanted, (file,)),),
+            observation=observation,
+            needs=needs,
+        )
 
 
 KIND = Uplink()

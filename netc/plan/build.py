@@ -117,8 +117,8 @@ def creation_order(topology: Topology, machine: str) -> list[Device]:
                     place(_maker(topology.devices[needed], topology), (*path, device.key))
         ordered[device.key] = device
 
-    for device in topology.made_devices():
-        if device.netns.machine == machine:
+    for device in topology.devices.values():
+        if device.made in {Made.LAB, Made.OTHERS} and device.netns.machine == machine:
             place(device, ())
     return list(ordered.values())
 

@@ -121,7 +121,8 @@ def host_changes(steps: tuple[Step, ...]) -> tuple[str, ...]:
     for step in steps:
         on_host = step.netns.is_root and step.stage is not Stage.NETNS
         if on_host and (isinstance(step.undo, Restore) or step.stage in {Stage.ROUTE, Stage.RULE, Stage.MODULE}):
-            words = [word for word in step.argv if word not in {"-qw", "-e", "-q"}]
+            argv = step.argv[3:] if step.argv[:2] == ("sh", "-c") else step.argv  # what is written, and not how
+            words = [word for word in argv if word not in {"-qw", "-e", "-q"}]
             found.append(f"{' '.join(words)}  ({step.origin.span.place})")
         elif on_host and isinstance(step.undo, Inverse) and step.stage in _BESIDE_DEVICES:
             what = step.makes if step.stdin else " ".join(step.argv)

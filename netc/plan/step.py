@@ -45,6 +45,21 @@ class Mark:
 REMOVE_LINK = ("ip", "link", "del", "dev")
 
 
+class AtRunTime(str):
+    """A word of a command that the script finds only when it runs: what a function of its frame prints.
+
+    Without a call it is the script's own process, by which ip-link(8) knows the namespace that the script runs in.
+    """
+
+    call: tuple[str, ...]
+
+    def __new__(cls, *call: str) -> AtRunTime:
+        """Return the word that the function `call[0]` prints when it is called with the other words."""
+        made = super().__new__(cls, " ".join(call) or "$$")
+        made.call = call
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """A command that changes nothing, and the shell pattern that a line of its output must match."""
@@ -68,11 +83,19 @@ class NetnsLook:
 
 
 @dataclass(frozen=True, slots=True)
+class NicLook:
+    """Whether the device of virtual function `index` of `pf` is on the host, with the lab's mark."""
+
+    pf: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class Inverse:
     """Undo by a command, run only where the look finds the object with the lab's mark."""
 
     argv: tuple[str, ...]
-    look: Look | LinkLook | NetnsLook
+    look: Look | LinkLook | NetnsLook | NicLook
     netns: NetnsKey | None = None  # where command and look run, if not where the step does
 
 
@@ -112,6 +135,14 @@ class Note:
 
     wanted: str
     files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Borrowing:
+    """What is noted of a virtual function before the lab changes it: its device's state, and its settings."""
+
+    pf: str
+    index: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +194,7 @@ class Step:
     netns: NetnsKey
     stage: Stage
     makes: str = ""
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Note | Borrowing, ...] = ()
     observation: Observation | None = None
     observed_in: NetnsKey | None = None  # where to look, if not where the step runs
     background: bool = False

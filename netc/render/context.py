@@ -9,11 +9,14 @@ from typing import Any
 
 from netc.plan.step import (
     REMOVE_LINK,
+    Borrowing,
     EndProcesses,
     Inverse,
     LinkLook,
     Look,
     NetnsLook,
+    NicLook,
+    Note,
     Observation,
     Plan,
     Restore,
@@ -32,6 +35,9 @@ def context_of(plan: Plan) -> dict[str, Any]:
     conditions = [item["condition"] for item in undo]
     if preflight["taken"] or any(uplink["looks"] for uplink in preflight["uplinks"]):
         conditions.append("ours ")
+    virtual = any(isinstance(note, Note) and "sriov" in note.files[0] for step in plan.steps for note in step.notes)
+    if virtual:
+        conditions.append("ours_link ")
     return {
         "lab": quote(plan.lab.name),
         "lab_text": one_line(plan.lab.name),
@@ -49,7 +55,8 @@ def context_of(plan: Plan) -> dict[str, Any]:
         "witness": undo[-1]["condition"] if undo else ":",
         "noted": noted,
         "processes": processes,
-        "functions": _functions(plan, conditions, noted, processes),
+        "virtual": virtual,
+        "functions": _functions(plan, conditions, noted, processes, virtual),
         "verify": verify,
         "verify_uses": {name: any(line.startswith(f"{name} ") for line in verify) for name in _VERIFY_HELPERS},
         "observations": [*(_observe(s.observation, s) for s in plan.steps if s.observation), *_programs(plan)],
@@ -79,12 +86,13 @@ def _preflight(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _functions(plan: Plan, conditions: list[str], noted: bool, processes: bool) -> str:
+def _functions(plan: Plan, conditions: list[str], noted: bool, processes: bool, virtual: bool) -> str:
     """Return the functions that the saved undo needs."""
     names = ["undo", "undone", *(helper for helper in _LOOKS.values() if any(f"{helper} " in c for c in conditions))]
     names += ["users"] if "ours_netns" in names else []
     names += ["renamed"] if plan.host_devices else []
     names += ["held", "restore"] if noted else []
+    names += ["vf", "idle", "resizable", "borrowed", "was"] if virtual else []
     names += ["started", "end_started"] if processes else []
     return " ".join(names)
 
@@ -99,7 +107,11 @@ def _groups(plan: Plan) -> Iterator[dict[str, Any]]:
 
 def _lines(step: Step, numbers: Iterator[int]) -> Iterator[str]:
     for note in step.notes:
-        yield " ".join(["note", quote(note.wanted), *note.files])
+        match note:
+            case Note(wanted, files):
+                yield " ".join(["note", quote(wanted), *files])
+            case Borrowing(pf, index):
+                yield command(("borrow", pf, str(index)))
     if step.background:
         # --fork: by the time setsid(1) is done the process is there and carries its mark; after a `&` it might not yet.
         run = command(step.argv, step.netns)
@@ -122,6 +134,9 @@ def _undo(plan: Plan) -> Iterator[dict[str, str]]:
                 yield {"at": at, "condition": f"ours_link {quote(name)}", "command": undone, "netns": ""}
             case NetnsLook(name):
                 yield {"at": at, "condition": f"ours_netns {quote(name)}", "command": undone, "netns": quote(name)}
+            case NicLook(pf, index):
+                condition = command(("borrowed", pf, str(index)))
+                yield {"at": at, "condition": condition, "command": undone, "netns": ""}
             case Look(pattern, argv):
                 inside = "" if where.is_root else f"ours_netns {quote(where.netns)} && "
                 condition = f"{inside}ours {quote(pattern)} {command(argv, where)}"
@@ -179,7 +194,8 @@ def _wishes(plan: Plan) -> Iterator[dict[str, str]]:
     """Yield the host's parameters that two labs cannot want differently."""
     found: dict[tuple[str, str], list[str]] = {}
     for step in plan.steps:
-        for note in step.notes if isinstance(step.undo, Restore) else ():
+        notes = [note for note in step.notes if isinstance(note, Note)] if isinstance(step.undo, Restore) else []
+        for note in notes:
             found.setdefault((step.origin.span.place, note.wanted), []).extend(note.files)
     for (place, wanted), files in found.items():
         yield {"place": quote(one_line(place)), "value": quote(wanted), "files": " ".join(dict.fromkeys(files))}

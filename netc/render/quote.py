@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 
+from netc.plan.step import AtRunTime
 from netc.topology.model import NetnsKey
 
 # bash(1), RESERVED WORDS: harmless as arguments, but a reader (and shellcheck) stops at them.
@@ -20,6 +21,8 @@ def quote(word: str) -> str:
 
     bash(1), QUOTING: nothing is special between single quotes; `$'...'` knows escapes for what does not print.
     """
+    if isinstance(word, AtRunTime):
+        return f'"$({command(word.call)})"' if word.call else "$$"
     if word in _RESERVED:
         return f"'{word}'"
     if word.isprintable():

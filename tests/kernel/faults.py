@@ -113,5 +113,7 @@ def in_dry_run(world: World, script: Path) -> set[str]:
     # What a command reads from a here document is no command.
     out = re.sub(r" <<'(END_*)'\n(?:.*\n)*?\1\n", "\n", ran.out)
     return {
-        " ".join(shlex.split(line)) for line in out.splitlines() if line and not line.startswith(("#", "note ", "at "))
+        " ".join(shlex.split(line))
+        for line in out.splitlines()
+        if line and not line.startswith(("#", "note ", "borrow ", "at "))
     }

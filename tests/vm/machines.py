@@ -143,7 +143,7 @@ def _sriov_argv(start: Path) -> list[str]:
     script = f'#!/bin/sh\nQEMU_MODULE_DIR={libraries}/qemu exec {shlex.join(command)} "$@"\n'
     start_qemu.write_text(script, encoding="utf-8")
     start_qemu.chmod(0o755)
-    nics = "-netdev user,id=n1,restrict=on -device pcie-root-port,id=rp1 -device igb,netdev=n1,bus=rp1"
+    nics = "-netdev user,id=n1,restrict=on,ipv6=off -device pcie-root-port,id=rp1 -device igb,netdev=n1,bus=rp1"
     return _vng_argv(start, _kernel(root), "--qemu", str(start_qemu), f"--qemu-opts={nics}")
 
 

@@ -82,7 +82,8 @@
     unshare --net tc qdisc add dev lo root tbf rate 512kbit burst 2836 latency 50ms >/dev/null 2>&1 || refuse 'this host'"'"'s tc or kernel does not take `tbf rate 512kbit burst 2836 latency 50ms` (bad-link.net:7)'
     if ((bad)); then exit 1; fi
     made=1 # before the first change
-    (umask 022 && mkdir -p "$root") # or who may write there could put another `undo` into its place
+    # Nobody else may write into the folder above: who could, could put another `undo` into its place.
+    (umask 022 && mkdir -p "$root")
     mkdir -m 700 "$state"
     printf '%s\n' "$boot" >"$state/boot"
     declare -f undo undone ours_netns users >"$state/undo.new"

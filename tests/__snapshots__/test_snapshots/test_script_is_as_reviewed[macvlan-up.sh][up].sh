@@ -105,7 +105,8 @@
     unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (macvlan.net:5  veth wire 192.168.7.1/24 -- far:eth0 192.168.7.2/24)'
     if ((bad)); then exit 1; fi
     made=1 # before the first change
-    (umask 022 && mkdir -p "$root") # or who may write there could put another `undo` into its place
+    # Nobody else may write into the folder above: who could, could put another `undo` into its place.
+    (umask 022 && mkdir -p "$root")
     mkdir -m 700 "$state"
     printf '%s\n' "$boot" >"$state/boot"
     declare -f undo undone ours_link ours_netns ours users renamed >"$state/undo.new"

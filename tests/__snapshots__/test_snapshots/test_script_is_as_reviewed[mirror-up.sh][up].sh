@@ -103,7 +103,8 @@
     unshare --net sh -c 'tc qdisc add dev lo clsact && tc filter add dev lo ingress protocol all u32 match u32 0 0 action mirred egress mirror dev lo' >/dev/null 2>&1 || refuse 'this kernel cannot mirror or redirect packets: clsact, cls_u32 or act_mirred is missing (mirror.net:9)'
     if ((bad)); then exit 1; fi
     made=1 # before the first change
-    (umask 022 && mkdir -p "$root") # or who may write there could put another `undo` into its place
+    # Nobody else may write into the folder above: who could, could put another `undo` into its place.
+    (umask 022 && mkdir -p "$root")
     mkdir -m 700 "$state"
     printf '%s\n' "$boot" >"$state/boot"
     declare -f undo undone ours_link ours_netns users renamed >"$state/undo.new"

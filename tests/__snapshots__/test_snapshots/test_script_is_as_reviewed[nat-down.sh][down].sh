@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # down.sh takes down the lab nat; netc wrote it from nat.net. Run it as root; -q says nothing but errors.
 # It removes what up.sh made and still carries the lab's mark; stopped half-way, it goes on when it is run again.
-# shellcheck disable=SC2317,SC2329 # it does not see that traps call functions
+# shellcheck disable=SC2016,SC2317,SC2329 # a $ of a command of its own; it does not see that traps call functions
 {
   # --- frame: the same text in every lab, explained in docs/scripts.md
   set -Eeuo pipefail

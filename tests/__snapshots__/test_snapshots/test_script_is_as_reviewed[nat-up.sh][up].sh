@@ -83,7 +83,8 @@
     unshare --net nft 'create table inet netc-nat { comment "netc nat"; }' >/dev/null 2>&1 || refuse 'nft cannot make a table that carries the lab'"'"'s mark: the kernel has no nf_tables, or is older than 5.10 (nat.net:11)'
     if ((bad)); then exit 1; fi
     made=1 # before the first change
-    (umask 022 && mkdir -p "$root") # or who may write there could put another `undo` into its place
+    # Nobody else may write into the folder above: who could, could put another `undo` into its place.
+    (umask 022 && mkdir -p "$root")
     mkdir -m 700 "$state"
     printf '%s\n' "$boot" >"$state/boot"
     declare -f undo undone ours_netns users >"$state/undo.new"

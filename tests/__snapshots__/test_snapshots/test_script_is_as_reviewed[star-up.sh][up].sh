@@ -97,7 +97,8 @@
     unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (star.net:10  veth eth0 10.0.0.1/24 -- sw:br0)'
     if ((bad)); then exit 1; fi
     made=1 # before the first change
-    (umask 022 && mkdir -p "$root") # or who may write there could put another `undo` into its place
+    # Nobody else may write into the folder above: who could, could put another `undo` into its place.
+    (umask 022 && mkdir -p "$root")
     mkdir -m 700 "$state"
     printf '%s\n' "$boot" >"$state/boot"
     declare -f undo undone ours_netns users >"$state/undo.new"

@@ -101,7 +101,8 @@
     unshare --net ip link add name probe type ip6tnl remote 2001:db8::1 || refuse 'this kernel cannot make a ip6tnl (tunnels.net:21  ip6tnl tnl6 10.17.0.1/30)'
     if ((bad)); then exit 1; fi
     made=1 # before the first change
-    (umask 022 && mkdir -p "$root") # or who may write there could put another `undo` into its place
+    # Nobody else may write into the folder above: who could, could put another `undo` into its place.
+    (umask 022 && mkdir -p "$root")
     mkdir -m 700 "$state"
     printf '%s\n' "$boot" >"$state/boot"
     declare -f undo undone ours_netns users >"$state/undo.new"

@@ -180,7 +180,8 @@
     agree two-hosts.net:8 0 /proc/sys/net/ipv4/conf/all/accept_redirects
     if ((bad)); then exit 1; fi
     made=1 # before the first change
-    (umask 022 && mkdir -p "$root") # or who may write there could put another `undo` into its place
+    # Nobody else may write into the folder above: who could, could put another `undo` into its place.
+    (umask 022 && mkdir -p "$root")
     mkdir -m 700 "$state"
     printf '%s\n' "$boot" >"$state/boot"
     declare -f undo undone ours_link ours_netns ours users renamed held restore >"$state/undo.new"

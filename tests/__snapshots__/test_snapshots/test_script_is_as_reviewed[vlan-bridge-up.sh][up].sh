@@ -100,7 +100,8 @@
     unshare --net sh -c 'ip link add name probe type bridge vlan_filtering 1 && bridge vlan add dev probe vid 2 self' >/dev/null 2>&1 || refuse 'this kernel'"'"'s bridges know no VLANs (vlan-bridge.net:4)'
     if ((bad)); then exit 1; fi
     made=1 # before the first change
-    (umask 022 && mkdir -p "$root") # or who may write there could put another `undo` into its place
+    # Nobody else may write into the folder above: who could, could put another `undo` into its place.
+    (umask 022 && mkdir -p "$root")
     mkdir -m 700 "$state"
     printf '%s\n' "$boot" >"$state/boot"
     declare -f undo undone ours_netns users >"$state/undo.new"

@@ -109,7 +109,8 @@
     unshare --net ip link add name probe type vxlan id 1 dstport 4789 || refuse 'this kernel cannot make a vxlan (vxlan-static.net:9  vxlan vx0 10.9.0.1/24 on eth0)'
     if ((bad)); then exit 1; fi
     made=1 # before the first change
-    (umask 022 && mkdir -p "$root") # or who may write there could put another `undo` into its place
+    # Nobody else may write into the folder above: who could, could put another `undo` into its place.
+    (umask 022 && mkdir -p "$root")
     mkdir -m 700 "$state"
     printf '%s\n' "$boot" >"$state/boot"
     declare -f undo undone ours_link ours_netns users renamed >"$state/undo.new"

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# status.sh says of each object of the lab sriov whether it is as declared; netc wrote it from sriov.net.
+# Run it as root: it changes nothing. The status is 0 only if everything is there as the lab declares it.
+# shellcheck disable=SC2016 # a $ of the command's own
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  trap : PIPE
+  script=status.sh quiet=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
+  case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  export LC_ALL=C
+  fine=0 differ=0 missing=0
+  object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
+    local out seen wanted lacking=''
+    if ! out=$("${@:$2+3}" 2>/dev/null) || [[ -z $out ]]; then
+      missing=$((missing + 1)) && printf 'missing  %s\n' "$1" && return
+    fi
+    read -r -d '' -a seen <<<"${out//[<>,\\]/ }" || :
+    for wanted in "${@:3:$2}"; do
+      if [[ " ${seen[*]} " != *" $wanted "* ]]; then lacking+=" '$wanted'"; fi
+    done
+    if [[ -n $lacking ]]; then
+      differ=$((differ + 1)) && printf 'differs  %s: without%s: %s\n' "$1" "$lacking" "${seen[*]}" && return
+    fi
+    fine=$((fine + 1)) && if [[ -z $quiet ]]; then printf 'ok       %s\n' "$1"; fi
+  }
+  if ((EUID)); then tell 'run me as root' && exit 1; fi
+
+  # --- the lab
+  object 'sriov.net:4  virtual functions of enp1s0' 1 2 cat /sys/class/net/enp1s0/device/sriov_numvfs
+  object 'sriov.net:6  netns a' 1 'alias netc sriov' ip -n a -o link show dev lo
+  object 'sriov.net:7  netns b' 1 'alias netc sriov' ip -n b -o link show dev lo
+  object 'sriov.net:6  virtual function 0 of enp1s0' 3 'vf 0' 'link/ether 02:00:00:00:07:11' 'spoof checking on' sh -c 'ip link show dev "$0" | grep -w "vf $1"' enp1s0 0
+  object 'sriov.net:6  address 192.168.7.11/24 of a:eth0' 1 192.168.7.11/24 ip -n a -o addr show dev eth0
+  object 'sriov.net:6  vf a:eth0' 3 UP '02:00:00:00:07:11 brd' 'group 1700260118' ip -n a -N -o link show dev eth0
+  object 'sriov.net:7  virtual function 1 of enp1s0' 2 'vf 1' 'link/ether 02:00:00:00:07:12' sh -c 'ip link show dev "$0" | grep -w "vf $1"' enp1s0 1
+  object 'sriov.net:7  address 192.168.7.12/24 of b:eth0' 1 192.168.7.12/24 ip -n b -o addr show dev eth0
+  object 'sriov.net:7  vf b:eth0' 4 UP 'mtu 1400' '02:00:00:00:07:12 brd' 'group 1700260118' ip -n b -N -o link show dev eth0
+
+  if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
+  if ((differ || missing)); then exit 1; fi
+  exit 0
+}
