@@ -16,6 +16,7 @@ from netc.explain import codes, page
 from netc.kinds import kinds
 from netc.kinds.base import Form, Kind
 from netc.kinds.common import COMMON
+from netc.networks.base import drivers
 from netc.topology.options import Option
 
 DOCS = Path(__file__).resolve().parent
@@ -27,6 +28,7 @@ def pages() -> dict[str, str]:
     return {
         "statements.md": "\n".join(_statements()),
         "kinds.md": "\n".join(_kinds()),
+        "networks.md": "\n".join(_networks()),
         "findings.md": "\n".join(_findings()),
     }
 
@@ -81,6 +83,17 @@ def _table(options: tuple[Option[object], ...]) -> str:
         both = " Said at one end, it holds for both." if option.of_link and "both" not in option.doc else ""
         rows.append(f"| {form} | {option.default} | {option.doc.replace('|', chr(92) + '|')}{both} |")
     return "\n".join(rows) + "\n"
+
+
+def _networks() -> Iterator[str]:
+    yield f"{NOTE}\n# Networks\n\n" + ", ".join(f"[{name}](#{name})" for name in drivers())
+    yield "\n`network`, `join` and `attach` are described with the other [statements](statements.md). A driver writes"
+    yield "them out as plain statements of the language; `netc expand LAB` prints these, and they compile to the same"
+    yield "scripts.\n"
+    for driver in drivers().values():
+        yield f"## {driver.name}\n"
+        yield _markdown(driver.page) + "\n"
+        yield _table(driver.options)
 
 
 def _findings() -> Iterator[str]:

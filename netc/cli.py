@@ -116,6 +116,19 @@ def check(labs: tuple[str, ...], form: str, fixing: bool, diff: bool, name_prefi
 
 
 @main.command()
+@click.argument("lab", type=LAB)
+@PREFIX
+def expand(lab: str, name_prefix: str | None) -> None:
+    """Print LAB as plain statements.
+
+    Loops, templates, included files and networks are written out. What is printed compiles to the same scripts.
+    """
+    from netc.pipeline import printed
+
+    _print(printed(_compile(lab, name_prefix)))
+
+
+@main.command()
 @click.argument("labs", type=LAB, nargs=-1, required=True)
 @click.option("--check", "only_check", is_flag=True, help="Change nothing; the status is 1 if a file would change.")
 def fmt(labs: tuple[str, ...], only_check: bool) -> None:

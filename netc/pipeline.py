@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netc.allow import allow
 from netc.bind import bind
 from netc.checks import run_checks
 from netc.diagnostics import Finding, Findings
 from netc.emulate import emulate
+from netc.networks import expand
 from netc.plan.build import build_plan
+from netc.plan.slices import slices
 from netc.plan.step import Plan
 from netc.source import Source
 from netc.syntax.parser import parse
+from netc.syntax.printer import print_document
 from netc.syntax.tree import Document
 from netc.topology.model import Topology
 from netc.unroll import unroll
@@ -26,12 +29,14 @@ Reader = Callable[[str], str]
 class Compiled:
     """What a lab came to: its findings, and where no error is among them its plans, one for each machine.
 
-    `allowed` are the findings that the lab says it means.
+    `allowed` are the findings that the lab says it means; `plain` is the document without loops, templates and
+    networks.
     """
 
     findings: tuple[Finding, ...]
     allowed: tuple[Finding, ...]
     document: Document
+    plain: Document
     topology: Topology
     plans: tuple[Plan, ...]
 
@@ -49,14 +54,26 @@ def compile_lab(source: Source, read: Reader, prefix: str | None = None, emulate
     findings = Findings()
     document = parse(source, findings)
     unrolled = unroll(document, read, findings)
-    topology = bind(unrolled, stem_of(source.name), findings, prefix)
+    expansion = expand(unrolled, findings, prefix)
+    topology = bind(expansion.document, stem_of(source.name), findings, prefix)
+    topology = replace(topology, networks=expansion.networks)
     complete = not findings.failed
     run_checks(topology, findings)
     findings, allowed = allow(unrolled.allows, findings, complete=complete)
     if emulated and not findings.failed:
         topology = emulate(topology)
-    plans = () if findings.failed else tuple(build_plan(topology, machine) for machine in topology.machines)
-    return Compiled(findings.sorted(), allowed, document, topology, plans)
+    plans = () if findings.failed else tuple(build_plan(part, machine) for machine, part in slices(topology))
+    return Compiled(findings.sorted(), allowed, document, expansion.document, topology, plans)
+
+
+def printed(compiled: Compiled) -> str:
+    """Return a lab as plain statements, which compile to the same bytes."""
+    lab = compiled.topology.lab
+    networks = {span for network in compiled.topology.networks for span in network.spans()}
+    meant = {f.code: f.allowed for f in compiled.allowed if f.span not in networks}  # no network, no fault with it
+    allows = [f"# netc: allow-file {code} -- {reason}" for code, reason in meant.items()]
+    text = print_document(compiled.plain, lab.name.removeprefix(lab.prefix), lab.prefix, lab.span.place)
+    return "".join(f"{line}\n" for line in allows) + text
 
 
 def stem_of(name: str) -> str:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 
 BYTE_ORDER_MARK = "\ufeff"
+#: Starts a comment that says where the statements after it come from, as FILE:LINE: `netc expand` writes it.
+LINE_MARK = "#line "
+_LINE_MARK = re.compile(rf"^[ \t]*{LINE_MARK}(.*:[0-9]+)[ \t\r]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,6 +24,7 @@ class Source:
     text: str
     path: str = ""
     _lines: list[str] = field(default_factory=list, init=False, repr=False)  # split once, when first asked for
+    _marks: dict[int, str] = field(default_factory=dict, init=False, repr=False)  # line of a mark -> what it says
 
     def line(self, number: int) -> str:
         """Return line `number` (from 1) without its line end and byte order mark, or "" past the end."""
@@ -26,13 +32,28 @@ class Source:
             self._lines.extend(self.text.removeprefix(BYTE_ORDER_MARK).split("\n"))
         return self._lines[number - 1].rstrip("\r") if 0 < number <= len(self._lines) else ""
 
+    def place(self, number: int) -> str:
+        """Return a line's place as FILE:LINE: that of the last mark before it, or else its own."""
+        if LINE_MARK not in self.text:
+            return f"{self.name}:{number}"
+        if not self._marks:
+            self._marks[0] = ""
+            text, line, last = self.text, 1, 0
+            for match in _LINE_MARK.finditer(text):
+                line += text.count("\n", last, match.start())
+                last = match.start()
+                self._marks[line] = match[1]
+        lines = list(self._marks)
+        return self._marks[lines[bisect_left(lines, number) - 1]] or f"{self.name}:{number}"
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One step on the way from what was written to what it became: a loop's turn, a template's use."""
+    """One step on the way from what was written to what it became: a loop's turn, a template's use, a network."""
 
     text: str
     span: Span
+    expanded: bool = False  # whether it is a network that is written out
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +70,7 @@ class Span:
     @property
     def place(self) -> str:
         """The place as FILE:LINE, the way scripts name it."""
-        return f"{self.source.name}:{self.line}"
+        return self.source.place(self.line)
 
     def until(self, other: Span) -> Span:
         """Return the span from the start of this one to the end of `other`."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from netc.bind.bind import bind
 from netc.diagnostics import Finding, Findings
+from netc.networks import expand
 from netc.source import Source
 from netc.syntax.parser import parse
 from netc.syntax.tree import Arrow, Block, Document, Equals, Group, Statement, Word
@@ -51,7 +52,7 @@ def unrolled(text: str, files: Mapping[str, str] | None = None) -> tuple[Documen
 def bound(text: str, prefix: str | None = None) -> tuple[Topology, Findings]:
     """Return the Topology of a text and the findings."""
     document, findings = unrolled(text)
-    return bind(document, "lab", findings, prefix), findings
+    return bind(expand(document, findings, prefix).document, "lab", findings, prefix), findings
 
 
 def topology_of(text: str, prefix: str | None = None) -> Topology:

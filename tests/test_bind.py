@@ -904,10 +904,11 @@ def test_order_does_not_matter(lines: list[str]) -> None:
     )
 
 
-# Which address `auto` takes is a matter of order.
-@pytest.mark.parametrize(
-    "path", [path for path in EXAMPLES if "auto" not in path.read_text(encoding="utf-8")], ids=lambda path: path.name
-)
+# Which address `auto` takes is a matter of order, and which one an `attach`.
+ORDERLY = [path for path in EXAMPLES if not re.search("auto|attach", path.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize("path", ORDERLY, ids=lambda path: path.name)
 def test_the_order_of_an_example_does_not_matter(path: Path) -> None:
     topology = topology_of(path.read_text(encoding="utf-8"))
     # At the top level a line that starts a statement starts in the first column; the rest belongs to it.

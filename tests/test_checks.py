@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from netc.checks import checks, run_checks
 from netc.diagnostics import Finding, Findings, Severity
 from netc.explain import codes, page
 from netc.language_pages import PAGES
+from netc.networks import expand
 from netc.source import Source
 from netc.syntax.parser import parse
 from netc.unroll import unroll
@@ -28,7 +30,8 @@ CASES += [(entry.code, entry.bad, entry.good) for entry in PAGES]
 def findings(text: str, prefix: str | None = None) -> tuple[Finding, ...]:
     found = Findings()
     document = unroll(parse(Source("lab.net", text), found), lambda path: FILES[path], found)
-    topology = bind(document, "lab", found, prefix)
+    expansion = expand(document, found, prefix)
+    topology = replace(bind(expansion.document, "lab", found, prefix), networks=expansion.networks)
     complete = not found.failed
     run_checks(topology, found)
     return allow(document.allows, found, complete=complete)[0].sorted()

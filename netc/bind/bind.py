@@ -132,7 +132,7 @@ def _bind_one(statement: Statement, place: Place, draft: Draft) -> None:
                 help=did_you_mean(keyword, known),
             )
         )
-    if not found.in_block and not place.netns.is_root:
+    if not (found.in_block or place.netns.is_root) or not (found.in_host or place.netns == draft.top):
         raise shape(
             statement.span,
             f"`{keyword}` cannot stand inside {place.netns.label}",

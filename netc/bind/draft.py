@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 HOST = "host"
 #: The machine of what stands outside every `host` of a lab that has some: none.
 NOWHERE = ""
+_NO_NETNS = NetnsKey(NOWHERE, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ class Draft:
 
     findings: Findings
     lab: Lab
+    top: NetnsKey = _NO_NETNS  # what the top level of the file stands for
     netnses: dict[NetnsKey, Netns] = field(default_factory=dict)
     devices: dict[DeviceKey, DeviceDraft] = field(default_factory=dict)
     autos: list[AutoAddress] = field(default_factory=list)

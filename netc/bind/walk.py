@@ -34,6 +34,7 @@ def declare_netnses(document: Document, draft: Draft) -> NetnsKey:
     hosts = [statement for statement in document.statements if statement.keyword == "host"]
     if not hosts:
         root = NetnsKey(HOST, "")
+        draft.top = root
         draft.add_netns_key(root, draft.lab.span, Origin(draft.lab.span, f"lab {draft.lab.name}", -1))
         _declare_inside(document.statements, HOST, draft)
         return root

@@ -7,6 +7,8 @@ Looks at the devices that the lab makes on the host itself, not inside its names
 - that the kernel makes by itself with a module: tunl0, gre0, sit0, bond0, ifb0, dummy0, ...;
 - of the patterns of network cards: eth0, enp1s0, ens3, eno1, wlan0, wlp2s0.
 
+Devices that a `network` makes have the names that its software gives them on purpose, and are passed over.
+
 It is a warning and not an error, since it depends on the host: where none of these is there, the lab works. Names of
 the patterns are compared as a whole, so that br0 or veth1 are not taken for any of them.
 
@@ -72,7 +74,7 @@ _PATTERNS = (
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     for device in topology.devices.values():
         owner = _owner(device)
-        if owner is None:
+        if owner is None or any(frame.expanded for frame in device.span.frames):
             continue
         yield check.find(
             name_span(topology, device),

@@ -1,7 +1,8 @@
 """An `accept` lets nothing through that would not pass anyway.
 
 ## What it does
-Finds `filter ... accept` in a chain of the lab's table that drops and rejects nothing after it.
+Finds `filter ... accept` in a chain of the lab's table that drops and rejects nothing after it. Rules that a `network`
+stands for are passed over: they are there for labs that drop the rest.
 
 ## What happens at run time
 A chain of the lab accepts what none of its rules decides about, so the rule changes nothing. It cannot let through
@@ -37,6 +38,8 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         if isinstance(rule, RawRule) or (isinstance(rule, Filter) and rule.verdict is not Verdict.ACCEPT):
             stopping.add((rule.netns, rule.chain))
         elif isinstance(rule, Filter) and (rule.netns, rule.chain) not in stopping:
+            if any(frame.expanded for frame in rule.origin.span.frames):
+                continue
             idle.append(rule)
     for rule in reversed(idle):
         yield check.find(

@@ -42,7 +42,7 @@ def context_of(plan: Plan) -> dict[str, Any]:
         "lab": quote(plan.lab.name),
         "lab_text": one_line(plan.lab.name),
         "on_host": "" if plan.alone else one_line(f" on the host {plan.machine}"),
-        "file": one_line(plan.lab.span.source.name),
+        "file": one_line(plan.lab.span.place.rpartition(":")[0]),
         "first_place": quote(one_line(f"{plan.lab.span.place}  lab {plan.lab.name}")),
         "table": [one_line(line) for line in _table(plan)],
         "host_changes": [one_line(line) for line in plan.host_changes],

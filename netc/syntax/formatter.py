@@ -135,6 +135,11 @@ def _flat_block(block: Block, *, options: bool) -> Iterator[str]:
     yield " }" if block.statements else "}"
 
 
+def flat(statement: Statement) -> str:
+    """Return a statement on one line, however long."""
+    return "".join(_flat_statement(statement, options=False))
+
+
 def _flat_statement(statement: Statement, *, options: bool) -> Iterator[str]:
     head = statement.head.text
     inner = options if head in _TRANSPARENT else head not in _HOLD_STATEMENTS

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 from netc.source import Span
 
 if TYPE_CHECKING:
-    from netc.topology.networks import PhysicalSegment
+    from netc.topology.networks import Network, PhysicalSegment
 
 IPAddress: TypeAlias = IPv4Address | IPv6Address
 IPInterface: TypeAlias = IPv4Interface | IPv6Interface
@@ -341,6 +341,7 @@ class Topology:
     expectations: tuple[Expectation, ...] = ()
     parts: tuple[Part, ...] = ()
     segments: Mapping[str, PhysicalSegment] = field(default_factory=dict)
+    networks: tuple[Network, ...] = ()
 
     def parts_of(self, sort: type[P]) -> tuple[P, ...]:
         """Return the parts of one sort, in the order of the text."""

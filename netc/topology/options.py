@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from netc.diagnostics import Findings, Label, did_you_mean, error
 from netc.syntax.tree import Block, Statement, Word
-from netc.topology.model import Device, Setting
+from netc.topology.model import Setting
 from netc.topology.values import BindError
 
 T = TypeVar("T")
+
+
+class HasSettings(Protocol):
+    """What options are said of: a device, a network."""
+
+    @property
+    def settings(self) -> Mapping[str, Setting]:
+        """What the lab says, by the option's name."""
 
 
 class WrongCount(Exception):
@@ -67,8 +75,8 @@ class Option(Generic[T]):
     repeatable: bool = False
     names_device: bool = False
 
-    def of(self, device: Device) -> T | None:
-        """Return the option's value for `device`, or None where the lab does not say it."""
+    def of(self, device: HasSettings) -> T | None:
+        """Return the option's value for `device`, or for a network, or None where the lab does not say it."""
         setting = device.settings.get(self.name)
         value: T | None = None if setting is None else setting.value
         return value

@@ -29,4 +29,4 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
     """Do nothing: the walk declares hosts before anything else, and walks their blocks."""
 
 
-STATEMENT = StatementKind("host", FORM, _bind, in_block=False, of_lab=True)
+STATEMENT = StatementKind("host", FORM, _bind, in_block=False, of_lab=True, in_host=False)

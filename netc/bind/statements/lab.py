@@ -21,4 +21,4 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
         raise shape(statement.span, "a file has one `lab` statement", "remove this one")
 
 
-STATEMENT = StatementKind("lab", FORM, _bind, in_block=False, of_lab=True)
+STATEMENT = StatementKind("lab", FORM, _bind, in_block=False, of_lab=True, in_host=False)

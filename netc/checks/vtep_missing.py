@@ -1,0 +1,55 @@
+"""A host joins a network of several hosts and has no address for the others to send to.
+
+## What it does
+Looks at networks that lead from host to host (`flannel`, `calico`) with more than one host, whether every host that
+joins has an uplink with an address of each family of the network.
+
+## What happens at run time
+netc writes the way to the others from the addresses of their uplinks; for this host there would be none, in either
+direction. A VXLAN device without a local address takes the one that the route gives, so that the others' FDB entries
+lead nowhere: packets are dropped without a word (kernel drivers/net/vxlan/vxlan_core.c, vxlan_xmit).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netc.checks.base import Check
+from netc.diagnostics import Finding, Label, Severity
+from netc.topology.model import Topology
+
+BAD = """
+network pods flannel 10.244.0.0/16
+segment lan 192.168.50.0/24
+host n1 { uplink eth0 192.168.50.11/24 on lan; join pods; netns a { attach eth0 to pods } }
+host n2 { uplink eth0 on lan; join pods; netns b { attach eth0 to pods } }
+host n3 { uplink eth0 192.168.50.13/24 on lan; join pods; netns c { attach eth0 to pods } }
+"""
+GOOD = """
+network pods flannel 10.244.0.0/16
+segment lan 192.168.50.0/24
+host n1 { uplink eth0 192.168.50.11/24 on lan; join pods; netns a { attach eth0 to pods } }
+host n2 { uplink eth0 192.168.50.12/24 on lan; join pods; netns b { attach eth0 to pods } }
+host n3 { uplink eth0 192.168.50.13/24 on lan; join pods; netns c { attach eth0 to pods } }
+"""
+
+
+def _run(check: Check, topology: Topology) -> Iterator[Finding]:
+    for network in topology.networks:
+        for member in network.members if len(network.members) > 1 else ():
+            for version in sorted((network.plain_families | network.tunnel_families) & member.subnets.keys()):
+                if member.ip(version) is not None:
+                    continue
+                uplink = member.underlay
+                what = "no uplink" if uplink is None else f"no IPv{version} address at its uplink {uplink.name}"
+                yield check.find(
+                    member.span,
+                    f"{member.machine} joins {network.name} and has {what}",
+                    labels=[] if uplink is None else [Label(uplink.span, "the uplink")],
+                    effect=f"no packet could come from another host to {member.machine}, or the other way round",
+                    help="write the uplink, with the address that the host has there",
+                )
+                break
+
+
+CHECK = Check("N506", "vtep-missing", Severity.ERROR, _run, BAD, GOOD)

@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# status.sh says of each object of the lab calico-cross-subnet on the host n1 whether it is as declared; netc wrote it from calico-cross-subnet.net.
+# Run it as root: it changes nothing. The status is 0 only if everything is there as the lab declares it.
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  trap : PIPE
+  script=status.sh quiet=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
+  case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  export LC_ALL=C
+  fine=0 differ=0 missing=0
+  object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
+    local out seen wanted lacking=''
+    if ! out=$("${@:$2+3}" 2>/dev/null) || [[ -z $out ]]; then
+      missing=$((missing + 1)) && printf 'missing  %s\n' "$1" && return
+    fi
+    read -r -d '' -a seen <<<"${out//[<>,\\]/ }" || :
+    for wanted in "${@:3:$2}"; do
+      if [[ " ${seen[*]} " != *" $wanted "* ]]; then lacking+=" '$wanted'"; fi
+    done
+    if [[ -n $lacking ]]; then
+      differ=$((differ + 1)) && printf 'differs  %s: without%s: %s\n' "$1" "$lacking" "${seen[*]}" && return
+    fi
+    fine=$((fine + 1)) && if [[ -z $quiet ]]; then printf 'ok       %s\n' "$1"; fi
+  }
+  loaded() { # WHAT COUNT ENTER... SHOW...: SHOW prints, entered by COUNT words, what it does where standard input is loaded
+    local out wanted line lacking='' more=''
+    # shellcheck disable=SC2016
+    wanted=$(unshare --net sh -c '"$1" -f - && exec "$@"' sh "${@:$2+3}") || :
+    if ! out=$("${@:3}" 2>/dev/null) || [[ -z $out ]]; then
+      missing=$((missing + 1)) && printf 'missing  %s\n' "$1" && return
+    fi
+    if [[ $out != "$wanted" ]]; then
+      while read -r line; do [[ " $out" == *[[:space:]]"$line"* ]] || lacking+=" '$line'"; done <<<"$wanted"
+      while read -r line; do [[ " $wanted" == *[[:space:]]"$line"* ]] || more+=" '$line'"; done <<<"$out"
+      if [[ -z $lacking$more ]]; then lacking=' the order' more=' another'; fi
+      differ=$((differ + 1)) && printf 'differs  %s: without%s; with%s\n' "$1" "${lacking:- nothing}" "${more:- nothing}" && return
+    fi
+    fine=$((fine + 1)) && if [[ -z $quiet ]]; then printf 'ok       %s\n' "$1"; fi
+  }
+  if ((EUID)); then tell 'run me as root' && exit 1; fi
+
+  # --- the lab
+  object 'calico-cross-subnet.net:17  sysctl net.ipv4.ip_forward of n1' 1 1 sysctl -n net.ipv4.ip_forward
+  object 'calico-cross-subnet.net:17  sysctl net.ipv6.conf.all.forwarding of n1' 1 1 sysctl -n net.ipv6.conf.all.forwarding
+  object 'calico-cross-subnet.net:18  netns a' 1 'alias netc calico-cross-subnet' ip -n a -o link show dev lo
+  object 'calico-cross-subnet.net:19  netns b' 1 'alias netc calico-cross-subnet' ip -n b -o link show dev lo
+  object 'calico-cross-subnet.net:18  sysctl net.ipv4.ip_forward of a' 1 0 ip netns exec a sysctl -n net.ipv4.ip_forward
+  object 'calico-cross-subnet.net:19  sysctl net.ipv4.ip_forward of b' 1 0 ip netns exec b sysctl -n net.ipv4.ip_forward
+  object 'calico-cross-subnet.net:17  address 192.168.100.64/32 of n1:vxlan.calico' 1 192.168.100.64/32 ip -o addr show dev vxlan.calico
+  object 'calico-cross-subnet.net:17  vxlan n1:vxlan.calico' 4 UP 'mtu 1450' '02:a5:fb:7b:62:a8 brd' 'group 862592345' ip -N -o link show dev vxlan.calico
+  object 'calico-cross-subnet.net:17  address fd00:100::40/128 of n1:vxlan-v6.calico' 1 fd00:100::40/128 ip -o addr show dev vxlan-v6.calico
+  object 'calico-cross-subnet.net:17  vxlan n1:vxlan-v6.calico' 4 UP 'mtu 1430' '02:62:26:a1:55:03 brd' 'group 862592345' ip -N -o link show dev vxlan-v6.calico
+  object 'calico-cross-subnet.net:18  sysctl net.ipv4.conf.cali-a.proxy_arp' 1 1 sysctl -n net.ipv4.conf.cali-a.proxy_arp
+  object 'calico-cross-subnet.net:18  sysctl net.ipv4.neigh.cali-a.proxy_delay' 1 0 sysctl -n net.ipv4.neigh.cali-a.proxy_delay
+  object 'calico-cross-subnet.net:18  sysctl net.ipv4.conf.cali-a.forwarding' 1 1 sysctl -n net.ipv4.conf.cali-a.forwarding
+  object 'calico-cross-subnet.net:18  sysctl net.ipv4.conf.cali-a.route_localnet' 1 1 sysctl -n net.ipv4.conf.cali-a.route_localnet
+  object 'calico-cross-subnet.net:18  sysctl net.ipv6.conf.cali-a.accept_ra' 1 0 sysctl -n net.ipv6.conf.cali-a.accept_ra
+  object 'calico-cross-subnet.net:18  sysctl net.ipv6.conf.cali-a.accept_dad' 1 0 sysctl -n net.ipv6.conf.cali-a.accept_dad
+  object 'calico-cross-subnet.net:18  sysctl net.ipv6.conf.cali-a.proxy_ndp' 1 1 sysctl -n net.ipv6.conf.cali-a.proxy_ndp
+  object 'calico-cross-subnet.net:18  veth n1:cali-a' 4 UP 'mtu 1430' 'ee:ee:ee:ee:ee:ee brd' 'group 862592345' ip -N -o link show dev cali-a
+  object 'calico-cross-subnet.net:18  address 192.168.100.65/32 of a:eth0' 1 192.168.100.65/32 ip -n a -o addr show dev eth0
+  object 'calico-cross-subnet.net:18  address fd00:100::41/128 of a:eth0' 1 fd00:100::41/128 ip -n a -o addr show dev eth0
+  object 'calico-cross-subnet.net:18  veth a:eth0' 3 UP 'mtu 1430' 'group 862592345' ip -n a -N -o link show dev eth0
+  object 'calico-cross-subnet.net:19  sysctl net.ipv4.conf.cali-b.proxy_arp' 1 1 sysctl -n net.ipv4.conf.cali-b.proxy_arp
+  object 'calico-cross-subnet.net:19  sysctl net.ipv4.neigh.cali-b.proxy_delay' 1 0 sysctl -n net.ipv4.neigh.cali-b.proxy_delay
+  object 'calico-cross-subnet.net:19  sysctl net.ipv4.conf.cali-b.forwarding' 1 1 sysctl -n net.ipv4.conf.cali-b.forwarding
+  object 'calico-cross-subnet.net:19  sysctl net.ipv4.conf.cali-b.route_localnet' 1 1 sysctl -n net.ipv4.conf.cali-b.route_localnet
+  object 'calico-cross-subnet.net:19  sysctl net.ipv6.conf.cali-b.accept_ra' 1 0 sysctl -n net.ipv6.conf.cali-b.accept_ra
+  object 'calico-cross-subnet.net:19  sysctl net.ipv6.conf.cali-b.accept_dad' 1 0 sysctl -n net.ipv6.conf.cali-b.accept_dad
+  object 'calico-cross-subnet.net:19  sysctl net.ipv6.conf.cali-b.proxy_ndp' 1 1 sysctl -n net.ipv6.conf.cali-b.proxy_ndp
+  object 'calico-cross-subnet.net:19  veth n1:cali-b' 4 UP 'mtu 1430' 'ee:ee:ee:ee:ee:ee brd' 'group 862592345' ip -N -o link show dev cali-b
+  object 'calico-cross-subnet.net:19  address 192.168.100.66/32 of b:eth0' 1 192.168.100.66/32 ip -n b -o addr show dev eth0
+  object 'calico-cross-subnet.net:19  address fd00:100::42/128 of b:eth0' 1 fd00:100::42/128 ip -n b -o addr show dev eth0
+  object 'calico-cross-subnet.net:19  veth b:eth0' 3 UP 'mtu 1430' 'group 862592345' ip -n b -N -o link show dev eth0
+  object 'calico-cross-subnet.net:17  neighbour 192.168.100.192 of n1:vxlan.calico' 2 192.168.100.192 'lladdr 02:c6:10:61:43:27' ip -N neigh show to 192.168.100.192 dev vxlan.calico
+  object 'calico-cross-subnet.net:17  neighbour fd00:100::c0 of n1:vxlan-v6.calico' 2 fd00:100::c0 'lladdr 02:11:88:b8:a1:5c' ip -N neigh show to fd00:100::c0 dev vxlan-v6.calico
+  object 'calico-cross-subnet.net:17  FDB entry 02:c6:10:61:43:27 of n1:vxlan.calico' 1 '02:c6:10:61:43:27 dst 192.168.60.13' bridge fdb show dev vxlan.calico
+  object 'calico-cross-subnet.net:17  FDB entry 02:11:88:b8:a1:5c of n1:vxlan-v6.calico' 1 '02:11:88:b8:a1:5c dst fd00:60::13' bridge fdb show dev vxlan-v6.calico
+  object 'calico-cross-subnet.net:17  route 169.254.1.1 of n1' 2 169.254.1.1 'dev lo' ip route show exact 169.254.1.1/32 table 254
+  object 'calico-cross-subnet.net:17  route 192.168.100.64/26 of n1' 2 blackhole 192.168.100.64/26 ip route show exact 192.168.100.64/26 table 254
+  object 'calico-cross-subnet.net:17  route fd00:100::40/122 of n1' 3 blackhole fd00:100::40/122 'metric 1024' ip -6 route show exact fd00:100::40/122 table 254
+  object 'calico-cross-subnet.net:18  route 169.254.1.1 of a' 3 169.254.1.1 'dev eth0' 'scope link' ip -n a route show exact 169.254.1.1/32 table 254
+  object 'calico-cross-subnet.net:18  route 192.168.100.65 of n1' 3 192.168.100.65 'dev cali-a' 'scope link' ip route show exact 192.168.100.65/32 table 254
+  object 'calico-cross-subnet.net:18  route fd00:100::41 of n1' 3 fd00:100::41 'dev cali-a' 'metric 1024' ip -6 route show exact fd00:100::41/128 table 254
+  object 'calico-cross-subnet.net:19  route 169.254.1.1 of b' 3 169.254.1.1 'dev eth0' 'scope link' ip -n b route show exact 169.254.1.1/32 table 254
+  object 'calico-cross-subnet.net:19  route 192.168.100.66 of n1' 3 192.168.100.66 'dev cali-b' 'scope link' ip route show exact 192.168.100.66/32 table 254
+  object 'calico-cross-subnet.net:19  route fd00:100::42 of n1' 3 fd00:100::42 'dev cali-b' 'metric 1024' ip -6 route show exact fd00:100::42/128 table 254
+  object 'calico-cross-subnet.net:15  route default of n1' 3 default 'via 192.168.50.1' 'dev eth0' ip route show exact 0.0.0.0/0 table 254
+  object 'calico-cross-subnet.net:16  route default of n1' 4 default 'via fd00:50::1' 'dev eth0' 'metric 1024' ip -6 route show exact ::/0 table 254
+  object 'calico-cross-subnet.net:17  route 192.168.100.128/26 of n1' 3 192.168.100.128/26 'via 192.168.50.12' 'dev eth0' ip route show exact 192.168.100.128/26 table 254
+  object 'calico-cross-subnet.net:17  route 192.168.100.192/26 of n1' 4 192.168.100.192/26 'via 192.168.100.192' 'dev vxlan.calico' onlink ip route show exact 192.168.100.192/26 table 254
+  object 'calico-cross-subnet.net:17  route fd00:100::80/122 of n1' 4 fd00:100::80/122 'via fd00:50::12' 'dev eth0' 'metric 1024' ip -6 route show exact fd00:100::80/122 table 254
+  object 'calico-cross-subnet.net:17  route fd00:100::c0/122 of n1' 5 fd00:100::c0/122 'via fd00:100::c0' 'dev vxlan-v6.calico' 'metric 1024' onlink ip -6 route show exact fd00:100::c0/122 table 254
+  object 'calico-cross-subnet.net:18  route default of a' 3 default 'via 169.254.1.1' 'dev eth0' ip -n a route show exact 0.0.0.0/0 table 254
+  object 'calico-cross-subnet.net:18  route default of a' 4 default 'via fe80::ecee:eeff:feee:eeee' 'dev eth0' 'metric 1024' ip -n a -6 route show exact ::/0 table 254
+  object 'calico-cross-subnet.net:19  route default of b' 3 default 'via 169.254.1.1' 'dev eth0' ip -n b route show exact 0.0.0.0/0 table 254
+  object 'calico-cross-subnet.net:19  route default of b' 4 default 'via fe80::ecee:eeff:feee:eeee' 'dev eth0' 'metric 1024' ip -n b -6 route show exact ::/0 table 254
+  loaded 'calico-cross-subnet.net:17  nftables table netc-calico-cross-subnet of n1' 0 nft -s -t list table inet netc-calico-cross-subnet <<'END'
+create table inet netc-calico-cross-subnet { comment "netc calico-cross-subnet"; }
+table inet netc-calico-cross-subnet {
+  chain srcnat {
+    type nat hook postrouting priority srcnat; policy accept;
+    oifname "eth0" ip saddr 192.168.100.0/22 ip daddr != 192.168.100.0/22 masquerade comment "calico-cross-subnet.net:17"
+    oifname "eth0" ip6 saddr fd00:100::/112 ip6 daddr != fd00:100::/112 masquerade comment "calico-cross-subnet.net:17"
+  }
+}
+END
+
+  if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
+  if ((differ || missing)); then exit 1; fi
+  exit 0
+}

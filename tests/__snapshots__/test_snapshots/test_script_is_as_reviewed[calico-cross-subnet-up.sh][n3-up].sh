@@ -1,0 +1,350 @@
+#!/usr/bin/env bash
+# up.sh brings up the lab calico-cross-subnet on the host n3; netc wrote it from calico-cross-subnet.net. Run it as root. down.sh undoes it.
+# up.sh -q says nothing but errors; up.sh -n prints the commands and runs none.
+#
+#   netns  device           addresses                            joined
+#   n3     eth0             192.168.60.13/24 fd00:60::13/64      the host's own, on west
+#   n3     vxlan.calico     192.168.100.192/32                   on n3:eth0
+#   n3     vxlan-v6.calico  fd00:100::c0/128                     on n3:eth0
+#   n3     cali-d           -                                    to d:eth0
+#   d      eth0             192.168.100.193/32 fd00:100::c1/128  to n3:cali-d
+#
+# The host itself is changed by, until down.sh:
+#   sysctl net.ipv4.ip_forward=1  (calico-cross-subnet.net:32)
+#   sysctl net.ipv6.conf.all.forwarding=1  (calico-cross-subnet.net:32)
+#   ip route add 169.254.1.1 dev lo proto 227  (calico-cross-subnet.net:32)
+#   ip route add blackhole 192.168.100.192/26 proto 227  (calico-cross-subnet.net:32)
+#   ip -6 route add blackhole fd00:100::c0/122 metric 1024 proto 227  (calico-cross-subnet.net:32)
+#   ip route add 192.168.100.193 dev cali-d scope link proto 227  (calico-cross-subnet.net:33)
+#   ip -6 route add fd00:100::c1 dev cali-d metric 1024 proto 227  (calico-cross-subnet.net:33)
+#   ip route add default via 192.168.60.1 dev eth0 proto 227  (calico-cross-subnet.net:30)
+#   ip -6 route add default via fd00:60::1 dev eth0 metric 1024 proto 227  (calico-cross-subnet.net:31)
+#   ip route add 192.168.100.64/26 via 192.168.100.64 dev vxlan.calico onlink proto 227  (calico-cross-subnet.n...
+#   ip route add 192.168.100.128/26 via 192.168.100.128 dev vxlan.calico onlink proto 227  (calico-cross-subnet...
+#   ip -6 route add fd00:100::40/122 via fd00:100::40 dev vxlan-v6.calico onlink metric 1024 proto 227  (calico...
+#   ip -6 route add fd00:100::80/122 via fd00:100::80 dev vxlan-v6.calico onlink metric 1024 proto 227  (calico...
+#   nftables table inet netc-calico-cross-subnet of n3  (calico-cross-subnet.net:32)
+# shellcheck disable=SC2016,SC2043,SC2317,SC2329 # a $ of the lab's own; a loop over one name; functions for traps
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  trap : PIPE
+  script=up.sh quiet='' dry=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
+  case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
+  lab=calico-cross-subnet plan=b6c013c9aa9b601c made='' refused='' here='calico-cross-subnet.net:2  lab calico-cross-subnet' bad=0
+  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
+  place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
+    root=$(readlink /proc/self/ns/net)
+    root=/run/netc/${root//[!0-9]/}
+    state=$root/$lab
+    exec 9</proc/self/ns/net
+    flock -w 300 9
+    boot=$(</proc/sys/kernel/random/boot_id)
+    if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
+  }
+  ours_link() { # LINK: whether there is one of that name that carries the lab's mark, its group
+    local seen
+    seen=$(ip -o link show dev "$1" group 862592345 2>&1) || if [[ $seen != *'does not exist'* ]]; then bad=1 && tell "$seen"; fi
+    [[ $seen == *": $1"[@:]* ]]
+  }
+  ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
+    local seen
+    if [[ ! -e /run/netns/$1 ]]; then return 1; fi
+    if seen=$(ip -o -n "$1" link show dev lo 2>&1); then
+      [[ $seen == *"alias netc $lab" ]]
+    elif [[ $seen == *'Invalid argument'* ]]; then
+      [[ -e $state ]] # a name without a namespace behind it is what a killed `ip netns attach` leaves
+    else
+      tell "$seen" && bad=1 && return 1
+    fi
+  }
+  users() { for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done; }
+  ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
+    local line lines
+    lines=$("${@:2}") || { bad=1 && tell "at $here: this failed: ${*:2}"; }
+    # shellcheck disable=SC2053
+    while IFS= read -r line; do if [[ $line == $1 ]]; then return 0; fi; done <<<"$lines"
+    return 1
+  }
+  renamed() { # COMMAND...: removes links with the lab's mark and alias that have another name than the lab gave them
+    local line name
+    while IFS= read -r line; do
+      name=${line#*: } && name=${name%%[@:]*}
+      if [[ $line == *"alias netc $lab "* ]]; then undone "the renamed device $name" "$@" "$name"; fi
+    done <<<"$(ip -o link show group 862592345)"
+  }
+  held() { # FILE: prints, as WANTED|OLD, what another lab that is up noted of FILE, if FILE is as that lab wants it
+    local notes file wanted old now
+    now=$(<"$1") && now=${now//$'\t'/ }
+    for notes in "$root"/*/sysctl; do
+      if [[ $notes == "$state/sysctl" || ! -e $notes ]]; then continue; fi
+      while IFS='|' read -r wanted old file; do
+        if [[ $file == "$1" && $wanted == "$now" ]]; then printf '%s\n' "$wanted|$old" && return; fi
+      done <"$notes"
+    done
+    return 1
+  }
+  restore() { # writes back what note noted, unless another lab holds it or someone else has changed it
+    local file wanted old now
+    local -A noted=() written=() target=()
+    if [[ ! -e $state/sysctl ]]; then return 0; fi
+    while IFS='|' read -r wanted old file; do
+      if [[ -e $file ]]; then noted[$file]=$old && written[$file]+="|$wanted|"; fi
+    done <"$state/sysctl"
+    for file in "${!noted[@]}"; do
+      now=$(<"$file") && now=${now//$'\t'/ } && target[$file]=$now
+      if [[ $now == "${noted[$file]}" ]] || held "$file" >/dev/null; then continue; fi
+      if [[ ${written[$file]} == *"|$now|"* ]]; then target[$file]=${noted[$file]}; else tell "$file: left at $now, which someone else wrote"; fi
+    done
+    for _ in 1 2; do # twice: one parameter may change others along
+      for file in "${!target[@]}"; do
+        now=$(<"$file") && now=${now//$'\t'/ }
+        if [[ $now != "${target[$file]}" ]]; then printf '%s\n' "${target[$file]}" >"$file" || bad=1; fi
+      done
+    done
+  }
+  undone() { at "$1" && if ! "${@:2}"; then bad=1; fi; }
+  undo() { # removes what is there and carries the lab's mark, last made first
+    if ours '?comment "netc calico-cross-subnet"' nft -t list ruleset inet; then undone 'calico-cross-subnet.net:32  masquerade 192.168.100.0/22 out eth0 daddr not 192.168.100.0/22' nft delete table inet netc-calico-cross-subnet; fi
+    if ours 'default *metric 1024 *' ip -6 -N route show table main proto 227; then undone 'calico-cross-subnet.net:31  route default via fd00:60::1' ip -6 route del default via fd00:60::1 dev eth0 metric 1024 proto 227; fi
+    if ours 'default !(*metric *)' ip -N route show table main proto 227; then undone 'calico-cross-subnet.net:30  route default via 192.168.60.1' ip route del default via 192.168.60.1 dev eth0 proto 227; fi
+    if ours '@(blackhole|6) fd00:100::c0/122 *metric 1024 *' ip -6 -N route show table main proto 227; then undone 'calico-cross-subnet.net:32  route blackhole fd00:100::c0/122' ip -6 route del blackhole fd00:100::c0/122 metric 1024 proto 227; fi
+    if ours '@(blackhole|6) 192.168.100.192/26 !(*metric *)' ip -N route show table main proto 227; then undone 'calico-cross-subnet.net:32  route blackhole 192.168.100.192/26' ip route del blackhole 192.168.100.192/26 proto 227; fi
+    if ours '169.254.1.1 !(*metric *)' ip -N route show table main proto 227; then undone 'calico-cross-subnet.net:32  route 169.254.1.1 dev lo' ip route del 169.254.1.1 dev lo proto 227; fi
+    if ours_link cali-d; then undone 'calico-cross-subnet.net:33  veth eth0 192.168.100.193/32 fd00:100::c1/128 -- n3:cali-d' ip link del dev cali-d; fi
+    if ours_link vxlan-v6.calico; then undone 'calico-cross-subnet.net:32  vxlan vxlan-v6.calico fd00:100::c0/128 on eth0' ip link del dev vxlan-v6.calico; fi
+    if ours_link vxlan.calico; then undone 'calico-cross-subnet.net:32  vxlan vxlan.calico 192.168.100.192/32 on eth0' ip link del dev vxlan.calico; fi
+    if ours_netns d; then users d && undone 'calico-cross-subnet.net:33  netns d' ip netns del d; fi
+    renamed ip link del dev
+    restore
+  }
+  undo_all() { # undoes it all and forgets it; tries twice, since what goes with its namespace goes a moment later
+    bad=0 && undo
+    if ((bad)); then sleep 0.5 && bad=0 && undo; fi
+    if ((bad == 0)) && ! rm -rf "$state"; then bad=1; fi
+    rmdir --ignore-fail-on-non-empty "$root" 2>/dev/null || : # unless other labs have their folders there
+    ((bad == 0))
+  }
+  finish() { # STATUS COMMAND: the way out of whatever goes wrong: tells it, and undoes what was done
+    trap '' HUP INT QUIT TERM && trap - EXIT && set +e
+    if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
+    if [[ -n $made ]] && ! undo_all; then tell 'not all of it could be undone: run down.sh'; fi
+    exit "$1"
+  }
+  trap 'finish $? "$BASH_COMMAND"' EXIT
+  trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 131' QUIT && trap 'exit 143' TERM
+  refuse() { bad=1 refused=1 && tell "$*"; }
+  declare -A old=()
+  note() { # WANTED FILE...: notes what each FILE holds before a step makes it WANTED
+    local file was
+    for file in "${@:2}"; do
+      # what is written to `default` reaches devices, but not `all`; what a step before noted stays
+      if [[ ! -e $file || $2 == */default/* && $file == */all/* ]]; then continue; fi
+      if [[ -z ${old[$file]+noted} ]]; then
+        if was=$(held "$file"); then old[$file]=${was#*|}; else old[$file]=$(<"$file"); fi
+      fi
+      printf '%s\n' "$1|${old[$file]//$'\t'/ }|$file" >>"$state/sysctl"
+    done
+  }
+  settle() { # at the end: what did not change along is not the lab's, and what did is as it is now
+    local wanted old file now
+    while IFS='|' read -r wanted old file; do
+      if [[ ! -e $file ]]; then continue; fi
+      now=$(<"$file") && now=${now//$'\t'/ }
+      if [[ $now == "$wanted" || $now != "$old" ]]; then printf '%s\n' "$now|$old|$file"; fi
+    done <"$state/sysctl" >"$state/sysctl.new"
+    mv "$state/sysctl.new" "$state/sysctl"
+  }
+  agree() { # PLACE WANTED FILE...: refuses where another lab holds one of the FILEs at something else than WANTED
+    local file as
+    for file in "${@:3}"; do
+      if [[ -e $file ]] && as=$(held "$file") && [[ ${as%%|*} != "$2" ]]; then
+        refuse "another lab that is up wants $file otherwise ($1)"
+      fi
+    done
+  }
+  preflight() { # looks, and changes nothing until it has nothing to refuse
+    local name links
+    if ((EUID)); then refuse 'run me as root' && exit 1; fi
+    for name in bridge flock ip nft sysctl unshare; do type -P "$name" >/dev/null || refuse "this lab needs the command $name, which is not here"; done
+    if ((bad)); then exit 1; fi
+    place
+    if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns d; then
+      if [[ -z $quiet ]]; then tell "the lab $lab is up already"; fi
+      trap - EXIT && exit 0
+    elif [[ -e $state ]]; then
+      refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1
+    fi
+    links=$(ip -o link show)
+    for name in vxlan.calico vxlan-v6.calico cali-d; do
+      if [[ $links$'\n' =~ (': '|'altname ')"$name"[@:\\$'\n'] ]]; then refuse "there is a device $name, which is not the lab's"; fi
+    done
+    if [[ $links == *': eth0'[@:]* ]]; then
+      ours '*inet* 192.168.60.13/24 *' ip -o addr show dev eth0 || refuse 'the uplink eth0 has not the address 192.168.60.13/24: is this the host n3? (calico-cross-subnet.net:29)'
+      ours '*inet* fd00:60::13/64 *' ip -o addr show dev eth0 || refuse 'the uplink eth0 has not the address fd00:60::13/64: is this the host n3? (calico-cross-subnet.net:29)'
+    else
+      refuse 'there is no uplink eth0 on this host: is this the host n3? (calico-cross-subnet.net:29)'
+    fi
+    for name in d; do [[ ! -e /run/netns/$name ]] || refuse "there is a namespace $name, which is not the lab's"; done
+    [[ -z $(ip -o link show group 862592345) ]] || refuse 'there is a device of link group 862592345, the mark of this lab'
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )default *' ip -N route show table main; then refuse 'there is a route to default, which is not the lab'"'"'s (calico-cross-subnet.net:30)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )default *' ip -6 -N route show table main; then refuse 'there is a route to default, which is not the lab'"'"'s (calico-cross-subnet.net:31)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )169.254.1.1 *' ip -N route show table main; then refuse 'there is a route to 169.254.1.1, which is not the lab'"'"'s (calico-cross-subnet.net:32)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )192.168.100.64/26 *' ip -N route show table main; then refuse 'there is a route to 192.168.100.64/26, which is not the lab'"'"'s (calico-cross-subnet.net:32)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )192.168.100.128/26 *' ip -N route show table main; then refuse 'there is a route to 192.168.100.128/26, which is not the lab'"'"'s (calico-cross-subnet.net:32)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )192.168.100.192/26 *' ip -N route show table main; then refuse 'there is a route to 192.168.100.192/26, which is not the lab'"'"'s (calico-cross-subnet.net:32)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )fd00:100::40/122 *' ip -6 -N route show table main; then refuse 'there is a route to fd00:100::40/122, which is not the lab'"'"'s (calico-cross-subnet.net:32)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )fd00:100::80/122 *' ip -6 -N route show table main; then refuse 'there is a route to fd00:100::80/122, which is not the lab'"'"'s (calico-cross-subnet.net:32)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )fd00:100::c0/122 *' ip -6 -N route show table main; then refuse 'there is a route to fd00:100::c0/122, which is not the lab'"'"'s (calico-cross-subnet.net:32)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )192.168.100.193 *' ip -N route show table main; then refuse 'there is a route to 192.168.100.193, which is not the lab'"'"'s (calico-cross-subnet.net:33)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )fd00:100::c1 *' ip -6 -N route show table main; then refuse 'there is a route to fd00:100::c1, which is not the lab'"'"'s (calico-cross-subnet.net:33)'; fi
+    if ours 'table inet netc-calico-cross-subnet' nft list tables; then refuse 'there is an nftables table inet netc-calico-cross-subnet, which is not the lab'"'"'s (calico-cross-subnet.net:32)'; fi
+    unshare --net ip link add name probe type vxlan id 1 dstport 4789 || refuse 'this kernel cannot make a vxlan (calico-cross-subnet.net:32  vxlan vxlan.calico 192.168.100.192/32 on eth0)'
+    unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (calico-cross-subnet.net:33  veth eth0 192.168.100.193/32 fd00:100::c1/128 -...'
+    sh -c 'ip -6 route show default proto ra | while read -r _ _ _ _ device _; do [ "$(cat /proc/sys/net/ipv6/conf/"$device"/accept_ra)" = 2 ] || exit 1; done' >/dev/null 2>&1 || refuse 'a router advertised this host'"'"'s default route, and IPv6 forwarding would remove it for good: set net.ipv6.conf.DEVICE.accept_ra to 2 first (calico-cross-subnet.net:32)'
+    unshare --net nft 'create table inet netc-calico-cross-subnet { comment "netc calico-cross-subnet"; }' >/dev/null 2>&1 || refuse 'nft cannot make a table that carries the lab'"'"'s mark: the kernel has no nf_tables, or is older than 5.10 (calico-cross-subnet.net:32)'
+    agree calico-cross-subnet.net:32 1 /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding /proc/sys/net/ipv6/conf/all/forwarding /proc/sys/net/ipv6/conf/*/forwarding
+    agree calico-cross-subnet.net:32 0 /proc/sys/net/ipv4/conf/all/accept_redirects
+    if ((bad)); then exit 1; fi
+    made=1 # before the first change
+    # Nobody else may write into the folder above: who could, could put another `undo` into its place.
+    (umask 022 && mkdir -p "$root")
+    mkdir -m 700 "$state"
+    printf '%s\n' "$boot" >"$state/boot"
+    declare -f undo undone ours_link ours_netns ours users renamed held restore >"$state/undo.new"
+    mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
+  }
+  if [[ -z $dry ]]; then
+    preflight
+  else # bash prints each command and skips it
+    trap - EXIT && shopt -s extdebug
+    trap 'case $BASH_COMMAND in "[[ -n \$dry ]]" | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
+  fi
+
+  # --- the lab
+
+  at 'calico-cross-subnet.net:32  forward ipv4 ipv6'
+  note 1 /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding
+  note 0 /proc/sys/net/ipv4/conf/all/accept_redirects
+  sysctl -qw net.ipv4.ip_forward=1
+  note 1 /proc/sys/net/ipv6/conf/all/forwarding /proc/sys/net/ipv6/conf/*/forwarding
+  sysctl -qw net.ipv6.conf.all.forwarding=1
+
+  at 'calico-cross-subnet.net:33  netns d'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc calico-cross-subnet' d
+
+  at 'calico-cross-subnet.net:33  sysctl net.ipv4.ip_forward = 0'
+  ip netns exec d sysctl -qw net.ipv4.ip_forward=0
+
+  at 'calico-cross-subnet.net:32  vxlan vxlan.calico 192.168.100.192/32 on eth0'
+  ip link add name vxlan.calico address 02:c6:10:61:43:27 mtu 1450 group 862592345 type vxlan id 4096 local 192.168.60.13 dstport 4789 nolearning dev eth0
+  ip addr add 192.168.100.192/32 dev vxlan.calico
+  ip link set dev vxlan.calico alias 'netc calico-cross-subnet calico-cross-subnet.net:32' up
+
+  at 'calico-cross-subnet.net:32  vxlan vxlan-v6.calico fd00:100::c0/128 on eth0'
+  ip link add name vxlan-v6.calico address 02:11:88:b8:a1:5c mtu 1430 group 862592345 type vxlan id 4096 local fd00:60::13 dstport 4789 nolearning dev eth0
+  ip addr add fd00:100::c0/128 dev vxlan-v6.calico nodad
+  ip link set dev vxlan-v6.calico alias 'netc calico-cross-subnet calico-cross-subnet.net:32' up
+
+  at 'calico-cross-subnet.net:33  veth eth0 192.168.100.193/32 fd00:100::c1/128 -- n3:cali-d'
+  ip link add name cali-d address ee:ee:ee:ee:ee:ee mtu 1430 group 862592345 type veth peer name eth0 mtu 1430 group 862592345 netns d
+  sysctl -qw net.ipv4.conf.cali-d.proxy_arp=1
+  sysctl -qw net.ipv4.neigh.cali-d.proxy_delay=0
+  sysctl -qw net.ipv4.conf.cali-d.forwarding=1
+  sysctl -qw net.ipv4.conf.cali-d.route_localnet=1
+  sysctl -qw net.ipv6.conf.cali-d.accept_ra=0
+  sysctl -qw net.ipv6.conf.cali-d.accept_dad=0
+  sysctl -qw net.ipv6.conf.cali-d.proxy_ndp=1
+  ip link set dev cali-d alias 'netc calico-cross-subnet calico-cross-subnet.net:33' up
+  ip -n d addr add 192.168.100.193/32 dev eth0
+  ip -n d addr add fd00:100::c1/128 dev eth0 nodad
+  ip -n d link set dev eth0 alias 'netc calico-cross-subnet calico-cross-subnet.net:33' up
+
+  at 'calico-cross-subnet.net:32  neigh 192.168.100.64 lladdr 02:a5:fb:7b:62:a8 dev vxlan.calico'
+  ip neigh add 192.168.100.64 lladdr 02:a5:fb:7b:62:a8 dev vxlan.calico nud permanent
+
+  at 'calico-cross-subnet.net:32  neigh 192.168.100.128 lladdr 02:cf:95:4a:9d:92 dev vxlan.calico'
+  ip neigh add 192.168.100.128 lladdr 02:cf:95:4a:9d:92 dev vxlan.calico nud permanent
+
+  at 'calico-cross-subnet.net:32  neigh fd00:100::40 lladdr 02:62:26:a1:55:03 dev vxlan-v6.calico'
+  ip neigh add fd00:100::40 lladdr 02:62:26:a1:55:03 dev vxlan-v6.calico nud permanent
+
+  at 'calico-cross-subnet.net:32  neigh fd00:100::80 lladdr 02:be:04:be:ed:52 dev vxlan-v6.calico'
+  ip neigh add fd00:100::80 lladdr 02:be:04:be:ed:52 dev vxlan-v6.calico nud permanent
+
+  at 'calico-cross-subnet.net:32  fdb 02:a5:fb:7b:62:a8 dst 192.168.50.11 dev vxlan.calico'
+  bridge fdb add 02:a5:fb:7b:62:a8 dev vxlan.calico dst 192.168.50.11 self permanent
+
+  at 'calico-cross-subnet.net:32  fdb 02:cf:95:4a:9d:92 dst 192.168.50.12 dev vxlan.calico'
+  bridge fdb add 02:cf:95:4a:9d:92 dev vxlan.calico dst 192.168.50.12 self permanent
+
+  at 'calico-cross-subnet.net:32  fdb 02:62:26:a1:55:03 dst fd00:50::11 dev vxlan-v6.calico'
+  bridge fdb add 02:62:26:a1:55:03 dev vxlan-v6.calico dst fd00:50::11 self permanent
+
+  at 'calico-cross-subnet.net:32  fdb 02:be:04:be:ed:52 dst fd00:50::12 dev vxlan-v6.calico'
+  bridge fdb add 02:be:04:be:ed:52 dev vxlan-v6.calico dst fd00:50::12 self permanent
+
+  at 'calico-cross-subnet.net:32  route 169.254.1.1 dev lo'
+  ip route add 169.254.1.1 dev lo proto 227
+
+  at 'calico-cross-subnet.net:32  route blackhole 192.168.100.192/26'
+  ip route add blackhole 192.168.100.192/26 proto 227
+
+  at 'calico-cross-subnet.net:32  route blackhole fd00:100::c0/122'
+  ip -6 route add blackhole fd00:100::c0/122 metric 1024 proto 227
+
+  at 'calico-cross-subnet.net:33  route 169.254.1.1 dev eth0 scope link'
+  ip -n d route add 169.254.1.1 dev eth0 scope link
+
+  at 'calico-cross-subnet.net:33  route 192.168.100.193 dev cali-d scope link'
+  ip route add 192.168.100.193 dev cali-d scope link proto 227
+
+  at 'calico-cross-subnet.net:33  route fd00:100::c1 dev cali-d'
+  ip -6 route add fd00:100::c1 dev cali-d metric 1024 proto 227
+
+  at 'calico-cross-subnet.net:30  route default via 192.168.60.1'
+  ip route add default via 192.168.60.1 dev eth0 proto 227
+
+  at 'calico-cross-subnet.net:31  route default via fd00:60::1'
+  ip -6 route add default via fd00:60::1 dev eth0 metric 1024 proto 227
+
+  at 'calico-cross-subnet.net:32  route 192.168.100.64/26 via 192.168.100.64 dev vxlan.calico onlink'
+  ip route add 192.168.100.64/26 via 192.168.100.64 dev vxlan.calico onlink proto 227
+
+  at 'calico-cross-subnet.net:32  route 192.168.100.128/26 via 192.168.100.128 dev vxlan.calico onlink'
+  ip route add 192.168.100.128/26 via 192.168.100.128 dev vxlan.calico onlink proto 227
+
+  at 'calico-cross-subnet.net:32  route fd00:100::40/122 via fd00:100::40 dev vxlan-v6.calico onlink'
+  ip -6 route add fd00:100::40/122 via fd00:100::40 dev vxlan-v6.calico onlink metric 1024 proto 227
+
+  at 'calico-cross-subnet.net:32  route fd00:100::80/122 via fd00:100::80 dev vxlan-v6.calico onlink'
+  ip -6 route add fd00:100::80/122 via fd00:100::80 dev vxlan-v6.calico onlink metric 1024 proto 227
+
+  at 'calico-cross-subnet.net:33  route default via 169.254.1.1 dev eth0'
+  ip -n d route add default via 169.254.1.1 dev eth0
+
+  at 'calico-cross-subnet.net:33  route default via fe80::ecee:eeff:feee:eeee dev eth0'
+  ip -n d -6 route add default via fe80::ecee:eeff:feee:eeee dev eth0
+
+  at 'calico-cross-subnet.net:32  masquerade 192.168.100.0/22 out eth0 daddr not 192.168.100.0/22'
+  nft -f - <<'END'
+create table inet netc-calico-cross-subnet { comment "netc calico-cross-subnet"; }
+table inet netc-calico-cross-subnet {
+  chain srcnat {
+    type nat hook postrouting priority srcnat; policy accept;
+    oifname "eth0" ip saddr 192.168.100.0/22 ip daddr != 192.168.100.0/22 masquerade comment "calico-cross-subnet.net:32"
+    oifname "eth0" ip6 saddr fd00:100::/112 ip6 daddr != fd00:100::/112 masquerade comment "calico-cross-subnet.net:32"
+  }
+}
+END
+
+  # --- it is up
+  if [[ -n $dry ]]; then exit 0; fi
+  if [[ -e $state/sysctl ]]; then settle; fi
+  trap '' HUP INT QUIT TERM
+  printf '%s\n' "$plan" >"$state/up"
+  trap - EXIT
+  if [[ -z $quiet ]]; then tell "the lab $lab is up"; fi
+  exit 0
+}

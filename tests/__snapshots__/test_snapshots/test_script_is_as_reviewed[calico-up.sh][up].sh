@@ -1,0 +1,265 @@
+#!/usr/bin/env bash
+# up.sh brings up the lab calico; netc wrote it from calico.net. Run it as root. down.sh undoes it.
+# up.sh -q says nothing but errors; up.sh -n prints the commands and runs none.
+#
+#   netns  device    addresses         joined
+#   host   cali-ns1  -                 to ns1:eth0
+#   host   cali-ns2  -                 to ns2:eth0
+#   ns1    eth0      192.168.100.1/32  to host:cali-ns1
+#   ns2    eth0      192.168.100.2/32  to host:cali-ns2
+#
+# The host itself is changed by, until down.sh:
+#   sysctl net.ipv4.ip_forward=1  (calico.net:5)
+#   ip route add 169.254.1.1 dev lo proto 130  (calico.net:5)
+#   ip route add blackhole 192.168.100.0/26 proto 130  (calico.net:5)
+#   ip route add 192.168.100.1 dev cali-ns1 scope link proto 130  (calico.net:6)
+#   ip route add 192.168.100.2 dev cali-ns2 scope link proto 130  (calico.net:7)
+# shellcheck disable=SC2016,SC2043,SC2317,SC2329 # a $ of the lab's own; a loop over one name; functions for traps
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  trap : PIPE
+  script=up.sh quiet='' dry=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
+  case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
+  lab=calico plan=240616bd785c07c2 made='' refused='' here='calico.net:2  lab calico' bad=0
+  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
+  place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
+    root=$(readlink /proc/self/ns/net)
+    root=/run/netc/${root//[!0-9]/}
+    state=$root/$lab
+    exec 9</proc/self/ns/net
+    flock -w 300 9
+    boot=$(</proc/sys/kernel/random/boot_id)
+    if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
+  }
+  ours_link() { # LINK: whether there is one of that name that carries the lab's mark, its group
+    local seen
+    seen=$(ip -o link show dev "$1" group 347231748 2>&1) || if [[ $seen != *'does not exist'* ]]; then bad=1 && tell "$seen"; fi
+    [[ $seen == *": $1"[@:]* ]]
+  }
+  ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
+    local seen
+    if [[ ! -e /run/netns/$1 ]]; then return 1; fi
+    if seen=$(ip -o -n "$1" link show dev lo 2>&1); then
+      [[ $seen == *"alias netc $lab" ]]
+    elif [[ $seen == *'Invalid argument'* ]]; then
+      [[ -e $state ]] # a name without a namespace behind it is what a killed `ip netns attach` leaves
+    else
+      tell "$seen" && bad=1 && return 1
+    fi
+  }
+  users() { for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done; }
+  ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
+    local line lines
+    lines=$("${@:2}") || { bad=1 && tell "at $here: this failed: ${*:2}"; }
+    # shellcheck disable=SC2053
+    while IFS= read -r line; do if [[ $line == $1 ]]; then return 0; fi; done <<<"$lines"
+    return 1
+  }
+  renamed() { # COMMAND...: removes links with the lab's mark and alias that have another name than the lab gave them
+    local line name
+    while IFS= read -r line; do
+      name=${line#*: } && name=${name%%[@:]*}
+      if [[ $line == *"alias netc $lab "* ]]; then undone "the renamed device $name" "$@" "$name"; fi
+    done <<<"$(ip -o link show group 347231748)"
+  }
+  held() { # FILE: prints, as WANTED|OLD, what another lab that is up noted of FILE, if FILE is as that lab wants it
+    local notes file wanted old now
+    now=$(<"$1") && now=${now//$'\t'/ }
+    for notes in "$root"/*/sysctl; do
+      if [[ $notes == "$state/sysctl" || ! -e $notes ]]; then continue; fi
+      while IFS='|' read -r wanted old file; do
+        if [[ $file == "$1" && $wanted == "$now" ]]; then printf '%s\n' "$wanted|$old" && return; fi
+      done <"$notes"
+    done
+    return 1
+  }
+  restore() { # writes back what note noted, unless another lab holds it or someone else has changed it
+    local file wanted old now
+    local -A noted=() written=() target=()
+    if [[ ! -e $state/sysctl ]]; then return 0; fi
+    while IFS='|' read -r wanted old file; do
+      if [[ -e $file ]]; then noted[$file]=$old && written[$file]+="|$wanted|"; fi
+    done <"$state/sysctl"
+    for file in "${!noted[@]}"; do
+      now=$(<"$file") && now=${now//$'\t'/ } && target[$file]=$now
+      if [[ $now == "${noted[$file]}" ]] || held "$file" >/dev/null; then continue; fi
+      if [[ ${written[$file]} == *"|$now|"* ]]; then target[$file]=${noted[$file]}; else tell "$file: left at $now, which someone else wrote"; fi
+    done
+    for _ in 1 2; do # twice: one parameter may change others along
+      for file in "${!target[@]}"; do
+        now=$(<"$file") && now=${now//$'\t'/ }
+        if [[ $now != "${target[$file]}" ]]; then printf '%s\n' "${target[$file]}" >"$file" || bad=1; fi
+      done
+    done
+  }
+  undone() { at "$1" && if ! "${@:2}"; then bad=1; fi; }
+  undo() { # removes what is there and carries the lab's mark, last made first
+    if ours '@(blackhole|6) 192.168.100.0/26 !(*metric *)' ip -N route show table main proto 130; then undone 'calico.net:5  route blackhole 192.168.100.0/26' ip route del blackhole 192.168.100.0/26 proto 130; fi
+    if ours '169.254.1.1 !(*metric *)' ip -N route show table main proto 130; then undone 'calico.net:5  route 169.254.1.1 dev lo' ip route del 169.254.1.1 dev lo proto 130; fi
+    if ours_link cali-ns2; then undone 'calico.net:7  veth eth0 192.168.100.2/32 -- host:cali-ns2' ip link del dev cali-ns2; fi
+    if ours_link cali-ns1; then undone 'calico.net:6  veth eth0 192.168.100.1/32 -- host:cali-ns1' ip link del dev cali-ns1; fi
+    if ours_netns ns2; then users ns2 && undone 'calico.net:7  netns ns2' ip netns del ns2; fi
+    if ours_netns ns1; then users ns1 && undone 'calico.net:6  netns ns1' ip netns del ns1; fi
+    renamed ip link del dev
+    restore
+  }
+  undo_all() { # undoes it all and forgets it; tries twice, since what goes with its namespace goes a moment later
+    bad=0 && undo
+    if ((bad)); then sleep 0.5 && bad=0 && undo; fi
+    if ((bad == 0)) && ! rm -rf "$state"; then bad=1; fi
+    rmdir --ignore-fail-on-non-empty "$root" 2>/dev/null || : # unless other labs have their folders there
+    ((bad == 0))
+  }
+  finish() { # STATUS COMMAND: the way out of whatever goes wrong: tells it, and undoes what was done
+    trap '' HUP INT QUIT TERM && trap - EXIT && set +e
+    if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
+    if [[ -n $made ]] && ! undo_all; then tell 'not all of it could be undone: run down.sh'; fi
+    exit "$1"
+  }
+  trap 'finish $? "$BASH_COMMAND"' EXIT
+  trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 131' QUIT && trap 'exit 143' TERM
+  refuse() { bad=1 refused=1 && tell "$*"; }
+  declare -A old=()
+  note() { # WANTED FILE...: notes what each FILE holds before a step makes it WANTED
+    local file was
+    for file in "${@:2}"; do
+      # what is written to `default` reaches devices, but not `all`; what a step before noted stays
+      if [[ ! -e $file || $2 == */default/* && $file == */all/* ]]; then continue; fi
+      if [[ -z ${old[$file]+noted} ]]; then
+        if was=$(held "$file"); then old[$file]=${was#*|}; else old[$file]=$(<"$file"); fi
+      fi
+      printf '%s\n' "$1|${old[$file]//$'\t'/ }|$file" >>"$state/sysctl"
+    done
+  }
+  settle() { # at the end: what did not change along is not the lab's, and what did is as it is now
+    local wanted old file now
+    while IFS='|' read -r wanted old file; do
+      if [[ ! -e $file ]]; then continue; fi
+      now=$(<"$file") && now=${now//$'\t'/ }
+      if [[ $now == "$wanted" || $now != "$old" ]]; then printf '%s\n' "$now|$old|$file"; fi
+    done <"$state/sysctl" >"$state/sysctl.new"
+    mv "$state/sysctl.new" "$state/sysctl"
+  }
+  agree() { # PLACE WANTED FILE...: refuses where another lab holds one of the FILEs at something else than WANTED
+    local file as
+    for file in "${@:3}"; do
+      if [[ -e $file ]] && as=$(held "$file") && [[ ${as%%|*} != "$2" ]]; then
+        refuse "another lab that is up wants $file otherwise ($1)"
+      fi
+    done
+  }
+  preflight() { # looks, and changes nothing until it has nothing to refuse
+    local name links
+    if ((EUID)); then refuse 'run me as root' && exit 1; fi
+    for name in flock ip sysctl unshare; do type -P "$name" >/dev/null || refuse "this lab needs the command $name, which is not here"; done
+    if ((bad)); then exit 1; fi
+    place
+    if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns ns1; then
+      if [[ -z $quiet ]]; then tell "the lab $lab is up already"; fi
+      trap - EXIT && exit 0
+    elif [[ -e $state ]]; then
+      refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1
+    fi
+    links=$(ip -o link show)
+    for name in cali-ns1 cali-ns2; do
+      if [[ $links$'\n' =~ (': '|'altname ')"$name"[@:\\$'\n'] ]]; then refuse "there is a device $name, which is not the lab's"; fi
+    done
+    for name in ns1 ns2; do [[ ! -e /run/netns/$name ]] || refuse "there is a namespace $name, which is not the lab's"; done
+    [[ -z $(ip -o link show group 347231748) ]] || refuse 'there is a device of link group 347231748, the mark of this lab'
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )169.254.1.1 *' ip -N route show table main; then refuse 'there is a route to 169.254.1.1, which is not the lab'"'"'s (calico.net:5)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )192.168.100.0/26 *' ip -N route show table main; then refuse 'there is a route to 192.168.100.0/26, which is not the lab'"'"'s (calico.net:5)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )192.168.100.1 *' ip -N route show table main; then refuse 'there is a route to 192.168.100.1, which is not the lab'"'"'s (calico.net:6)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )192.168.100.2 *' ip -N route show table main; then refuse 'there is a route to 192.168.100.2, which is not the lab'"'"'s (calico.net:7)'; fi
+    unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (calico.net:6  veth eth0 192.168.100.1/32 -- host:cali-ns1)'
+    agree calico.net:5 1 /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding
+    agree calico.net:5 0 /proc/sys/net/ipv4/conf/all/accept_redirects
+    if ((bad)); then exit 1; fi
+    made=1 # before the first change
+    # Nobody else may write into the folder above: who could, could put another `undo` into its place.
+    (umask 022 && mkdir -p "$root")
+    mkdir -m 700 "$state"
+    printf '%s\n' "$boot" >"$state/boot"
+    declare -f undo undone ours_link ours_netns ours users renamed held restore >"$state/undo.new"
+    mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
+  }
+  if [[ -z $dry ]]; then
+    preflight
+  else # bash prints each command and skips it
+    trap - EXIT && shopt -s extdebug
+    trap 'case $BASH_COMMAND in "[[ -n \$dry ]]" | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
+  fi
+
+  # --- the lab
+
+  at 'calico.net:5  forward ipv4'
+  note 1 /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding
+  note 0 /proc/sys/net/ipv4/conf/all/accept_redirects
+  sysctl -qw net.ipv4.ip_forward=1
+
+  at 'calico.net:6  netns ns1'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc calico' ns1
+
+  at 'calico.net:7  netns ns2'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc calico' ns2
+
+  at 'calico.net:6  sysctl net.ipv4.ip_forward = 0'
+  ip netns exec ns1 sysctl -qw net.ipv4.ip_forward=0
+
+  at 'calico.net:7  sysctl net.ipv4.ip_forward = 0'
+  ip netns exec ns2 sysctl -qw net.ipv4.ip_forward=0
+
+  at 'calico.net:6  veth eth0 192.168.100.1/32 -- host:cali-ns1'
+  ip link add name cali-ns1 address ee:ee:ee:ee:ee:ee group 347231748 type veth peer name eth0 group 347231748 netns ns1
+  sysctl -qw net.ipv4.conf.cali-ns1.proxy_arp=1
+  sysctl -qw net.ipv4.neigh.cali-ns1.proxy_delay=0
+  sysctl -qw net.ipv4.conf.cali-ns1.forwarding=1
+  sysctl -qw net.ipv4.conf.cali-ns1.route_localnet=1
+  ip link set dev cali-ns1 alias 'netc calico calico.net:6' up
+  ip -n ns1 addr add 192.168.100.1/32 dev eth0
+  ip -n ns1 link set dev eth0 alias 'netc calico calico.net:6' up
+
+  at 'calico.net:7  veth eth0 192.168.100.2/32 -- host:cali-ns2'
+  ip link add name cali-ns2 address ee:ee:ee:ee:ee:ee group 347231748 type veth peer name eth0 group 347231748 netns ns2
+  sysctl -qw net.ipv4.conf.cali-ns2.proxy_arp=1
+  sysctl -qw net.ipv4.neigh.cali-ns2.proxy_delay=0
+  sysctl -qw net.ipv4.conf.cali-ns2.forwarding=1
+  sysctl -qw net.ipv4.conf.cali-ns2.route_localnet=1
+  ip link set dev cali-ns2 alias 'netc calico calico.net:7' up
+  ip -n ns2 addr add 192.168.100.2/32 dev eth0
+  ip -n ns2 link set dev eth0 alias 'netc calico calico.net:7' up
+
+  at 'calico.net:5  route 169.254.1.1 dev lo'
+  ip route add 169.254.1.1 dev lo proto 130
+
+  at 'calico.net:5  route blackhole 192.168.100.0/26'
+  ip route add blackhole 192.168.100.0/26 proto 130
+
+  at 'calico.net:6  route 169.254.1.1 dev eth0 scope link'
+  ip -n ns1 route add 169.254.1.1 dev eth0 scope link
+
+  at 'calico.net:6  route 192.168.100.1 dev cali-ns1 scope link'
+  ip route add 192.168.100.1 dev cali-ns1 scope link proto 130
+
+  at 'calico.net:7  route 169.254.1.1 dev eth0 scope link'
+  ip -n ns2 route add 169.254.1.1 dev eth0 scope link
+
+  at 'calico.net:7  route 192.168.100.2 dev cali-ns2 scope link'
+  ip route add 192.168.100.2 dev cali-ns2 scope link proto 130
+
+  at 'calico.net:6  route default via 169.254.1.1 dev eth0'
+  ip -n ns1 route add default via 169.254.1.1 dev eth0
+
+  at 'calico.net:7  route default via 169.254.1.1 dev eth0'
+  ip -n ns2 route add default via 169.254.1.1 dev eth0
+
+  # --- it is up
+  if [[ -n $dry ]]; then exit 0; fi
+  if [[ -e $state/sysctl ]]; then settle; fi
+  trap '' HUP INT QUIT TERM
+  printf '%s\n' "$plan" >"$state/up"
+  trap - EXIT
+  if [[ -z $quiet ]]; then tell "the lab $lab is up"; fi
+  exit 0
+}

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# status.sh says of each object of the lab flannel-direct-routing on the host n3 whether it is as declared; netc wrote it from flannel-direct-routing.net.
+# Run it as root: it changes nothing. The status is 0 only if everything is there as the lab declares it.
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  trap : PIPE
+  script=status.sh quiet=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
+  case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  export LC_ALL=C
+  fine=0 differ=0 missing=0
+  object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
+    local out seen wanted lacking=''
+    if ! out=$("${@:$2+3}" 2>/dev/null) || [[ -z $out ]]; then
+      missing=$((missing + 1)) && printf 'missing  %s\n' "$1" && return
+    fi
+    read -r -d '' -a seen <<<"${out//[<>,\\]/ }" || :
+    for wanted in "${@:3:$2}"; do
+      if [[ " ${seen[*]} " != *" $wanted "* ]]; then lacking+=" '$wanted'"; fi
+    done
+    if [[ -n $lacking ]]; then
+      differ=$((differ + 1)) && printf 'differs  %s: without%s: %s\n' "$1" "$lacking" "${seen[*]}" && return
+    fi
+    fine=$((fine + 1)) && if [[ -z $quiet ]]; then printf 'ok       %s\n' "$1"; fi
+  }
+  if ((EUID)); then tell 'run me as root' && exit 1; fi
+
+  # --- the lab
+  object 'flannel-direct-routing.net:27  sysctl net.ipv4.ip_forward of n3' 1 1 sysctl -n net.ipv4.ip_forward
+  object 'flannel-direct-routing.net:28  netns c' 1 'alias netc flannel-direct-routing' ip -n c -o link show dev lo
+  object 'flannel-direct-routing.net:27  address 10.244.3.1/24 of n3:cni0' 1 10.244.3.1/24 ip -o addr show dev cni0
+  object 'flannel-direct-routing.net:27  bridge n3:cni0' 4 UP 'mtu 1450' '02:ad:3e:98:cc:06 brd' 'group 631835757' ip -N -o link show dev cni0
+  object 'flannel-direct-routing.net:27  sysctl net/ipv6/conf/flannel.1/accept_ra' 1 0 sysctl -n net/ipv6/conf/flannel.1/accept_ra
+  object 'flannel-direct-routing.net:27  address 10.244.3.0/32 of n3:flannel.1' 1 10.244.3.0/32 ip -o addr show dev flannel.1
+  object 'flannel-direct-routing.net:27  vxlan n3:flannel.1' 4 UP 'mtu 1450' '02:c6:10:61:43:27 brd' 'group 631835757' ip -N -o link show dev flannel.1
+  object 'flannel-direct-routing.net:28  veth n3:c-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 631835757' ip -N -o link show dev c-eth0
+  object 'flannel-direct-routing.net:28  address 10.244.3.2/24 of c:eth0' 1 10.244.3.2/24 ip -n c -o addr show dev eth0
+  object 'flannel-direct-routing.net:28  veth c:eth0' 3 UP 'mtu 1450' 'group 631835757' ip -n c -N -o link show dev eth0
+  object 'flannel-direct-routing.net:27  neighbour 10.244.1.0 of n3:flannel.1' 2 10.244.1.0 'lladdr 02:a5:fb:7b:62:a8' ip -N neigh show to 10.244.1.0 dev flannel.1
+  object 'flannel-direct-routing.net:27  neighbour 10.244.2.0 of n3:flannel.1' 2 10.244.2.0 'lladdr 02:cf:95:4a:9d:92' ip -N neigh show to 10.244.2.0 dev flannel.1
+  object 'flannel-direct-routing.net:27  FDB entry 02:a5:fb:7b:62:a8 of n3:flannel.1' 1 '02:a5:fb:7b:62:a8 dst 192.168.50.11' bridge fdb show dev flannel.1
+  object 'flannel-direct-routing.net:27  FDB entry 02:cf:95:4a:9d:92 of n3:flannel.1' 1 '02:cf:95:4a:9d:92 dst 192.168.50.12' bridge fdb show dev flannel.1
+  object 'flannel-direct-routing.net:26  route 192.168.50.0/24 of n3' 3 192.168.50.0/24 'via 192.168.60.1' 'dev eth0' ip route show exact 192.168.50.0/24 table 254
+  object 'flannel-direct-routing.net:27  route 10.244.1.0/24 of n3' 4 10.244.1.0/24 'via 10.244.1.0' 'dev flannel.1' onlink ip route show exact 10.244.1.0/24 table 254
+  object 'flannel-direct-routing.net:27  route 10.244.2.0/24 of n3' 4 10.244.2.0/24 'via 10.244.2.0' 'dev flannel.1' onlink ip route show exact 10.244.2.0/24 table 254
+  object 'flannel-direct-routing.net:28  route default of c' 3 default 'via 10.244.3.1' 'dev eth0' ip -n c route show exact 0.0.0.0/0 table 254
+
+  if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
+  if ((differ || missing)); then exit 1; fi
+  exit 0
+}

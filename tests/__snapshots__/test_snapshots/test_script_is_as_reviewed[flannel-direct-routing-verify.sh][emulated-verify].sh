@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# verify.sh pings what the lab flannel-direct-routing expects; netc wrote it from flannel-direct-routing.net. Run it as root while the lab is up.
+# A line for each expectation on standard output; the status is 0 only if all hold.
+# shellcheck disable=SC2043 # a loop over one name
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  trap : PIPE
+  script=verify.sh quiet=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
+  case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: verify.sh [-q]' && exit 2 ;; esac
+  export LC_ALL=C
+  passed=0 failed=0 tries=5
+  report() { # GOOD WHAT WHY
+    if (($1)); then passed=$((passed + 1)) && printf 'ok    %s\n' "$2" && return; fi
+    failed=$((failed + 1)) && printf 'FAIL  %s: %s\n' "$2" "$3"
+  }
+  answered() { # WHAT PATTERN COMMAND...: a ping that is answered, by a reply that holds PATTERN
+    local out why='no answer' try
+    for ((try = 1; try <= tries; try++)); do
+      if out=$("${@:3}" 2>&1); then
+        if [[ $out == *"$2"* ]]; then report 1 "$1" && return; fi
+        why="the answer is ${out#*$'\n'}" && why=${why%%$'\n'*}
+      elif ((try < tries)); then
+        sleep 0.3
+      fi
+    done
+    report 0 "$1" "$why"
+    tries=2 # what comes up slowly has had its time
+  }
+  received() { # COMMAND...: how many packets have come to the namespace that COMMAND enters
+    local device packets sum=0
+    while read -r device _ packets _; do
+      if [[ $device == *: && $device != lo: ]]; then sum=$((sum + packets)); fi
+    done < <("$@" cat /proc/net/dev)
+    printf '%s\n' "$sum"
+  }
+  through() { # WHAT NETNS COMMAND...: twenty pings that come through NETNS
+    local enter=(env) before after
+    if [[ -n $2 ]]; then enter=(ip netns exec "$2"); fi
+    before=$(received "${enter[@]}")
+    "${@:3}" >/dev/null 2>&1 || :
+    after=$(received "${enter[@]}")
+    report $((after - before >= 20)) "$1" 'the packets take another way'
+  }
+  if ((EUID)); then tell 'run me as root' && exit 1; fi
+  for name in n1 n1-a n2 n2-b n3 n3-c router segments; do
+    if [[ ! -e /run/netns/$name ]]; then tell "the lab flannel-direct-routing is not up: there is no namespace $name" && exit 1; fi
+  done
+  type -P ping >/dev/null || { tell 'this needs the command ping, which is not here' && exit 1; }
+
+  # --- the expectations
+  answered 'flannel-direct-routing.net:37  a -> b (10.244.2.9) ttl 62' 'ttl=62 ' ip netns exec n1-a ping -n -c 1 -W 1 10.244.2.9
+  answered 'flannel-direct-routing.net:37  b -> a (10.244.1.2) ttl 62' 'ttl=62 ' ip netns exec n2-b ping -n -c 1 -W 1 10.244.1.2
+  answered 'flannel-direct-routing.net:38  a -> c (10.244.3.2) ttl 62' 'ttl=62 ' ip netns exec n1-a ping -n -c 1 -W 1 10.244.3.2
+  answered 'flannel-direct-routing.net:38  c -> a (10.244.1.2) ttl 62' 'ttl=62 ' ip netns exec n3-c ping -n -c 1 -W 1 10.244.1.2
+  answered 'flannel-direct-routing.net:39  n1 -> n3 (192.168.60.13) ttl 63' 'ttl=63 ' ip netns exec n1 ping -n -c 1 -W 1 192.168.60.13
+  through 'flannel-direct-routing.net:39  n1 -> n3 (192.168.60.13) via router' router ip netns exec n1 ping -n -c 20 -i 0.02 -W 1 192.168.60.13
+  answered 'flannel-direct-routing.net:39  n3 -> n1 (192.168.50.11) ttl 63' 'ttl=63 ' ip netns exec n3 ping -n -c 1 -W 1 192.168.50.11
+  through 'flannel-direct-routing.net:39  n3 -> n1 (192.168.50.11) via router' router ip netns exec n3 ping -n -c 20 -i 0.02 -W 1 192.168.50.11
+
+  summary="$passed hold, $failed do not"
+  if ((passed + failed == 0)); then summary='the lab expects nothing'; fi
+  if [[ -z $quiet ]]; then printf '%s\n' "$summary"; fi
+  if ((failed)); then exit 1; fi
+  exit 0
+}

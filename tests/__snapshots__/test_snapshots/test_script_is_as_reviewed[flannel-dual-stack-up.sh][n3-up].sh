@@ -1,0 +1,341 @@
+#!/usr/bin/env bash
+# up.sh brings up the lab flannel-dual-stack on the host n3; netc wrote it from flannel-dual-stack.net. Run it as root. down.sh undoes it.
+# up.sh -q says nothing but errors; up.sh -n prints the commands and runs none.
+#
+#   netns  device        addresses                          joined
+#   n3     eth0          192.168.50.13/24 fd00:50::13/64    the host's own, on lan
+#   n3     cni0          10.244.3.1/24 fd00:10:244:3::1/64  bridge
+#   n3     flannel.1     10.244.3.0/32                      on n3:eth0
+#   n3     flannel-v6.1  fd00:10:244:3::/128                on n3:eth0
+#   n3     p3-eth0       -                                  in cni0, to p3:eth0
+#   p3     eth0          10.244.3.2/24 fd00:10:244:3::2/64  to n3:p3-eth0
+#
+# The host itself is changed by, until down.sh:
+#   sysctl net.ipv4.ip_forward=1  (flannel-dual-stack.net:11)
+#   sysctl net.ipv6.conf.all.forwarding=1  (flannel-dual-stack.net:11)
+#   ip route add 10.244.1.0/24 via 10.244.1.0 dev flannel.1 onlink proto 155  (flannel-dual-stack.net:11)
+#   ip route add 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink proto 155  (flannel-dual-stack.net:11)
+#   ip route add 10.244.4.0/24 via 10.244.4.0 dev flannel.1 onlink proto 155  (flannel-dual-stack.net:11)
+#   ip route add 10.244.5.0/24 via 10.244.5.0 dev flannel.1 onlink proto 155  (flannel-dual-stack.net:11)
+#   ip -6 route add fd00:10:244:1::/64 via fd00:10:244:1:: dev flannel-v6.1 onlink metric 1024 proto 155  (flan...
+#   ip -6 route add fd00:10:244:2::/64 via fd00:10:244:2:: dev flannel-v6.1 onlink metric 1024 proto 155  (flan...
+#   ip -6 route add fd00:10:244:4::/64 via fd00:10:244:4:: dev flannel-v6.1 onlink metric 1024 proto 155  (flan...
+#   ip -6 route add fd00:10:244:5::/64 via fd00:10:244:5:: dev flannel-v6.1 onlink metric 1024 proto 155  (flan...
+# shellcheck disable=SC2016,SC2043,SC2317,SC2329 # a $ of the lab's own; a loop over one name; functions for traps
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  trap : PIPE
+  script=up.sh quiet='' dry=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
+  case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
+  lab=flannel-dual-stack plan=d0bbbdc3b9098b7c made='' refused='' here='flannel-dual-stack.net:2  lab flannel-dual-stack' bad=0
+  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
+  place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
+    root=$(readlink /proc/self/ns/net)
+    root=/run/netc/${root//[!0-9]/}
+    state=$root/$lab
+    exec 9</proc/self/ns/net
+    flock -w 300 9
+    boot=$(</proc/sys/kernel/random/boot_id)
+    if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
+  }
+  ours_link() { # LINK: whether there is one of that name that carries the lab's mark, its group
+    local seen
+    seen=$(ip -o link show dev "$1" group 1352665393 2>&1) || if [[ $seen != *'does not exist'* ]]; then bad=1 && tell "$seen"; fi
+    [[ $seen == *": $1"[@:]* ]]
+  }
+  ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
+    local seen
+    if [[ ! -e /run/netns/$1 ]]; then return 1; fi
+    if seen=$(ip -o -n "$1" link show dev lo 2>&1); then
+      [[ $seen == *"alias netc $lab" ]]
+    elif [[ $seen == *'Invalid argument'* ]]; then
+      [[ -e $state ]] # a name without a namespace behind it is what a killed `ip netns attach` leaves
+    else
+      tell "$seen" && bad=1 && return 1
+    fi
+  }
+  users() { for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done; }
+  ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
+    local line lines
+    lines=$("${@:2}") || { bad=1 && tell "at $here: this failed: ${*:2}"; }
+    # shellcheck disable=SC2053
+    while IFS= read -r line; do if [[ $line == $1 ]]; then return 0; fi; done <<<"$lines"
+    return 1
+  }
+  renamed() { # COMMAND...: removes links with the lab's mark and alias that have another name than the lab gave them
+    local line name
+    while IFS= read -r line; do
+      name=${line#*: } && name=${name%%[@:]*}
+      if [[ $line == *"alias netc $lab "* ]]; then undone "the renamed device $name" "$@" "$name"; fi
+    done <<<"$(ip -o link show group 1352665393)"
+  }
+  held() { # FILE: prints, as WANTED|OLD, what another lab that is up noted of FILE, if FILE is as that lab wants it
+    local notes file wanted old now
+    now=$(<"$1") && now=${now//$'\t'/ }
+    for notes in "$root"/*/sysctl; do
+      if [[ $notes == "$state/sysctl" || ! -e $notes ]]; then continue; fi
+      while IFS='|' read -r wanted old file; do
+        if [[ $file == "$1" && $wanted == "$now" ]]; then printf '%s\n' "$wanted|$old" && return; fi
+      done <"$notes"
+    done
+    return 1
+  }
+  restore() { # writes back what note noted, unless another lab holds it or someone else has changed it
+    local file wanted old now
+    local -A noted=() written=() target=()
+    if [[ ! -e $state/sysctl ]]; then return 0; fi
+    while IFS='|' read -r wanted old file; do
+      if [[ -e $file ]]; then noted[$file]=$old && written[$file]+="|$wanted|"; fi
+    done <"$state/sysctl"
+    for file in "${!noted[@]}"; do
+      now=$(<"$file") && now=${now//$'\t'/ } && target[$file]=$now
+      if [[ $now == "${noted[$file]}" ]] || held "$file" >/dev/null; then continue; fi
+      if [[ ${written[$file]} == *"|$now|"* ]]; then target[$file]=${noted[$file]}; else tell "$file: left at $now, which someone else wrote"; fi
+    done
+    for _ in 1 2; do # twice: one parameter may change others along
+      for file in "${!target[@]}"; do
+        now=$(<"$file") && now=${now//$'\t'/ }
+        if [[ $now != "${target[$file]}" ]]; then printf '%s\n' "${target[$file]}" >"$file" || bad=1; fi
+      done
+    done
+  }
+  undone() { at "$1" && if ! "${@:2}"; then bad=1; fi; }
+  undo() { # removes what is there and carries the lab's mark, last made first
+    if ours_link p3-eth0; then undone 'flannel-dual-stack.net:12  veth eth0 10.244.3.2/24 fd00:10:244:3::2/64 -- cni0' ip link del dev p3-eth0; fi
+    if ours_link flannel-v6.1; then undone 'flannel-dual-stack.net:11  vxlan flannel-v6.1 fd00:10:244:3::/128 on eth0' ip link del dev flannel-v6.1; fi
+    if ours_link flannel.1; then undone 'flannel-dual-stack.net:11  vxlan flannel.1 10.244.3.0/32 on eth0' ip link del dev flannel.1; fi
+    if ours_link cni0; then undone 'flannel-dual-stack.net:11  bridge cni0 10.244.3.1/24 fd00:10:244:3::1/64' ip link del dev cni0; fi
+    if ours_netns p3; then users p3 && undone 'flannel-dual-stack.net:12  netns p3' ip netns del p3; fi
+    renamed ip link del dev
+    restore
+  }
+  undo_all() { # undoes it all and forgets it; tries twice, since what goes with its namespace goes a moment later
+    bad=0 && undo
+    if ((bad)); then sleep 0.5 && bad=0 && undo; fi
+    if ((bad == 0)) && ! rm -rf "$state"; then bad=1; fi
+    rmdir --ignore-fail-on-non-empty "$root" 2>/dev/null || : # unless other labs have their folders there
+    ((bad == 0))
+  }
+  finish() { # STATUS COMMAND: the way out of whatever goes wrong: tells it, and undoes what was done
+    trap '' HUP INT QUIT TERM && trap - EXIT && set +e
+    if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
+    if [[ -n $made ]] && ! undo_all; then tell 'not all of it could be undone: run down.sh'; fi
+    exit "$1"
+  }
+  trap 'finish $? "$BASH_COMMAND"' EXIT
+  trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 131' QUIT && trap 'exit 143' TERM
+  refuse() { bad=1 refused=1 && tell "$*"; }
+  declare -A old=()
+  note() { # WANTED FILE...: notes what each FILE holds before a step makes it WANTED
+    local file was
+    for file in "${@:2}"; do
+      # what is written to `default` reaches devices, but not `all`; what a step before noted stays
+      if [[ ! -e $file || $2 == */default/* && $file == */all/* ]]; then continue; fi
+      if [[ -z ${old[$file]+noted} ]]; then
+        if was=$(held "$file"); then old[$file]=${was#*|}; else old[$file]=$(<"$file"); fi
+      fi
+      printf '%s\n' "$1|${old[$file]//$'\t'/ }|$file" >>"$state/sysctl"
+    done
+  }
+  settle() { # at the end: what did not change along is not the lab's, and what did is as it is now
+    local wanted old file now
+    while IFS='|' read -r wanted old file; do
+      if [[ ! -e $file ]]; then continue; fi
+      now=$(<"$file") && now=${now//$'\t'/ }
+      if [[ $now == "$wanted" || $now != "$old" ]]; then printf '%s\n' "$now|$old|$file"; fi
+    done <"$state/sysctl" >"$state/sysctl.new"
+    mv "$state/sysctl.new" "$state/sysctl"
+  }
+  agree() { # PLACE WANTED FILE...: refuses where another lab holds one of the FILEs at something else than WANTED
+    local file as
+    for file in "${@:3}"; do
+      if [[ -e $file ]] && as=$(held "$file") && [[ ${as%%|*} != "$2" ]]; then
+        refuse "another lab that is up wants $file otherwise ($1)"
+      fi
+    done
+  }
+  preflight() { # looks, and changes nothing until it has nothing to refuse
+    local name links
+    if ((EUID)); then refuse 'run me as root' && exit 1; fi
+    for name in bridge flock ip sysctl unshare; do type -P "$name" >/dev/null || refuse "this lab needs the command $name, which is not here"; done
+    if ((bad)); then exit 1; fi
+    place
+    if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns p3; then
+      if [[ -z $quiet ]]; then tell "the lab $lab is up already"; fi
+      trap - EXIT && exit 0
+    elif [[ -e $state ]]; then
+      refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1
+    fi
+    links=$(ip -o link show)
+    for name in cni0 flannel.1 flannel-v6.1 p3-eth0; do
+      if [[ $links$'\n' =~ (': '|'altname ')"$name"[@:\\$'\n'] ]]; then refuse "there is a device $name, which is not the lab's"; fi
+    done
+    if [[ $links == *': eth0'[@:]* ]]; then
+      ours '*inet* 192.168.50.13/24 *' ip -o addr show dev eth0 || refuse 'the uplink eth0 has not the address 192.168.50.13/24: is this the host n3? (flannel-dual-stack.net:10)'
+      ours '*inet* fd00:50::13/64 *' ip -o addr show dev eth0 || refuse 'the uplink eth0 has not the address fd00:50::13/64: is this the host n3? (flannel-dual-stack.net:10)'
+    else
+      refuse 'there is no uplink eth0 on this host: is this the host n3? (flannel-dual-stack.net:10)'
+    fi
+    for name in p3; do [[ ! -e /run/netns/$name ]] || refuse "there is a namespace $name, which is not the lab's"; done
+    [[ -z $(ip -o link show group 1352665393) ]] || refuse 'there is a device of link group 1352665393, the mark of this lab'
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )10.244.3.0/24 *' ip -N route show table main; then refuse 'there is a route to 10.244.3.0/24, which is not the lab'"'"'s (flannel-dual-stack.net:11)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )fd00:10:244:3::/64 *' ip -6 -N route show table main; then refuse 'there is a route to fd00:10:244:3::/64, which is not the lab'"'"'s (flannel-dual-stack.net:11)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )10.244.1.0/24 *' ip -N route show table main; then refuse 'there is a route to 10.244.1.0/24, which is not the lab'"'"'s (flannel-dual-stack.net:11)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )10.244.2.0/24 *' ip -N route show table main; then refuse 'there is a route to 10.244.2.0/24, which is not the lab'"'"'s (flannel-dual-stack.net:11)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )10.244.4.0/24 *' ip -N route show table main; then refuse 'there is a route to 10.244.4.0/24, which is not the lab'"'"'s (flannel-dual-stack.net:11)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )10.244.5.0/24 *' ip -N route show table main; then refuse 'there is a route to 10.244.5.0/24, which is not the lab'"'"'s (flannel-dual-stack.net:11)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )fd00:10:244:1::/64 *' ip -6 -N route show table main; then refuse 'there is a route to fd00:10:244:1::/64, which is not the lab'"'"'s (flannel-dual-stack.net:11)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )fd00:10:244:2::/64 *' ip -6 -N route show table main; then refuse 'there is a route to fd00:10:244:2::/64, which is not the lab'"'"'s (flannel-dual-stack.net:11)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )fd00:10:244:4::/64 *' ip -6 -N route show table main; then refuse 'there is a route to fd00:10:244:4::/64, which is not the lab'"'"'s (flannel-dual-stack.net:11)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )fd00:10:244:5::/64 *' ip -6 -N route show table main; then refuse 'there is a route to fd00:10:244:5::/64, which is not the lab'"'"'s (flannel-dual-stack.net:11)'; fi
+    unshare --net ip link add name probe type bridge || refuse 'this kernel cannot make a bridge (flannel-dual-stack.net:11  bridge cni0 10.244.3.1/24 fd00:10:244:3::1/64)'
+    unshare --net ip link add name probe type vxlan id 1 dstport 4789 || refuse 'this kernel cannot make a vxlan (flannel-dual-stack.net:11  vxlan flannel.1 10.244.3.0/32 on eth0)'
+    unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (flannel-dual-stack.net:12  veth eth0 10.244.3.2/24 fd00:10:244:3::2/64 -- c...'
+    sh -c 'ip -6 route show default proto ra | while read -r _ _ _ _ device _; do [ "$(cat /proc/sys/net/ipv6/conf/"$device"/accept_ra)" = 2 ] || exit 1; done' >/dev/null 2>&1 || refuse 'a router advertised this host'"'"'s default route, and IPv6 forwarding would remove it for good: set net.ipv6.conf.DEVICE.accept_ra to 2 first (flannel-dual-stack.net:11)'
+    agree flannel-dual-stack.net:11 1 /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding /proc/sys/net/ipv6/conf/all/forwarding /proc/sys/net/ipv6/conf/*/forwarding
+    agree flannel-dual-stack.net:11 0 /proc/sys/net/ipv4/conf/all/accept_redirects
+    if ((bad)); then exit 1; fi
+    made=1 # before the first change
+    # Nobody else may write into the folder above: who could, could put another `undo` into its place.
+    (umask 022 && mkdir -p "$root")
+    mkdir -m 700 "$state"
+    printf '%s\n' "$boot" >"$state/boot"
+    declare -f undo undone ours_link ours_netns ours users renamed held restore >"$state/undo.new"
+    mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
+  }
+  if [[ -z $dry ]]; then
+    preflight
+  else # bash prints each command and skips it
+    trap - EXIT && shopt -s extdebug
+    trap 'case $BASH_COMMAND in "[[ -n \$dry ]]" | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
+  fi
+
+  # --- the lab
+
+  at 'flannel-dual-stack.net:11  forward ipv4 ipv6'
+  note 1 /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding
+  note 0 /proc/sys/net/ipv4/conf/all/accept_redirects
+  sysctl -qw net.ipv4.ip_forward=1
+  note 1 /proc/sys/net/ipv6/conf/all/forwarding /proc/sys/net/ipv6/conf/*/forwarding
+  sysctl -qw net.ipv6.conf.all.forwarding=1
+
+  at 'flannel-dual-stack.net:12  netns p3'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc flannel-dual-stack' p3
+
+  at 'flannel-dual-stack.net:11  bridge cni0 10.244.3.1/24 fd00:10:244:3::1/64'
+  ip link add name cni0 address 02:bd:f5:99:61:01 mtu 1430 group 1352665393 type bridge
+  ip addr add 10.244.3.1/24 brd + dev cni0
+  ip addr add fd00:10:244:3::1/64 dev cni0 nodad
+  ip link set dev cni0 alias 'netc flannel-dual-stack flannel-dual-stack.net:11'
+
+  at 'flannel-dual-stack.net:11  vxlan flannel.1 10.244.3.0/32 on eth0'
+  ip link add name flannel.1 address 02:c6:10:61:43:27 mtu 1450 group 1352665393 type vxlan id 1 local 192.168.50.13 dstport 8472 nolearning dev eth0
+  sysctl -qw net/ipv6/conf/flannel.1/accept_ra=0
+  ip addr add 10.244.3.0/32 dev flannel.1
+  ip link set dev flannel.1 alias 'netc flannel-dual-stack flannel-dual-stack.net:11' up
+
+  at 'flannel-dual-stack.net:11  vxlan flannel-v6.1 fd00:10:244:3::/128 on eth0'
+  ip link add name flannel-v6.1 address 02:11:88:b8:a1:5c mtu 1430 group 1352665393 type vxlan id 1 local fd00:50::13 dstport 8472 nolearning dev eth0
+  sysctl -qw net/ipv6/conf/flannel-v6.1/accept_ra=0
+  ip addr add fd00:10:244:3::/128 dev flannel-v6.1 nodad
+  ip link set dev flannel-v6.1 alias 'netc flannel-dual-stack flannel-dual-stack.net:11' up
+
+  at 'flannel-dual-stack.net:12  veth eth0 10.244.3.2/24 fd00:10:244:3::2/64 -- cni0'
+  ip link add name p3-eth0 mtu 1430 group 1352665393 type veth peer name eth0 mtu 1430 group 1352665393 netns p3
+  ip link set dev p3-eth0 alias 'netc flannel-dual-stack flannel-dual-stack.net:12' master cni0 up
+  ip -n p3 addr add 10.244.3.2/24 brd + dev eth0
+  ip -n p3 addr add fd00:10:244:3::2/64 dev eth0 nodad
+  ip -n p3 link set dev eth0 alias 'netc flannel-dual-stack flannel-dual-stack.net:12' up
+
+  at 'flannel-dual-stack.net:11  bridge cni0 10.244.3.1/24 fd00:10:244:3::1/64'
+  ip link set dev cni0 mtu 1430 up
+
+  at 'flannel-dual-stack.net:11  neigh 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1'
+  ip neigh add 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1 nud permanent
+
+  at 'flannel-dual-stack.net:11  neigh 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1'
+  ip neigh add 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1 nud permanent
+
+  at 'flannel-dual-stack.net:11  neigh 10.244.4.0 lladdr 02:49:09:6e:f3:83 dev flannel.1'
+  ip neigh add 10.244.4.0 lladdr 02:49:09:6e:f3:83 dev flannel.1 nud permanent
+
+  at 'flannel-dual-stack.net:11  neigh 10.244.5.0 lladdr 02:86:08:32:90:dc dev flannel.1'
+  ip neigh add 10.244.5.0 lladdr 02:86:08:32:90:dc dev flannel.1 nud permanent
+
+  at 'flannel-dual-stack.net:11  neigh fd00:10:244:1:: lladdr 02:62:26:a1:55:03 dev flannel-v6.1'
+  ip neigh add fd00:10:244:1:: lladdr 02:62:26:a1:55:03 dev flannel-v6.1 nud permanent
+
+  at 'flannel-dual-stack.net:11  neigh fd00:10:244:2:: lladdr 02:be:04:be:ed:52 dev flannel-v6.1'
+  ip neigh add fd00:10:244:2:: lladdr 02:be:04:be:ed:52 dev flannel-v6.1 nud permanent
+
+  at 'flannel-dual-stack.net:11  neigh fd00:10:244:4:: lladdr 02:97:a6:82:2d:5e dev flannel-v6.1'
+  ip neigh add fd00:10:244:4:: lladdr 02:97:a6:82:2d:5e dev flannel-v6.1 nud permanent
+
+  at 'flannel-dual-stack.net:11  neigh fd00:10:244:5:: lladdr 02:bf:d3:42:4a:71 dev flannel-v6.1'
+  ip neigh add fd00:10:244:5:: lladdr 02:bf:d3:42:4a:71 dev flannel-v6.1 nud permanent
+
+  at 'flannel-dual-stack.net:11  fdb 02:a5:fb:7b:62:a8 dst 192.168.50.11 dev flannel.1'
+  bridge fdb add 02:a5:fb:7b:62:a8 dev flannel.1 dst 192.168.50.11 self permanent
+
+  at 'flannel-dual-stack.net:11  fdb 02:cf:95:4a:9d:92 dst 192.168.50.12 dev flannel.1'
+  bridge fdb add 02:cf:95:4a:9d:92 dev flannel.1 dst 192.168.50.12 self permanent
+
+  at 'flannel-dual-stack.net:11  fdb 02:49:09:6e:f3:83 dst 192.168.50.14 dev flannel.1'
+  bridge fdb add 02:49:09:6e:f3:83 dev flannel.1 dst 192.168.50.14 self permanent
+
+  at 'flannel-dual-stack.net:11  fdb 02:86:08:32:90:dc dst 192.168.50.15 dev flannel.1'
+  bridge fdb add 02:86:08:32:90:dc dev flannel.1 dst 192.168.50.15 self permanent
+
+  at 'flannel-dual-stack.net:11  fdb 02:62:26:a1:55:03 dst fd00:50::11 dev flannel-v6.1'
+  bridge fdb add 02:62:26:a1:55:03 dev flannel-v6.1 dst fd00:50::11 self permanent
+
+  at 'flannel-dual-stack.net:11  fdb 02:be:04:be:ed:52 dst fd00:50::12 dev flannel-v6.1'
+  bridge fdb add 02:be:04:be:ed:52 dev flannel-v6.1 dst fd00:50::12 self permanent
+
+  at 'flannel-dual-stack.net:11  fdb 02:97:a6:82:2d:5e dst fd00:50::14 dev flannel-v6.1'
+  bridge fdb add 02:97:a6:82:2d:5e dev flannel-v6.1 dst fd00:50::14 self permanent
+
+  at 'flannel-dual-stack.net:11  fdb 02:bf:d3:42:4a:71 dst fd00:50::15 dev flannel-v6.1'
+  bridge fdb add 02:bf:d3:42:4a:71 dev flannel-v6.1 dst fd00:50::15 self permanent
+
+  at 'flannel-dual-stack.net:11  route 10.244.1.0/24 via 10.244.1.0 dev flannel.1 onlink'
+  ip route add 10.244.1.0/24 via 10.244.1.0 dev flannel.1 onlink proto 155
+
+  at 'flannel-dual-stack.net:11  route 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink'
+  ip route add 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink proto 155
+
+  at 'flannel-dual-stack.net:11  route 10.244.4.0/24 via 10.244.4.0 dev flannel.1 onlink'
+  ip route add 10.244.4.0/24 via 10.244.4.0 dev flannel.1 onlink proto 155
+
+  at 'flannel-dual-stack.net:11  route 10.244.5.0/24 via 10.244.5.0 dev flannel.1 onlink'
+  ip route add 10.244.5.0/24 via 10.244.5.0 dev flannel.1 onlink proto 155
+
+  at 'flannel-dual-stack.net:11  route fd00:10:244:1::/64 via fd00:10:244:1:: dev flannel-v6.1 onlink'
+  ip -6 route add fd00:10:244:1::/64 via fd00:10:244:1:: dev flannel-v6.1 onlink metric 1024 proto 155
+
+  at 'flannel-dual-stack.net:11  route fd00:10:244:2::/64 via fd00:10:244:2:: dev flannel-v6.1 onlink'
+  ip -6 route add fd00:10:244:2::/64 via fd00:10:244:2:: dev flannel-v6.1 onlink metric 1024 proto 155
+
+  at 'flannel-dual-stack.net:11  route fd00:10:244:4::/64 via fd00:10:244:4:: dev flannel-v6.1 onlink'
+  ip -6 route add fd00:10:244:4::/64 via fd00:10:244:4:: dev flannel-v6.1 onlink metric 1024 proto 155
+
+  at 'flannel-dual-stack.net:11  route fd00:10:244:5::/64 via fd00:10:244:5:: dev flannel-v6.1 onlink'
+  ip -6 route add fd00:10:244:5::/64 via fd00:10:244:5:: dev flannel-v6.1 onlink metric 1024 proto 155
+
+  at 'flannel-dual-stack.net:12  route default via 10.244.3.1'
+  ip -n p3 route add default via 10.244.3.1 dev eth0
+
+  at 'flannel-dual-stack.net:12  route default via fd00:10:244:3::1'
+  ip -n p3 -6 route add default via fd00:10:244:3::1 dev eth0
+
+  # --- it is up
+  if [[ -n $dry ]]; then exit 0; fi
+  if [[ -e $state/sysctl ]]; then settle; fi
+  trap '' HUP INT QUIT TERM
+  printf '%s\n' "$plan" >"$state/up"
+  trap - EXIT
+  if [[ -z $quiet ]]; then tell "the lab $lab is up"; fi
+  exit 0
+}

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# status.sh says of each object of the lab flannel-host-gw whether it is as declared; netc wrote it from flannel-host-gw.net.
+# Run it as root: it changes nothing. The status is 0 only if everything is there as the lab declares it.
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  trap : PIPE
+  script=status.sh quiet=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
+  case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  export LC_ALL=C
+  fine=0 differ=0 missing=0
+  object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
+    local out seen wanted lacking=''
+    if ! out=$("${@:$2+3}" 2>/dev/null) || [[ -z $out ]]; then
+      missing=$((missing + 1)) && printf 'missing  %s\n' "$1" && return
+    fi
+    read -r -d '' -a seen <<<"${out//[<>,\\]/ }" || :
+    for wanted in "${@:3:$2}"; do
+      if [[ " ${seen[*]} " != *" $wanted "* ]]; then lacking+=" '$wanted'"; fi
+    done
+    if [[ -n $lacking ]]; then
+      differ=$((differ + 1)) && printf 'differs  %s: without%s: %s\n' "$1" "$lacking" "${seen[*]}" && return
+    fi
+    fine=$((fine + 1)) && if [[ -z $quiet ]]; then printf 'ok       %s\n' "$1"; fi
+  }
+  if ((EUID)); then tell 'run me as root' && exit 1; fi
+
+  # --- the lab
+  object 'flannel-host-gw.net:8  netns n1' 1 'alias netc flannel-host-gw' ip -n n1 -o link show dev lo
+  object 'flannel-host-gw.net:11  netns n1-a' 1 'alias netc flannel-host-gw' ip -n n1-a -o link show dev lo
+  object 'flannel-host-gw.net:12  netns n1-b' 1 'alias netc flannel-host-gw' ip -n n1-b -o link show dev lo
+  object 'flannel-host-gw.net:14  netns n2' 1 'alias netc flannel-host-gw' ip -n n2 -o link show dev lo
+  object 'flannel-host-gw.net:17  netns n2-c' 1 'alias netc flannel-host-gw' ip -n n2-c -o link show dev lo
+  object 'flannel-host-gw.net:2  netns segments' 1 'alias netc flannel-host-gw' ip -n segments -o link show dev lo
+  object 'flannel-host-gw.net:10  sysctl net.ipv4.ip_forward of n1' 1 1 ip netns exec n1 sysctl -n net.ipv4.ip_forward
+  object 'flannel-host-gw.net:16  sysctl net.ipv4.ip_forward of n2' 1 1 ip netns exec n2 sysctl -n net.ipv4.ip_forward
+  object 'flannel-host-gw.net:4  bridge segments:lan' 3 UP '02:22:6c:56:80:ee brd' 'group 855095048' ip -n segments -N -o link show dev lan
+  object 'flannel-host-gw.net:9  address 192.168.50.11/24 of n1:eth0' 1 192.168.50.11/24 ip -n n1 -o addr show dev eth0
+  object 'flannel-host-gw.net:9  veth n1:eth0' 2 UP 'group 855095048' ip -n n1 -N -o link show dev eth0
+  object 'flannel-host-gw.net:9  veth segments:n1-eth0' 3 UP 'master lan' 'group 855095048' ip -n segments -N -o link show dev n1-eth0
+  object 'flannel-host-gw.net:10  address 10.244.1.1/24 of n1:cni0' 1 10.244.1.1/24 ip -n n1 -o addr show dev cni0
+  object 'flannel-host-gw.net:10  bridge n1:cni0' 3 UP '02:52:d7:72:5f:02 brd' 'group 855095048' ip -n n1 -N -o link show dev cni0
+  object 'flannel-host-gw.net:11  veth n1:a-eth0' 3 UP 'master cni0' 'group 855095048' ip -n n1 -N -o link show dev a-eth0
+  object 'flannel-host-gw.net:11  address 10.244.1.2/24 of n1-a:eth0' 1 10.244.1.2/24 ip -n n1-a -o addr show dev eth0
+  object 'flannel-host-gw.net:11  veth n1-a:eth0' 2 UP 'group 855095048' ip -n n1-a -N -o link show dev eth0
+  object 'flannel-host-gw.net:12  veth n1:b-eth0' 3 UP 'master cni0' 'group 855095048' ip -n n1 -N -o link show dev b-eth0
+  object 'flannel-host-gw.net:12  address 10.244.1.3/24 of n1-b:eth0' 1 10.244.1.3/24 ip -n n1-b -o addr show dev eth0
+  object 'flannel-host-gw.net:12  veth n1-b:eth0' 2 UP 'group 855095048' ip -n n1-b -N -o link show dev eth0
+  object 'flannel-host-gw.net:15  address 192.168.50.12/24 of n2:eth0' 1 192.168.50.12/24 ip -n n2 -o addr show dev eth0
+  object 'flannel-host-gw.net:15  veth n2:eth0' 2 UP 'group 855095048' ip -n n2 -N -o link show dev eth0
+  object 'flannel-host-gw.net:15  veth segments:n2-eth0' 3 UP 'master lan' 'group 855095048' ip -n segments -N -o link show dev n2-eth0
+  object 'flannel-host-gw.net:16  address 10.244.2.1/24 of n2:cni0' 1 10.244.2.1/24 ip -n n2 -o addr show dev cni0
+  object 'flannel-host-gw.net:16  bridge n2:cni0' 3 UP '02:92:68:40:d8:c1 brd' 'group 855095048' ip -n n2 -N -o link show dev cni0
+  object 'flannel-host-gw.net:17  veth n2:c-eth0' 3 UP 'master cni0' 'group 855095048' ip -n n2 -N -o link show dev c-eth0
+  object 'flannel-host-gw.net:17  address 10.244.2.9/24 of n2-c:eth0' 1 10.244.2.9/24 ip -n n2-c -o addr show dev eth0
+  object 'flannel-host-gw.net:17  veth n2-c:eth0' 2 UP 'group 855095048' ip -n n2-c -N -o link show dev eth0
+  object 'flannel-host-gw.net:10  route 10.244.2.0/24 of n1' 3 10.244.2.0/24 'via 192.168.50.12' 'dev eth0' ip -n n1 route show exact 10.244.2.0/24 table 254
+  object 'flannel-host-gw.net:11  route default of n1-a' 3 default 'via 10.244.1.1' 'dev eth0' ip -n n1-a route show exact 0.0.0.0/0 table 254
+  object 'flannel-host-gw.net:12  route default of n1-b' 3 default 'via 10.244.1.1' 'dev eth0' ip -n n1-b route show exact 0.0.0.0/0 table 254
+  object 'flannel-host-gw.net:16  route 10.244.1.0/24 of n2' 3 10.244.1.0/24 'via 192.168.50.11' 'dev eth0' ip -n n2 route show exact 10.244.1.0/24 table 254
+  object 'flannel-host-gw.net:17  route default of n2-c' 3 default 'via 10.244.2.1' 'dev eth0' ip -n n2-c route show exact 0.0.0.0/0 table 254
+
+  if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
+  if ((differ || missing)); then exit 1; fi
+  exit 0
+}

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# status.sh says of each object of the lab flannel-host-gw on the host n2 whether it is as declared; netc wrote it from flannel-host-gw.net.
+# Run it as root: it changes nothing. The status is 0 only if everything is there as the lab declares it.
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  trap : PIPE
+  script=status.sh quiet=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
+  case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  export LC_ALL=C
+  fine=0 differ=0 missing=0
+  object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
+    local out seen wanted lacking=''
+    if ! out=$("${@:$2+3}" 2>/dev/null) || [[ -z $out ]]; then
+      missing=$((missing + 1)) && printf 'missing  %s\n' "$1" && return
+    fi
+    read -r -d '' -a seen <<<"${out//[<>,\\]/ }" || :
+    for wanted in "${@:3:$2}"; do
+      if [[ " ${seen[*]} " != *" $wanted "* ]]; then lacking+=" '$wanted'"; fi
+    done
+    if [[ -n $lacking ]]; then
+      differ=$((differ + 1)) && printf 'differs  %s: without%s: %s\n' "$1" "$lacking" "${seen[*]}" && return
+    fi
+    fine=$((fine + 1)) && if [[ -z $quiet ]]; then printf 'ok       %s\n' "$1"; fi
+  }
+  if ((EUID)); then tell 'run me as root' && exit 1; fi
+
+  # --- the lab
+  object 'flannel-host-gw.net:16  sysctl net.ipv4.ip_forward of n2' 1 1 sysctl -n net.ipv4.ip_forward
+  object 'flannel-host-gw.net:17  netns c' 1 'alias netc flannel-host-gw' ip -n c -o link show dev lo
+  object 'flannel-host-gw.net:16  address 10.244.2.1/24 of n2:cni0' 1 10.244.2.1/24 ip -o addr show dev cni0
+  object 'flannel-host-gw.net:16  bridge n2:cni0' 3 UP '02:92:68:40:d8:c1 brd' 'group 855095048' ip -N -o link show dev cni0
+  object 'flannel-host-gw.net:17  veth n2:c-eth0' 3 UP 'master cni0' 'group 855095048' ip -N -o link show dev c-eth0
+  object 'flannel-host-gw.net:17  address 10.244.2.9/24 of c:eth0' 1 10.244.2.9/24 ip -n c -o addr show dev eth0
+  object 'flannel-host-gw.net:17  veth c:eth0' 2 UP 'group 855095048' ip -n c -N -o link show dev eth0
+  object 'flannel-host-gw.net:16  route 10.244.1.0/24 of n2' 3 10.244.1.0/24 'via 192.168.50.11' 'dev eth0' ip route show exact 10.244.1.0/24 table 254
+  object 'flannel-host-gw.net:17  route default of c' 3 default 'via 10.244.2.1' 'dev eth0' ip -n c route show exact 0.0.0.0/0 table 254
+
+  if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
+  if ((differ || missing)); then exit 1; fi
+  exit 0
+}

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# status.sh says of each object of the lab flannel-vxlan on the host n2 whether it is as declared; netc wrote it from flannel-vxlan.net.
+# Run it as root: it changes nothing. The status is 0 only if everything is there as the lab declares it.
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  trap : PIPE
+  script=status.sh quiet=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
+  case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
+  export LC_ALL=C
+  fine=0 differ=0 missing=0
+  object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
+    local out seen wanted lacking=''
+    if ! out=$("${@:$2+3}" 2>/dev/null) || [[ -z $out ]]; then
+      missing=$((missing + 1)) && printf 'missing  %s\n' "$1" && return
+    fi
+    read -r -d '' -a seen <<<"${out//[<>,\\]/ }" || :
+    for wanted in "${@:3:$2}"; do
+      if [[ " ${seen[*]} " != *" $wanted "* ]]; then lacking+=" '$wanted'"; fi
+    done
+    if [[ -n $lacking ]]; then
+      differ=$((differ + 1)) && printf 'differs  %s: without%s: %s\n' "$1" "$lacking" "${seen[*]}" && return
+    fi
+    fine=$((fine + 1)) && if [[ -z $quiet ]]; then printf 'ok       %s\n' "$1"; fi
+  }
+  loaded() { # WHAT COUNT ENTER... SHOW...: SHOW prints, entered by COUNT words, what it does where standard input is loaded
+    local out wanted line lacking='' more=''
+    # shellcheck disable=SC2016
+    wanted=$(unshare --net sh -c '"$1" -f - && exec "$@"' sh "${@:$2+3}") || :
+    if ! out=$("${@:3}" 2>/dev/null) || [[ -z $out ]]; then
+      missing=$((missing + 1)) && printf 'missing  %s\n' "$1" && return
+    fi
+    if [[ $out != "$wanted" ]]; then
+      while read -r line; do [[ " $out" == *[[:space:]]"$line"* ]] || lacking+=" '$line'"; done <<<"$wanted"
+      while read -r line; do [[ " $wanted" == *[[:space:]]"$line"* ]] || more+=" '$line'"; done <<<"$out"
+      if [[ -z $lacking$more ]]; then lacking=' the order' more=' another'; fi
+      differ=$((differ + 1)) && printf 'differs  %s: without%s; with%s\n' "$1" "${lacking:- nothing}" "${more:- nothing}" && return
+    fi
+    fine=$((fine + 1)) && if [[ -z $quiet ]]; then printf 'ok       %s\n' "$1"; fi
+  }
+  if ((EUID)); then tell 'run me as root' && exit 1; fi
+
+  # --- the lab
+  object 'flannel-vxlan.net:19  sysctl net.ipv4.ip_forward of n2' 1 1 sysctl -n net.ipv4.ip_forward
+  object 'flannel-vxlan.net:20  netns c' 1 'alias netc flannel-vxlan' ip -n c -o link show dev lo
+  object 'flannel-vxlan.net:19  address 10.244.2.1/24 of n2:cni0' 1 10.244.2.1/24 ip -o addr show dev cni0
+  object 'flannel-vxlan.net:19  bridge n2:cni0' 4 UP 'mtu 1450' '02:f9:9d:70:bc:88 brd' 'group 1599697767' ip -N -o link show dev cni0
+  object 'flannel-vxlan.net:19  sysctl net/ipv6/conf/flannel.1/accept_ra' 1 0 sysctl -n net/ipv6/conf/flannel.1/accept_ra
+  object 'flannel-vxlan.net:19  address 10.244.2.0/32 of n2:flannel.1' 1 10.244.2.0/32 ip -o addr show dev flannel.1
+  object 'flannel-vxlan.net:19  vxlan n2:flannel.1' 4 UP 'mtu 1450' '02:cf:95:4a:9d:92 brd' 'group 1599697767' ip -N -o link show dev flannel.1
+  object 'flannel-vxlan.net:20  veth n2:c-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 1599697767' ip -N -o link show dev c-eth0
+  object 'flannel-vxlan.net:20  address 10.244.2.9/24 of c:eth0' 1 10.244.2.9/24 ip -n c -o addr show dev eth0
+  object 'flannel-vxlan.net:20  veth c:eth0' 3 UP 'mtu 1450' 'group 1599697767' ip -n c -N -o link show dev eth0
+  object 'flannel-vxlan.net:19  neighbour 10.244.1.0 of n2:flannel.1' 2 10.244.1.0 'lladdr 02:a5:fb:7b:62:a8' ip -N neigh show to 10.244.1.0 dev flannel.1
+  object 'flannel-vxlan.net:19  neighbour 10.244.3.0 of n2:flannel.1' 2 10.244.3.0 'lladdr 02:c6:10:61:43:27' ip -N neigh show to 10.244.3.0 dev flannel.1
+  object 'flannel-vxlan.net:19  FDB entry 02:a5:fb:7b:62:a8 of n2:flannel.1' 1 '02:a5:fb:7b:62:a8 dst 192.168.50.11' bridge fdb show dev flannel.1
+  object 'flannel-vxlan.net:19  FDB entry 02:c6:10:61:43:27 of n2:flannel.1' 1 '02:c6:10:61:43:27 dst 192.168.50.13' bridge fdb show dev flannel.1
+  object 'flannel-vxlan.net:19  route 10.244.1.0/24 of n2' 4 10.244.1.0/24 'via 10.244.1.0' 'dev flannel.1' onlink ip route show exact 10.244.1.0/24 table 254
+  object 'flannel-vxlan.net:19  route 10.244.3.0/24 of n2' 4 10.244.3.0/24 'via 10.244.3.0' 'dev flannel.1' onlink ip route show exact 10.244.3.0/24 table 254
+  object 'flannel-vxlan.net:20  route default of c' 3 default 'via 10.244.2.1' 'dev eth0' ip -n c route show exact 0.0.0.0/0 table 254
+  loaded 'flannel-vxlan.net:19  nftables table netc-flannel-vxlan of n2' 0 nft -s -t list table inet netc-flannel-vxlan <<'END'
+create table inet netc-flannel-vxlan { comment "netc flannel-vxlan"; }
+table inet netc-flannel-vxlan {
+  chain forward {
+    type filter hook forward priority filter; policy accept;
+    ip saddr 10.244.0.0/16 accept comment "flannel-vxlan.net:19"
+    ip daddr 10.244.0.0/16 accept comment "flannel-vxlan.net:19"
+  }
+  chain srcnat {
+    type nat hook postrouting priority srcnat; policy accept;
+    meta nfproto ipv4 meta mark & 0x4000 == 0x4000 return comment "flannel-vxlan.net:19"
+    ip saddr 10.244.2.0/24 ip daddr 10.244.0.0/16 return comment "flannel-vxlan.net:19"
+    ip saddr 10.244.0.0/16 ip daddr 10.244.2.0/24 return comment "flannel-vxlan.net:19"
+    ip saddr != 10.244.0.0/16 ip daddr 10.244.2.0/24 return comment "flannel-vxlan.net:19"
+    ip saddr 10.244.0.0/16 ip daddr != 224.0.0.0/4 masquerade fully-random comment "flannel-vxlan.net:19"
+    ip saddr != 10.244.0.0/16 ip daddr 10.244.0.0/16 masquerade fully-random comment "flannel-vxlan.net:19"
+  }
+}
+END
+
+  if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
+  if ((differ || missing)); then exit 1; fi
+  exit 0
+}

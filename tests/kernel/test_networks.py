@@ -1,0 +1,89 @@
+"""Networks on a real kernel: how their packets travel between hosts, which is more than that they arrive."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.kernel.labs import EXAMPLES, Lab
+from tests.kernel.world import ROOT, World
+
+Counts = dict[str, int]
+PINGS = 5
+
+
+def ping(world: World, device: str, source: str, target: str) -> Counts:
+    """Ping between namespaces of an emulated lab, and return what passed a device of its physical network."""
+    world.do(f"ip netns exec {source} ping -n -q -c 1 -W 2 {target}")  # neighbours are found out before it counts
+    listen = f"ip netns exec segments {sys.executable} -m tests.kernel.wire {device}"
+    out = world.do(
+        f"cd {shlex.quote(str(ROOT))}",
+        f"{listen} >/run/wire & listening=$!",
+        "until grep -q ready /run/wire; do sleep 0.01; done",
+        f"ip netns exec {source} ping -n -q -c {PINGS} -i 0.05 -W 2 {target} >/dev/null",
+        "kill -TERM $listening && wait $listening",
+        "tail -n 1 /run/wire",
+    )
+    counts: Counts = json.loads(out)
+    return counts
+
+
+@pytest.fixture
+def emulated(built: Callable[[Path], list[Lab]]) -> Callable[[str], Lab]:
+    """Return a function that gives an example with all its hosts on one machine."""
+
+    def of(name: str) -> Lab:
+        (path,) = (path for path in EXAMPLES if path.stem == name)
+        lab = built(path)[-1]
+        if (lack := lab.lacks()) is not None:
+            pytest.skip(f"{name} {lack}")
+        return lab
+
+    return of
+
+
+#: Example, device of the physical network, from, to: and how the packets travel there.
+WAYS = [
+    ("flannel-vxlan", "n1-eth0", "n1-a", "10.244.2.9", "vxlan"),
+    ("flannel-host-gw", "n1-eth0", "n1-a", "10.244.2.9", "plain"),
+    ("flannel-direct-routing", "n1-eth0", "n1-a", "10.244.2.9", "plain"),
+    ("flannel-direct-routing", "n1-eth0", "n1-a", "10.244.3.2", "vxlan"),
+    ("flannel-direct-routing", "router-eth1", "n1-a", "10.244.3.2", "vxlan"),
+    ("calico-cross-subnet", "n1-eth0", "n1-a", "192.168.100.129", "plain"),
+    ("calico-cross-subnet", "n1-eth0", "n1-a", "192.168.100.193", "vxlan"),
+    ("calico-ipip", "n1-eth0", "n1-a", "192.168.100.129", "ipip"),
+]
+
+
+@pytest.mark.parametrize(("example", "device", "source", "target", "way"), WAYS)
+def test_packets_travel_as_the_network_says(
+    example: str, device: str, source: str, target: str, way: str, emulated: Callable[[str], Lab]
+) -> None:
+    lab = emulated(example)
+    with lab.host() as world:
+        lab.must(world, "up")
+        counts = ping(world, device, source, target)
+        assert counts == {"vxlan": 0, "plain": 0, "ipip": 0} | {way: 2 * PINGS}
+
+
+def test_what_stays_on_a_host_is_not_on_the_wire(emulated: Callable[[str], Lab]) -> None:
+    lab = emulated("flannel-vxlan")
+    with lab.host() as world:
+        lab.must(world, "up")
+        assert set(ping(world, "n1-eth0", "n1-a", "10.244.1.3").values()) == {0}
+
+
+def test_who_leaves_the_network_is_masqueraded(emulated: Callable[[str], Lab]) -> None:
+    lab = emulated("flannel-vxlan")
+    seen = "nft add table ip seen; nft add chain ip seen in '{ type filter hook input priority 0; }';"
+    seen += "nft add rule ip seen in icmp type echo-request ip saddr 192.168.50.11 counter"
+    with lab.host() as world:
+        lab.must(world, "up")
+        world.do(f"ip netns exec n2 sh -c {shlex.quote(seen)}")
+        world.do("ip netns exec n1-a ping -n -q -c 3 -i 0.1 192.168.50.12")
+        assert "counter packets 3 " in world.do("ip netns exec n2 nft list table ip seen")
