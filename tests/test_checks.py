@@ -397,6 +397,13 @@ def test_small_subnets_are_told_once() -> None:
     assert [finding.code for finding in findings(lab)] == ["N213"]
 
 
+VLANS = (
+    "bridge b0 {{ vlan-filtering on }}\nbridge b1 {{ vlan-filtering on }}\n"
+    "veth b0:p {{ {0} }} -- b1:q {{ {0} }}\nveth b0:r {{ {1} }} -- b1:s {{ {1} }}\n"
+    + "".join(f"netns n{v} {{{{ veth e -- b0:n{v} {{{{ vlan {v} pvid untagged }}}} }}}}\n" for v in (10, 20, 30))
+)
+
+
 # -- bridges --------------------------------------------------------------------------------------------------
 
 
@@ -408,6 +415,12 @@ def test_small_subnets_are_told_once() -> None:
         ("bridge b0\nbridge b1\nbridge b2\nveth b0 -- b1\nveth b1 -- b2\nveth b2 -- b0", ["N301"]),
         ("bridge b0\nbridge b1\nbridge b2 { stp on }\nveth b0 -- b1\nveth b1 -- b2\nveth b2 -- b0", []),
         ("netns s { bridge b0 }\nnetns t { bridge b0 }\nveth s:b0:p -- t:b0:p\nveth s:b0:q -- t:b0:q", ["N301"]),
+        # a cable for each VLAN closes no circle; two trunks with a VLAN in common do
+        (VLANS.format("vlan 10 pvid untagged", "vlan 20 pvid untagged"), []),
+        (VLANS.format("vlan 10 pvid untagged", "vlan 10 pvid untagged"), ["N301"]),
+        (VLANS.format("vlan 10 20", "vlan 20 30"), ["N301"]),
+        (VLANS.format("vlan 10", "vlan 30"), []),
+        (VLANS.format("", ""), ["N301"]),
         # two bridges joined by a router and not by a second cable
         ("bridge b0\nbridge b1\nveth b0:p -- b1:q\nnetns r { veth e 10.0.0.1/24 -- b0; veth f fd00::1/64 -- b1 }", []),
         ("bridge b0\nnetns a { veth e 10.0.0.1/24 -- b0:p fd00::1/64 }", ["N302"]),

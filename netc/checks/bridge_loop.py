@@ -1,9 +1,9 @@
 """Bridges are joined in a circle, and none of them runs the spanning tree protocol.
 
 ## What it does
-Follows the veth links whose two ends are ports of bridges, and finds the one that closes a circle of bridges, or that
-has both ends on one bridge, where `stp on` stands at none of them. One bridge with STP is enough: the others hand its
-messages on, so that it sees the circle and blocks a port.
+Follows the veth links whose two ends are ports of bridges, each VLAN by itself where bridges filter them, and finds
+the one that closes a circle of bridges, or that has both ends on one bridge, where `stp on` stands at none of them.
+One bridge with STP is enough: the others hand its messages on, so that it sees the circle and blocks a port.
 
 ## What happens at run time
 The first broadcast, an ARP request or the multicast that every interface sends when it starts, circles without an
@@ -16,10 +16,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from typing import Any
 
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Severity
 from netc.kinds import kinds
+from netc.kinds.segments import at_master, tag_stacks
 from netc.topology.model import Device, DeviceKey, Topology
 
 BAD = """
@@ -34,26 +36,29 @@ bridge br1
 veth br0:left0 -- br1:left1
 veth br0:right0 -- br1:right1
 """
-Links = dict[DeviceKey, list[DeviceKey]]
+Place = tuple[Any, ...]  # a bridge, and what else tells its frames apart: a VLAN, or the tags that they carry
+Links = dict[Place, list[Place]]
 
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     links: Links = {}
-    group: dict[DeviceKey, DeviceKey] = {}
+    group: dict[Place, Place] = {}
 
-    def find(key: DeviceKey) -> DeviceKey:
-        while group.setdefault(key, key) != key:
-            group[key] = group[group[key]]
-            key = group[key]
-        return key
+    def find(place: Place) -> Place:
+        while group.setdefault(place, place) != place:
+            group[place] = group[group[place]]
+            place = group[place]
+        return place
 
+    tags_known = tag_stacks(topology)
     for one, two in _cables(topology):
-        left, right = one.master, two.master
-        assert left is not None
-        assert right is not None
-        if find(left) == find(right):
-            yield _finding(check, one, _path(links, left, right))
-        else:
+        for tags in tags_known:
+            left, right = at_master(topology, one, tags), at_master(topology, two, tags)
+            if left is None or right is None:
+                continue
+            if find(left) == find(right):
+                yield _finding(check, one, [place[0] for place in _path(links, left, right)])
+                break
             group[find(left)] = find(right)
             links.setdefault(left, []).append(right)
             links.setdefault(right, []).append(left)
@@ -63,7 +68,7 @@ def _cables(topology: Topology) -> Iterator[tuple[Device, Device]]:
     """Yield the links between ports of bridges without STP, in the order of the text."""
     for device in topology.devices.values():
         peer = None if device.peer is None else topology.devices[device.peer]
-        if peer is None or device.master is None or peer.master is None or _place(device) > _place(peer):
+        if peer is None or device.master is None or peer.master is None or _at(device) > _at(peer):
             continue
         bridges = [topology.devices[key] for key in (device.master, peer.master)]
         if not any(_blocks_circles(bridge) for bridge in bridges):
@@ -76,13 +81,13 @@ def _blocks_circles(bridge: Device) -> bool:
     return stp is None or bool(stp.of(bridge))
 
 
-def _place(device: Device) -> tuple[int, int, DeviceKey]:
+def _at(device: Device) -> tuple[int, int, DeviceKey]:
     return device.span.line, device.span.column, device.key
 
 
-def _path(links: Links, start: DeviceKey, end: DeviceKey) -> list[DeviceKey]:
+def _path(links: Links, start: Place, end: Place) -> list[Place]:
     """Return the bridges on the way from `start` to `end` over the links so far."""
-    came: dict[DeviceKey, DeviceKey] = {start: start}
+    came: dict[Place, Place] = {start: start}
     queue = deque([start])
     while queue and end not in came:
         key = queue.popleft()

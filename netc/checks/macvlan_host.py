@@ -7,7 +7,7 @@ Looks at the expected pings between a macvlan, macvtap or ipvlan device and the 
 A child's frames go out of the parent onto the wire, and nothing that comes from the parent itself is handed to a child
 (kernel drivers/net/macvlan.c, macvlan_queue_xmit; Documentation/networking/ipvlan.rst): ARP requests are not answered,
 `Destination Host Unreachable`. The parent's namespace needs a macvlan of its own beside the child, by which it has a
-route to it.
+route to it; that one answers ARP for the parent's addresses as well.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from netc.checks.base import Check
 from netc.checks.layer2 import near_ends, option
 from netc.diagnostics import Finding, Label, Severity
+from netc.reach.net import net_of
 from netc.topology.model import Device, IPAddress, Topology
 
 BAD = """
@@ -46,6 +47,8 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             child, parent = parent, child
         if child.parent != parent.key or child.kind not in CHILDREN or _l3(child):
             continue
+        if child is near.ours and near.target.version == 4 and _has_shim(topology, child, parent):
+            continue
         yield check.find(
             near.expectation.origin.span,
             f"{near.ours.key.label} cannot reach {near.theirs.key.label}: {parent.name} is the parent of {child.name}",
@@ -53,6 +56,16 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             effect=f"ARP requests for {near.target} would not be answered: parent and child do not hear each other",
             help=_help(near.target if child is near.theirs else None, child, parent),
         )
+
+
+def _has_shim(topology: Topology, child: Device, parent: Device) -> bool:
+    """Whether another child, in the parent's namespace, answers ARP for all of its addresses and is the way back."""
+    entries = [net_of(topology).fibs[parent.netns].lookup(a.ip) for a in child.addresses if a.ip.version == 4]
+    ways = [None if entry is None or entry.device is None else topology.devices[entry.device] for entry in entries]
+    return bool(ways) and all(
+        way is not None and way.parent == parent.key and option(way, "mode") == option(child, "mode") == "bridge"
+        for way in ways
+    )
 
 
 def _l3(child: Device) -> bool:

@@ -7,7 +7,7 @@ that filters VLANs joins ports by VLAN, and everything else passes tags on as th
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netc.kinds import kinds
 from netc.topology.segments import Segment, Tag, segments
@@ -37,7 +37,7 @@ def segments_of(topology: Topology) -> tuple[Segment, ...]:
 
 def _joints(topology: Topology) -> Iterator[Joint]:
     """Yield what is joined: a device with the tags that frames carry there, and the like."""
-    found = _tag_stacks(topology)
+    found = tag_stacks(topology)
     for device in topology.devices.values():
         kind = kinds()[device.kind]
         others = [key for key in kind.joined(device) if key != device.master]
@@ -56,20 +56,24 @@ def _joints(topology: Topology) -> Iterator[Joint]:
 
 def _at_master(topology: Topology, port: Device, tags: Tags) -> Iterator[Joint]:
     """Yield what a port's frames with these tags are joined to at its master."""
-    if port.master is None:
-        return
-    master = topology.devices[port.master]
-    kind = kinds()[master.kind]
-    if not kind.bridges_ports:
-        return
-    member = kind.membership(master, port)
-    if member is None:
-        yield (port.key, tags), (master.key, tags)
-    elif (inside := _inside(master.key, member, tags)) is not None:
+    inside = at_master(topology, port, tags)
+    if inside is not None:
         yield (port.key, tags), inside
 
 
-def _inside(bridge: DeviceKey, member: Membership, tags: Tags) -> Hashable:
+def at_master(topology: Topology, port: Device, tags: Tags) -> tuple[Any, ...] | None:
+    """Return where a port's frames with these tags are at its master, which comes first; None if it drops them."""
+    if port.master is None:
+        return None
+    master = topology.devices[port.master]
+    kind = kinds()[master.kind]
+    if not kind.bridges_ports:
+        return None
+    member = kind.membership(master, port)
+    return (master.key, tags) if member is None else _inside(master.key, member, tags)
+
+
+def _inside(bridge: DeviceKey, member: Membership, tags: Tags) -> tuple[Any, ...] | None:
     """Return the VLAN of a bridge that frames belong to which come with these tags, or None.
 
     kernel net/bridge/br_vlan.c, __allowed_ingress: a tag of another protocol than the bridge's is payload.
@@ -79,7 +83,7 @@ def _inside(bridge: DeviceKey, member: Membership, tags: Tags) -> Hashable:
     return None if member.untagged is None else (bridge, member.untagged, tags)
 
 
-def _tag_stacks(topology: Topology) -> tuple[Tags, ...]:
+def tag_stacks(topology: Topology) -> tuple[Tags, ...]:
     """Return the stacks of tags that a frame of the lab can carry somewhere, the empty one first.
 
     They are those of VLAN devices on VLAN devices, and these below the tag of a VLAN that some port adds.

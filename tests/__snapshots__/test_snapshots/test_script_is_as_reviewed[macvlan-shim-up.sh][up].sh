@@ -1,0 +1,176 @@
+#!/usr/bin/env bash
+# up.sh brings up the lab macvlan-shim; netc wrote it from macvlan-shim.net. Run it as root. down.sh undoes it.
+# up.sh -q says nothing but errors; up.sh -n prints the commands and runs none.
+#
+#   netns  device  addresses         joined
+#   host   wire    192.168.7.1/24    to far:eth0
+#   host   shim    192.168.7.250/32  on host:wire
+#   far    eth0    192.168.7.2/24    to host:wire
+#   c1     eth0    192.168.7.11/24   on host:wire
+#   c2     eth0    192.168.7.12/24   on host:wire
+#
+# The host itself is changed by, until down.sh:
+#   ip route add 192.168.7.11 dev shim scope link proto 234  (macvlan-shim.net:10)
+#   ip route add 192.168.7.12 dev shim scope link proto 234  (macvlan-shim.net:10)
+# shellcheck disable=SC2016,SC2043,SC2317,SC2329 # a $ of the lab's own; a loop over one name; functions for traps
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  trap : PIPE
+  script=up.sh quiet='' dry=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
+  case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
+  lab=macvlan-shim plan=c4a0191fb9e4a49a made='' refused='' here='macvlan-shim.net:2  lab macvlan-shim' bad=0
+  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
+  place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
+    root=$(readlink /proc/self/ns/net)
+    root=/run/netc/${root//[!0-9]/}
+    state=$root/$lab
+    exec 9</proc/self/ns/net
+    flock -w 300 9
+    boot=$(</proc/sys/kernel/random/boot_id)
+    if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
+  }
+  ours_link() { # LINK: whether there is one of that name that carries the lab's mark, its group
+    local seen
+    seen=$(ip -o link show dev "$1" group 1367925258 2>&1) || if [[ $seen != *'does not exist'* ]]; then bad=1 && tell "$seen"; fi
+    [[ $seen == *": $1"[@:]* ]]
+  }
+  ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
+    local seen
+    if [[ ! -e /run/netns/$1 ]]; then return 1; fi
+    if seen=$(ip -o -n "$1" link show dev lo 2>&1); then
+      [[ $seen == *"alias netc $lab" ]]
+    elif [[ $seen == *'Invalid argument'* ]]; then
+      [[ -e $state ]] # a name without a namespace behind it is what a killed `ip netns attach` leaves
+    else
+      tell "$seen" && bad=1 && return 1
+    fi
+  }
+  users() { for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done; }
+  ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
+    local line lines
+    lines=$("${@:2}") || { bad=1 && tell "at $here: this failed: ${*:2}"; }
+    # shellcheck disable=SC2053
+    while IFS= read -r line; do if [[ $line == $1 ]]; then return 0; fi; done <<<"$lines"
+    return 1
+  }
+  renamed() { # COMMAND...: removes links with the lab's mark and alias that have another name than the lab gave them
+    local line name
+    while IFS= read -r line; do
+      name=${line#*: } && name=${name%%[@:]*}
+      if [[ $line == *"alias netc $lab "* ]]; then undone "the renamed device $name" "$@" "$name"; fi
+    done <<<"$(ip -o link show group 1367925258)"
+  }
+  undone() { at "$1" && if ! "${@:2}"; then bad=1; fi; }
+  undo() { # removes what is there and carries the lab's mark, last made first
+    if ours_netns c2 && ours '*: eth0[@:]*' ip -n c2 -N -o link show group 1367925258; then undone 'macvlan-shim.net:9  macvlan eth0 192.168.7.12/24 on wire' ip -n c2 link del dev eth0; fi
+    if ours_netns c1 && ours '*: eth0[@:]*' ip -n c1 -N -o link show group 1367925258; then undone 'macvlan-shim.net:9  macvlan eth0 192.168.7.11/24 on wire' ip -n c1 link del dev eth0; fi
+    if ours_link shim; then undone 'macvlan-shim.net:7  macvlan shim 192.168.7.250/32 on wire' ip link del dev shim; fi
+    if ours_link wire; then undone 'macvlan-shim.net:5  veth wire 192.168.7.1/24 -- far:eth0 192.168.7.2/24' ip link del dev wire; fi
+    if ours_netns c2; then users c2 && undone 'macvlan-shim.net:9  netns c2' ip netns del c2; fi
+    if ours_netns c1; then users c1 && undone 'macvlan-shim.net:9  netns c1' ip netns del c1; fi
+    if ours_netns far; then users far && undone 'macvlan-shim.net:4  netns far' ip netns del far; fi
+    renamed ip link del dev
+  }
+  undo_all() { # undoes it all and forgets it; tries twice, since what goes with its namespace goes a moment later
+    bad=0 && undo
+    if ((bad)); then sleep 0.5 && bad=0 && undo; fi
+    if ((bad == 0)) && ! rm -rf "$state"; then bad=1; fi
+    rmdir --ignore-fail-on-non-empty "$root" 2>/dev/null || : # unless other labs have their folders there
+    ((bad == 0))
+  }
+  finish() { # STATUS COMMAND: the way out of whatever goes wrong: tells it, and undoes what was done
+    trap '' HUP INT QUIT TERM && trap - EXIT && set +e
+    if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
+    if [[ -n $made ]] && ! undo_all; then tell 'not all of it could be undone: run down.sh'; fi
+    exit "$1"
+  }
+  trap 'finish $? "$BASH_COMMAND"' EXIT
+  trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 131' QUIT && trap 'exit 143' TERM
+  refuse() { bad=1 refused=1 && tell "$*"; }
+  preflight() { # looks, and changes nothing until it has nothing to refuse
+    local name links
+    if ((EUID)); then refuse 'run me as root' && exit 1; fi
+    for name in flock ip unshare; do type -P "$name" >/dev/null || refuse "this lab needs the command $name, which is not here"; done
+    if ((bad)); then exit 1; fi
+    place
+    if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns far; then
+      if [[ -z $quiet ]]; then tell "the lab $lab is up already"; fi
+      trap - EXIT && exit 0
+    elif [[ -e $state ]]; then
+      refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1
+    fi
+    links=$(ip -o link show)
+    for name in wire shim; do
+      if [[ $links$'\n' =~ (': '|'altname ')"$name"[@:\\$'\n'] ]]; then refuse "there is a device $name, which is not the lab's"; fi
+    done
+    for name in far c1 c2; do [[ ! -e /run/netns/$name ]] || refuse "there is a namespace $name, which is not the lab's"; done
+    [[ -z $(ip -o link show group 1367925258) ]] || refuse 'there is a device of link group 1367925258, the mark of this lab'
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )192.168.7.0/24 *' ip -N route show table main; then refuse 'there is a route to 192.168.7.0/24, which is not the lab'"'"'s (macvlan-shim.net:5)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )192.168.7.11 *' ip -N route show table main; then refuse 'there is a route to 192.168.7.11, which is not the lab'"'"'s (macvlan-shim.net:10)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )192.168.7.12 *' ip -N route show table main; then refuse 'there is a route to 192.168.7.12, which is not the lab'"'"'s (macvlan-shim.net:10)'; fi
+    unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (macvlan-shim.net:5  veth wire 192.168.7.1/24 -- far:eth0 192.168.7.2/24)'
+    if ((bad)); then exit 1; fi
+    made=1 # before the first change
+    # Nobody else may write into the folder above: who could, could put another `undo` into its place.
+    (umask 022 && mkdir -p "$root")
+    mkdir -m 700 "$state"
+    printf '%s\n' "$boot" >"$state/boot"
+    declare -f undo undone ours_link ours_netns ours users renamed >"$state/undo.new"
+    mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
+  }
+  if [[ -z $dry ]]; then
+    preflight
+  else # bash prints each command and skips it
+    trap - EXIT && shopt -s extdebug
+    trap 'case $BASH_COMMAND in "[[ -n \$dry ]]" | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
+  fi
+
+  # --- the lab
+
+  at 'macvlan-shim.net:4  netns far'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc macvlan-shim' far
+
+  at 'macvlan-shim.net:9  netns c1'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc macvlan-shim' c1
+
+  at 'macvlan-shim.net:9  netns c2'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc macvlan-shim' c2
+
+  at 'macvlan-shim.net:5  veth wire 192.168.7.1/24 -- far:eth0 192.168.7.2/24'
+  ip link add name wire group 1367925258 type veth peer name eth0 group 1367925258 netns far
+  ip addr add 192.168.7.1/24 brd + dev wire
+  ip link set dev wire alias 'netc macvlan-shim macvlan-shim.net:5' up
+  ip -n far addr add 192.168.7.2/24 brd + dev eth0
+  ip -n far link set dev eth0 alias 'netc macvlan-shim macvlan-shim.net:5' up
+
+  at 'macvlan-shim.net:7  macvlan shim 192.168.7.250/32 on wire'
+  ip link add link wire name shim group 1367925258 type macvlan mode bridge
+  ip addr add 192.168.7.250/32 dev shim
+  ip link set dev shim alias 'netc macvlan-shim macvlan-shim.net:7' up
+
+  at 'macvlan-shim.net:9  macvlan eth0 192.168.7.11/24 on wire'
+  ip link add link wire name eth0 group 1367925258 netns c1 type macvlan mode bridge
+  ip -n c1 addr add 192.168.7.11/24 brd + dev eth0
+  ip -n c1 link set dev eth0 alias 'netc macvlan-shim macvlan-shim.net:9' up
+
+  at 'macvlan-shim.net:9  macvlan eth0 192.168.7.12/24 on wire'
+  ip link add link wire name eth0 group 1367925258 netns c2 type macvlan mode bridge
+  ip -n c2 addr add 192.168.7.12/24 brd + dev eth0
+  ip -n c2 link set dev eth0 alias 'netc macvlan-shim macvlan-shim.net:9' up
+
+  at 'macvlan-shim.net:10  route 192.168.7.11 dev shim scope link'
+  ip route add 192.168.7.11 dev shim scope link proto 234
+
+  at 'macvlan-shim.net:10  route 192.168.7.12 dev shim scope link'
+  ip route add 192.168.7.12 dev shim scope link proto 234
+
+  # --- it is up
+  if [[ -n $dry ]]; then exit 0; fi
+  trap '' HUP INT QUIT TERM
+  printf '%s\n' "$plan" >"$state/up"
+  trap - EXIT
+  if [[ -z $quiet ]]; then tell "the lab $lab is up"; fi
+  exit 0
+}
