@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from netc.bind.statement import StatementKind
 from netc.bind.statements import statements
+from netc.checks import checks
 from netc.explain import codes, page
 from netc.kinds import kinds
 from netc.kinds.base import Form, Kind
@@ -30,6 +32,7 @@ def pages() -> dict[str, str]:
         "kinds.md": "\n".join(_kinds()),
         "networks.md": "\n".join(_networks()),
         "findings.md": "\n".join(_findings()),
+        "catalogue.md": "\n".join(_catalogue()),
     }
 
 
@@ -105,6 +108,44 @@ def _findings() -> Iterator[str]:
         text = (page(code) or "").replace("\n## ", "\n### ")
         yield f'\n<a id="{code.lower()}"></a>\n\n#{text.rstrip()}'
     yield ""
+
+
+def _catalogue() -> Iterator[str]:
+    yield f"{NOTE}\n# Mistakes, and where netc meets them\n"
+    yield "What people get wrong with Linux networks, collected from bug reports and from the kernel itself. Most are"
+    yield "findings of `netc check`. Some cannot happen, since the compiler does not let them, and a test shows it."
+    yield "Some the text of a lab cannot tell."
+    own = {check.name: check.code for check in checks().values()}
+    for section in tomllib.loads((DOCS / "catalogue.toml").read_text(encoding="utf-8"))["section"]:
+        yield f"\n## {section['title']}\n\n| name | mistake | answer |\n|---|---|---|"
+        for row in section["rows"]:
+            yield f"| {row['name']} | {row['what']} | {'; '.join(_answers(row, own)) or 'not checked yet'} |"
+    named = {row["name"] for row in _rows()}
+    yield "\n## Beyond the catalogue\n\n| name | mistake | answer |\n|---|---|---|"
+    for check in checks().values():
+        if check.name not in named and not any(check.code in row.get("by", "") for row in _rows()):
+            yield f"| {check.name} | {check.title[0].lower()}{check.title[1:]} | {_link(check.code)} |"
+    yield ""
+
+
+def _rows() -> list[dict[str, str]]:
+    sections = tomllib.loads((DOCS / "catalogue.toml").read_text(encoding="utf-8"))["section"]
+    return [row for section in sections for row in section["rows"]]
+
+
+def _answers(row: dict[str, str], own: Mapping[str, str]) -> Iterator[str]:
+    if row["name"] in own:
+        yield _link(own[row["name"]])
+    if "by" in row:
+        yield ", ".join(_link(code) for code in row["by"].split())
+    if "never" in row:
+        yield f"cannot happen: {row['never']} ([test](../{row['test'].partition('::')[0]}))"
+    if "beyond" in row:
+        yield f"out of reach: {row['beyond']}"
+
+
+def _link(code: str) -> str:
+    return f"[{code}](findings.md#{code.lower()})"
 
 
 def _markdown(doc: str) -> str:

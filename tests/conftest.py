@@ -13,19 +13,22 @@ _EXAMPLE = re.compile(r"^.*::test_(up_verify|up_is_all|down_can_be)\w+\[|-(fail|
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many faults the scripts were put under, and how many they survived; in a machine, what took how long."""
-    tried = survived = 0
+    """Say how many faults the scripts survived, how many checks a kernel bears out; in a machine, what took long."""
+    tried = survived = shown = 0
     seconds: Counter[str] = Counter()
     for reports in terminalreporter.stats.values():
         for report in reports:
             found = dict(getattr(report, "user_properties", ()))
             if (when := getattr(report, "when", "")) == "call":
+                shown += int(found.get("checks shown", 0))
                 tried += int(found.get("faults tried", 0))
                 survived += int(found.get("faults survived", 0))
                 if found.get("told"):
                     terminalreporter.write_line(f"{report.nodeid}:\n{found['told']}")
             if when:
                 seconds[_EXAMPLE.sub("", report.nodeid)] += report.duration
+    if shown:
+        terminalreporter.write_line(f"checks: a kernel shows the failures of {shown}")
     if tried:
         terminalreporter.write_line(f"faults: {tried} tried, {survived} survived")
     if "NETC_MACHINE" in os.environ:

@@ -6,9 +6,9 @@ that cannot be seen.
 
 ## What happens at run time
 A device's name is the name of a directory below /sys/class/net and /proc/sys/net, and `ip` separates words by blanks.
-The kernel refuses `/`, `:`, blanks, `.`, `..` and the empty name: `RTNETLINK answers: Invalid argument` (kernel
-net/core/dev.c, dev_valid_name). Control characters it takes, and shows them raw in every listing from then on: netc
-does not.
+The kernel refuses `/`, `:`, blanks, `.`, `..` and the empty name: `Invalid argument` (kernel net/core/dev.c,
+dev_valid_name); `ip` does not even ask it, and says `not a valid ifname`. Control characters both take,
+and show them raw in every listing from then on: netc does not.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ Finds a `%` in the name of a device.
 
 ## What happens at run time
 The kernel takes `%d` in a new device's name for "the next free number": `a%d` becomes `a0`, and every later command
-that names `a%d` finds no such device. Another use of `%` is refused: `Invalid argument` (kernel net/core/dev.c,
-__dev_alloc_name).
+that names `a%d` ends in `Cannot find device`. Another use of `%` is refused: `Invalid argument` (kernel
+net/core/dev.c, __dev_alloc_name).
 """
 
 from __future__ import annotations

@@ -69,4 +69,4 @@ def _subnet(topology: Topology, netns: NetnsKey, ip: IPAddress) -> str:
     return str(ip)
 
 
-CHECK = Check("N430", "nat-missing", Severity.ERROR, _run, BAD, GOOD, whole=True)
+CHECK = Check("N430", "nat-missing", Severity.ERROR, _run, BAD, GOOD, whole=True, comes_up=True)
