@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from netc.kinds import kinds
 from netc.kinds.base import Form, Kind
 from netc.topology.model import MAIN_TABLE, DeviceKey, Made, NetnsKey, Origin, RouteType, Topology
-from tests.labs import HOST, addresses, assert_spans_inside, bound, device, told, topology_of
+from tests.labs import HOST, addresses, assert_spans_inside, bound, covered, device, told, topology_of
 from tests.strategies import examples
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.net"))
@@ -144,8 +144,8 @@ def test_a_namespace_called_as_its_machine_needs_a_path() -> None:
         ("brdige x", "brdige", "did you mean `bridge`?"),
         ("netsn a", "netsn", "did you mean `netns`?"),
         ("fro x", "fro", "did you mean `for`?"),
-        ("lo x", "lo", ""),
-        ("qqqqqqq", "qqqqqqq", ""),
+        ("lo x", "lo", "`netns`, `veth`, `bridge` and `route` are statements"),
+        ("qqqqqqq", "qqqqqqq", "`netns`, `veth`, `bridge` and `route` are statements"),
     ],
 )
 def test_unknown_statements(text: str, at: str, help: str) -> None:
@@ -955,3 +955,26 @@ def test_a_star_is_bound_whole() -> None:
     assert addresses(topology, "n300", "x") == ["10.0.1.45/16"]
     assert len(topology.ports_of(key("", "br0"))) == 300
     assert all(route.device is not None for route in topology.routes)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "at", "help"),
+    [
+        ("iface eth0 10.0.0.1/24", "N003", "iface", "an `uplink`"),
+        ("switch s", "N003", "switch", "a `bridge`"),
+        ("ns a", "N003", "ns", "write `netns`"),
+        ("qwertz a", "N003", "qwertz", "are statements"),
+        ("netns a { route add default via 10.0.0.1 }", "N009", "add", "leave it out"),
+        ("netns a { rule add pref 1 from 10.0.0.1 lookup 7 }", "N009", "add", "leave it out"),
+        ("netns a { neigh replace 10.0.0.1 lladdr 02:00:00:00:00:01 dev lo }", "N009", "replace", "leave it out"),
+        ("address add 10.0.0.1/24 dev lo", "N009", "add", "leave it out"),
+        ("netns a { address lo 10.0.0.1 255.255.255.0 }", "N005", "255.255.255.0", "write 10.0.0.1/24"),
+        ("netns a { address lo 10.0.0.1/255.255.255.0 }", "N005", "255.255.255.0", "write 10.0.0.1/24"),
+        ("netns a { address lo 10.0.0.1/0.0.0.255 }", "N005", "0.0.0.255", "prefix lengths from 0 to 32"),
+    ],
+)
+def test_words_from_elsewhere(text: str, code: str, at: str, help: str) -> None:
+    _, findings = bound(text + "\n")
+    (finding,) = findings
+    assert (finding.code, covered(finding)) == (code, at)
+    assert help in finding.help

@@ -6,7 +6,7 @@ import pytest
 
 from netc.source import Span
 from netc.syntax.tree import Block
-from tests.labs import Told, assert_spans_inside, covered, parsed, plain, texts, told
+from tests.labs import Told, assert_spans_inside, bound, covered, parsed, plain, texts, told
 
 
 def statements(text: str) -> list[str]:
@@ -316,3 +316,25 @@ def test_the_same_text_is_read_the_same_way_twice() -> None:
     text = "a { b, c }\nuse p(\nd"
     assert plain(parsed(text)[0].statements) == plain(parsed(text)[0].statements)
     assert faults(text) == faults(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("let n = 3\nnetns a${n\n", "${n"),
+        ("netns a${n {\n  address lo 10.0.0.1\n}\n", "${n"),
+        ("netns a { address ${lo 10.0.0.1/32\n}\n", "${lo"),
+        ("netns a${", "${"),
+        ("netns b${x { address lo 1.2.3.4\n}\n", "${x"),
+    ],
+)
+def test_a_value_that_its_line_does_not_close_is_one_finding(text: str, at: str) -> None:
+    _, findings = bound(text)
+    (finding,) = told(findings)
+    assert (finding.code, finding.at, finding.message) == ("N002", at, "this `${` is never closed on its line")
+
+
+def test_a_comma_between_options() -> None:
+    _, findings = parsed("bridge b { mtu 1400, stp on }\nnetns a, b\n")
+    assert [finding.message for finding in findings] == ["`,` cannot stand here"] * 2
+    assert all("`;`" in finding.help for finding in findings)

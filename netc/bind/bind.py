@@ -9,6 +9,7 @@ from netc.bind.auto import assign_addresses
 from netc.bind.cursor import Cursor, shape
 from netc.bind.devices import bind_device, bind_link, bind_segments, is_link
 from netc.bind.draft import NOWHERE, Draft, Place, unnamed
+from netc.bind.habits import habit
 from netc.bind.masters import bind_masters
 from netc.bind.routes import find_devices
 from netc.bind.statements import statements
@@ -129,7 +130,9 @@ def _bind_one(statement: Statement, place: Place, draft: Draft) -> None:
                 "N003",
                 statement.head.span,
                 f"there is no statement `{keyword}`",
-                help=did_you_mean(keyword, known),
+                help=habit(keyword)
+                or did_you_mean(keyword, known)
+                or "`netns`, `veth`, `bridge` and `route` are statements",
             )
         )
     if not (found.in_block or place.netns.is_root) or not (found.in_host or place.netns == draft.top):

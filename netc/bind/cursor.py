@@ -7,6 +7,8 @@ from netc.source import Span
 from netc.syntax.tree import Arrow, Block, Equals, Group, Part, Statement, Word
 from netc.topology.values import BindError
 
+_VERBS = {"add", "del", "delete", "replace", "change"}  # iproute2 has them after `route` and the like
+
 
 def shape(span: Span, message: str, help: str = "") -> BindError:
     """Build the error for a statement that has not the shape that its keyword wants."""
@@ -54,6 +56,12 @@ class Cursor:
             return None
         self._position += 1
         return word
+
+    def refuse_verb(self) -> None:
+        """Refuse `add` and the like, which iproute2 has here and a lab has not."""
+        word = self.peek_word()
+        if word is not None and word.text in _VERBS:
+            raise shape(word.span, f"`{word.text}` is not said in a lab", "leave it out: a lab says what is there")
 
     def arrow(self, *known: str) -> Arrow:
         """Take the next part, which must be one of the known arrows."""

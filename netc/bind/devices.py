@@ -14,7 +14,7 @@ from netc.kinds.base import Form, Kind
 from netc.syntax.tree import Arrow, Block, Statement, Word
 from netc.topology.model import Address, IPInterface, Made, NetnsKey, Origin, Setting
 from netc.topology.options import read_block
-from netc.topology.values import BindError, interface, looks_like_address
+from netc.topology.values import BindError, interface, looks_like_address, refuse_netmask
 
 if TYPE_CHECKING:
     from netc.source import Span
@@ -242,8 +242,9 @@ def read_addresses(
 
 def _read_values(words: list[Word], draft: Draft) -> list[tuple[Word, IPInterface | None]]:
     found: list[tuple[Word, IPInterface | None]] = []
-    for word in words:
+    for before, word in zip([None, *words], words, strict=False):
         try:
+            refuse_netmask(before, word)
             found.append((word, None if word.text == "auto" else interface(word)))
         except BindError as bad:
             draft.findings.add(bad.finding)

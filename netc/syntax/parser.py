@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from lark import Lark, Token, Tree
@@ -41,12 +42,46 @@ def parse(source: Source, findings: Findings) -> Document:
     lark = _grammar()
     read = list(lark.lex(source.text.removeprefix(BYTE_ORDER_MARK), dont_ignore=True))
     comments = [token for token in read if token.type == "COMMENT"]
-    tokens = [token for token in read if token.type not in _IGNORED]
+    tokens = _without_open_values([token for token in read if token.type not in _IGNORED], source, findings)
     tree = _Feeder(lark.parse_interactive(""), tokens, source, findings).tree()
     builder = _Builder(source, findings)
     statements = builder.body(tree.children[0])
     noted = tuple(builder.comment(token) for token in comments)
     return Document(source, statements, noted, read_allows(noted, statements, findings))
+
+
+def _without_open_values(tokens: list[Token], source: Source, findings: Findings) -> list[Token]:
+    """Tell each `${` that its line does not close, and put one word in place of what follows it there.
+
+    The lexer takes `a${n` for a word, a block and another word: the findings about those would explain nothing.
+    """
+    if not any(_opens_value(*pair) for pair in pairwise(tokens)):
+        return tokens
+    left: list[Token] = []
+    position = 0
+    while position < len(tokens):
+        token = tokens[position]
+        position += 1
+        if position < len(tokens) and _opens_value(token, tokens[position]):
+            start = token.end_column or 2
+            token = Token.new_borrow_pos("WORD", str(token), token)
+            while position < len(tokens) and _touches(token, tokens[position]):  # the word ends at the first blank
+                token.end_column = tokens[position].end_column
+                position += 1
+            line = token.line or 1
+            span = Span(source, line, start - 1, line, token.end_column or start)
+            help = "write the missing `}`, or `$${` for the characters themselves"
+            findings.add(error("N002", span, "this `${` is never closed on its line", help=help))
+        left.append(token)
+    return left
+
+
+def _opens_value(token: Token, after: Token) -> bool:
+    return token.type == "WORD" and after.type == "BEGIN" and token.endswith("$") and _touches(token, after)
+
+
+def _touches(token: Token, after: Token) -> bool:
+    return after.type != "_SEP" and (token.end_line, token.end_column) == (after.line, after.column)
 
 
 class _Feeder:
@@ -156,6 +191,8 @@ def _explain(choices: set[str], token: Token, in_group: bool) -> tuple[str, str]
         if "_COMMA" in choices:
             return f"{shown} needs a `,` before it", "put a comma between the words of a list"
         return f"a word is missing before {shown}", "a list holds words with a `,` between them"
+    if token.type == "_COMMA":
+        return f"{shown} cannot stand here", "statements and options end with `;` or with the line, words with a blank"
     if token.type == "BEGIN" and "BEGIN" in choices:
         return f"blocks are nested more than {_MOST_DEPTH} deep here", "is a `}` missing before?"
     if token.type == "BEGIN":
@@ -266,6 +303,8 @@ class _Builder:
         return re.sub(r"\\(.)", resolve, text)
 
     def _tell_if_bad(self, text: str, span: Span) -> None:
+        if span.end_column - span.column > len(text):  # it stands for a `${` that is not closed, which is told
+            return
         plain = _INTERPOLATION.sub(lambda match: "v" * len(match[0]), text) if "$" in text else text
         if plain.isascii() and _PLAIN_WORD.fullmatch(plain) and "--" not in plain:
             return

@@ -253,6 +253,17 @@ def _split(word: Word) -> tuple[IPAddress, int]:
     return ip, int(length)
 
 
+def refuse_netmask(before: Word | None, word: Word) -> None:
+    """Refuse a netmask that stands where an address stands, after another one."""
+    mask = _length_of_mask(word.text)
+    if mask is None or before is None or not word.text.startswith("255.") or "/" in before.text:
+        return
+    message = f"`{word.text}` is a netmask; the length of the prefix belongs to the address"
+    whole = f"{before.text}/{mask}"
+    edits = [Edit(before.span.until(word.span), whole)]
+    raise BindError(error("N005", word.span, message, help=f"write {whole}", edits=edits))
+
+
 def _length_of_mask(text: str) -> int | None:
     """Return the prefix length that a netmask such as 255.255.255.0 stands for, or None for another text."""
     if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3}){3}", text):

@@ -21,6 +21,7 @@ FORM = "address DEVICE ADDRESS..."
 
 def _bind(statement: Statement, place: Place, draft: Draft) -> None:
     cursor = Cursor(statement, FORM)
+    cursor.refuse_verb()
     word = cursor.word("the device")
     device = draft.device(place.netns, word)
     if device.made is Made.OTHERS:

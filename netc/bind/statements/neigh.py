@@ -23,6 +23,7 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
     first = statement.words[0] if statement.words else None
     proxy = first is not None and first.text == "proxy"
     cursor = Cursor(statement, PROXY_FORM if proxy else FORM)
+    cursor.refuse_verb()
     if proxy:
         cursor.word("proxy")
     ip = address(cursor.word("the address"))

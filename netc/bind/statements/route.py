@@ -61,6 +61,7 @@ _TYPES = {member.value: member for member in RouteType}
 
 def _bind(statement: Statement, place: Place, draft: Draft) -> None:
     cursor = Cursor(statement, FORM)
+    cursor.refuse_verb()
     kind = RouteType.UNICAST
     first = cursor.word("the destination")
     if first.text in _TYPES:

@@ -48,6 +48,7 @@ _WORDS = (
 
 def _bind(statement: Statement, place: Place, draft: Draft) -> None:
     cursor = Cursor(statement, FORM)
+    cursor.refuse_verb()
     reader = _Reader(cursor, place, draft)
     while (word := cursor.peek_word()) is not None:
         cursor.word("a word")
