@@ -11,13 +11,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from netc.kinds import kinds
 from netc.plan.step import Plan
-from tests.kernel.world import World
+from tests.kernel.world import PATH, unshare
 
 ELSEWHERE = "NETC_ELSEWHERE"
 #: Inside a machine: its name.
@@ -93,25 +94,26 @@ def needed(plan: Plan) -> frozenset[str]:
     return frozenset(found)
 
 
-@lru_cache(maxsize=1)
+@lru_cache
+def has(name: str) -> bool:
+    """Whether the kernel here has a feature: its probe works, or fails for another reason."""
+    if name == SRIOV:
+        # Hardware is in the first namespace alone, and tests may change it only where the whole machine is theirs.
+        return MACHINE in os.environ and any(Path("/sys/class/net").glob("*/device/sriov_totalvfs"))
+    argv, env = [*unshare(), "sh", "-c", features()[name].probe], {**os.environ, "PATH": PATH}
+    probe = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
+    return probe.returncode == 0 or not _SAYS_NO.search(probe.stderr)
+
+
 def here() -> frozenset[str]:
-    """Return the names of what the kernel here has: the probe works, or fails for another reason."""
-    found = set()
-    with World() as world:
-        for name, feature in features().items():
-            probe = world.run("unshare", "--net", "sh", "-c", feature.probe)
-            if probe.status == 0 or not _SAYS_NO.search(probe.err):
-                found.add(name)
-    # Hardware is in the first namespace alone, and tests may change it only where the whole machine is theirs.
-    if MACHINE not in os.environ or not any(Path("/sys/class/net").glob("*/device/sriov_totalvfs")):
-        found.discard(SRIOV)
-    return frozenset(found)
+    """Return the names of all that the kernel here has."""
+    return frozenset(name for name in features() if has(name))
 
 
 def lacks(plan: Plan) -> str | None:
     """Return why a lab does not run here; None if it does."""
     wants = needed(plan)
-    if missing := wants - here():
+    if missing := {name for name in wants if not has(name)}:
         return f"needs what this kernel has not: {', '.join(sorted(missing))}"
     if any(wants <= set(others) for others in json.loads(os.environ.get(ELSEWHERE, "[]"))):
         return "it runs on another kernel already"

@@ -70,10 +70,18 @@ class Running:
         return Said(int(end[0]) if _END in text and end[0].isdigit() else None, text)
 
 
+def _mounting(script: str, *words: str) -> list[str]:
+    """Return a command that runs a line of shell with mounts of its own."""
+    user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    return ["unshare", *user, "--mount", "sh", "-c", f"mount -t tmpfs tmpfs /dev/shm && {script}", "sh", *words]
+
+
 def _uml_lacking() -> list[str]:
     missing = [] if shutil.which("linux.uml") else ["linux.uml (Debian: user-mode-linux)"]
     missing += [] if Path("/usr/lib/uml/modules").is_dir() else ["its modules in /usr/lib/uml/modules"]
-    return missing + ([] if Path("/lib/modules").is_dir() else ["a folder /lib/modules to show them in"])
+    missing += [] if Path("/lib/modules").is_dir() else ["a folder /lib/modules to show them in"]
+    may = subprocess.run(_mounting("true"), capture_output=True, check=False).returncode == 0
+    return missing + ([] if may else ["mounts of its own (unshare --mount)"])
 
 
 def _uml_argv(start: Path) -> list[str]:
@@ -81,11 +89,8 @@ def _uml_argv(start: Path) -> list[str]:
 
     Its memory is a file that it makes in /dev/shm, which may be small (64 MB in a container): it gets one of its own.
     """
-    user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
     kernel = ["linux.uml", "mem=1G", "root=hostfs", "rootfstype=hostfs", "rootflags=/", "ro", "quiet"]
-    kernel += ["con=null", "con0=null,fd:1", f"init={start}"]
-    script = 'mount -t tmpfs tmpfs /dev/shm && exec "$@"'
-    return ["unshare", *user, "--mount", "sh", "-c", script, "sh", *kernel]
+    return _mounting('exec "$@"', *kernel, "con=null", "con0=null,fd:1", f"init={start}")
 
 
 def _kernel(root: Path = Path("/")) -> Path | None:
