@@ -10,6 +10,7 @@ if (($$ == 1)); then
   mount -t tmpfs tmpfs /lib/modules
   ln -s "/usr/lib/uml/modules/$(uname -r)" /lib/modules/
   ip link set dev lo up
+  [[ -e /dev/fd ]] || ln -s /proc/self/fd /dev/fd # bash's <(...) goes by it
 fi
 mount -t tmpfs tmpfs /mnt
 export PATH HOME=/mnt TMPDIR=/mnt LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
