@@ -57,11 +57,15 @@ class Machines:
 
     def _wire(self, uplink: Device, number: int) -> None:
         machine, mtu = uplink.netns.machine, MTU.of(uplink) or 1500
+        usable = f"ip -n {machine} -6 addr show dev {uplink.name} scope link -tentative"
         self.world.do(
             f"ip link add name port{number} mtu {mtu} type veth peer name {uplink.name} mtu {mtu} netns {machine}",
             f"ip link set dev port{number} {f'master br-{uplink.segment}' if uplink.segment else ''} up",
+            f"ip netns exec {machine} sysctl -qw net/ipv6/conf/{uplink.name}/accept_dad=0",
             *(f"ip -n {machine} addr add {address.interface} dev {uplink.name}" for address in uplink.addresses),
-            f"ip -n {machine} link set dev {uplink.name} addrgenmode none up",
+            f"ip -n {machine} link set dev {uplink.name} up",
+            # A router asks for its neighbours by its link-local address: kernel net/ipv6/ndisc.c, ndisc_solicit.
+            f"until {usable} | grep -q fe80; do sleep 0.01; done",
         )
 
     def run(self, machine: str, *argv: str) -> Ran:
