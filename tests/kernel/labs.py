@@ -57,7 +57,11 @@ class Lab:
             far = f"wire{number + 1}"
             lines = [f"ip link add name {uplink.name} type veth peer name {far} netns other"]
             lines += [f"ip -n other link set dev {far} up", f"ip link set dev {uplink.name} addrgenmode none up"]
-            lines += [f"ip addr add {address} dev {uplink.name}" for address in uplink.addresses]
+            for address in uplink.addresses:
+                lines.append(f"ip addr add {address} dev {uplink.name} nodad")
+                ip = address.partition("/")[0]
+                if ":" in ip:  # its route comes a moment later
+                    lines.append(f"until ip -6 route show table local | grep -q 'local {ip} '; do sleep 0.01; done")
             world.do(*lines)
         return world
 

@@ -84,8 +84,8 @@
   undone() { at "$1" && if ! "${@:2}"; then bad=1; fi; }
   undo() { # removes what is there and carries the lab's mark, last made first
     if ours '?comment "netc calico-cross-subnet"' nft -t list ruleset inet; then undone 'calico-cross-subnet.net:32  masquerade 192.168.100.0/22 out eth0 daddr not 192.168.100.0/22' nft delete table inet netc-calico-cross-subnet; fi
-    if ours 'default *metric 1024 *' ip -6 -N route show table main proto 227; then undone 'calico-cross-subnet.net:31  route default via fd00:60::1' ip -6 route del default via fd00:60::1 dev eth0 metric 1024 proto 227; fi
-    if ours 'default !(*metric *)' ip -N route show table main proto 227; then undone 'calico-cross-subnet.net:30  route default via 192.168.60.1' ip route del default via 192.168.60.1 dev eth0 proto 227; fi
+    if ours 'fd00:50::/64 *metric 1024 *' ip -6 -N route show table main proto 227; then undone 'calico-cross-subnet.net:31  route fd00:50::/64 via fd00:60::1' ip -6 route del fd00:50::/64 via fd00:60::1 dev eth0 metric 1024 proto 227; fi
+    if ours '192.168.50.0/24 !(*metric *)' ip -N route show table main proto 227; then undone 'calico-cross-subnet.net:30  route 192.168.50.0/24 via 192.168.60.1' ip route del 192.168.50.0/24 via 192.168.60.1 dev eth0 proto 227; fi
     if ours '@(blackhole|6) fd00:100::c0/122 *metric 1024 *' ip -6 -N route show table main proto 227; then undone 'calico-cross-subnet.net:32  route blackhole fd00:100::c0/122' ip -6 route del blackhole fd00:100::c0/122 metric 1024 proto 227; fi
     if ours '@(blackhole|6) 192.168.100.192/26 !(*metric *)' ip -N route show table main proto 227; then undone 'calico-cross-subnet.net:32  route blackhole 192.168.100.192/26' ip route del blackhole 192.168.100.192/26 proto 227; fi
     if ours '169.254.1.1 !(*metric *)' ip -N route show table main proto 227; then undone 'calico-cross-subnet.net:32  route 169.254.1.1 dev lo' ip route del 169.254.1.1 dev lo proto 227; fi

@@ -178,8 +178,8 @@
   object 'calico-cross-subnet.net:33  route 169.254.1.1 of n3-d' 3 169.254.1.1 'dev eth0' 'scope link' ip -n n3-d route show exact 169.254.1.1/32 table 254
   object 'calico-cross-subnet.net:33  route 192.168.100.193 of n3' 3 192.168.100.193 'dev cali-d' 'scope link' ip -n n3 route show exact 192.168.100.193/32 table 254
   object 'calico-cross-subnet.net:33  route fd00:100::c1 of n3' 3 fd00:100::c1 'dev cali-d' 'metric 1024' ip -n n3 -6 route show exact fd00:100::c1/128 table 254
-  object 'calico-cross-subnet.net:15  route default of n1' 3 default 'via 192.168.50.1' 'dev eth0' ip -n n1 route show exact 0.0.0.0/0 table 254
-  object 'calico-cross-subnet.net:16  route default of n1' 4 default 'via fd00:50::1' 'dev eth0' 'metric 1024' ip -n n1 -6 route show exact ::/0 table 254
+  object 'calico-cross-subnet.net:15  route 192.168.60.0/24 of n1' 3 192.168.60.0/24 'via 192.168.50.1' 'dev eth0' ip -n n1 route show exact 192.168.60.0/24 table 254
+  object 'calico-cross-subnet.net:16  route fd00:60::/64 of n1' 4 fd00:60::/64 'via fd00:50::1' 'dev eth0' 'metric 1024' ip -n n1 -6 route show exact fd00:60::/64 table 254
   object 'calico-cross-subnet.net:17  route 192.168.100.128/26 of n1' 3 192.168.100.128/26 'via 192.168.50.12' 'dev eth0' ip -n n1 route show exact 192.168.100.128/26 table 254
   object 'calico-cross-subnet.net:17  route 192.168.100.192/26 of n1' 4 192.168.100.192/26 'via 192.168.100.192' 'dev vxlan.calico' onlink ip -n n1 route show exact 192.168.100.192/26 table 254
   object 'calico-cross-subnet.net:17  route fd00:100::80/122 of n1' 4 fd00:100::80/122 'via fd00:50::12' 'dev eth0' 'metric 1024' ip -n n1 -6 route show exact fd00:100::80/122 table 254
@@ -188,16 +188,16 @@
   object 'calico-cross-subnet.net:18  route default of n1-a' 4 default 'via fe80::ecee:eeff:feee:eeee' 'dev eth0' 'metric 1024' ip -n n1-a -6 route show exact ::/0 table 254
   object 'calico-cross-subnet.net:19  route default of n1-b' 3 default 'via 169.254.1.1' 'dev eth0' ip -n n1-b route show exact 0.0.0.0/0 table 254
   object 'calico-cross-subnet.net:19  route default of n1-b' 4 default 'via fe80::ecee:eeff:feee:eeee' 'dev eth0' 'metric 1024' ip -n n1-b -6 route show exact ::/0 table 254
-  object 'calico-cross-subnet.net:23  route default of n2' 3 default 'via 192.168.50.1' 'dev eth0' ip -n n2 route show exact 0.0.0.0/0 table 254
-  object 'calico-cross-subnet.net:24  route default of n2' 4 default 'via fd00:50::1' 'dev eth0' 'metric 1024' ip -n n2 -6 route show exact ::/0 table 254
+  object 'calico-cross-subnet.net:23  route 192.168.60.0/24 of n2' 3 192.168.60.0/24 'via 192.168.50.1' 'dev eth0' ip -n n2 route show exact 192.168.60.0/24 table 254
+  object 'calico-cross-subnet.net:24  route fd00:60::/64 of n2' 4 fd00:60::/64 'via fd00:50::1' 'dev eth0' 'metric 1024' ip -n n2 -6 route show exact fd00:60::/64 table 254
   object 'calico-cross-subnet.net:25  route 192.168.100.64/26 of n2' 3 192.168.100.64/26 'via 192.168.50.11' 'dev eth0' ip -n n2 route show exact 192.168.100.64/26 table 254
   object 'calico-cross-subnet.net:25  route 192.168.100.192/26 of n2' 4 192.168.100.192/26 'via 192.168.100.192' 'dev vxlan.calico' onlink ip -n n2 route show exact 192.168.100.192/26 table 254
   object 'calico-cross-subnet.net:25  route fd00:100::40/122 of n2' 4 fd00:100::40/122 'via fd00:50::11' 'dev eth0' 'metric 1024' ip -n n2 -6 route show exact fd00:100::40/122 table 254
   object 'calico-cross-subnet.net:25  route fd00:100::c0/122 of n2' 5 fd00:100::c0/122 'via fd00:100::c0' 'dev vxlan-v6.calico' 'metric 1024' onlink ip -n n2 -6 route show exact fd00:100::c0/122 table 254
   object 'calico-cross-subnet.net:26  route default of n2-c' 3 default 'via 169.254.1.1' 'dev eth0' ip -n n2-c route show exact 0.0.0.0/0 table 254
   object 'calico-cross-subnet.net:26  route default of n2-c' 4 default 'via fe80::ecee:eeff:feee:eeee' 'dev eth0' 'metric 1024' ip -n n2-c -6 route show exact ::/0 table 254
-  object 'calico-cross-subnet.net:30  route default of n3' 3 default 'via 192.168.60.1' 'dev eth0' ip -n n3 route show exact 0.0.0.0/0 table 254
-  object 'calico-cross-subnet.net:31  route default of n3' 4 default 'via fd00:60::1' 'dev eth0' 'metric 1024' ip -n n3 -6 route show exact ::/0 table 254
+  object 'calico-cross-subnet.net:30  route 192.168.50.0/24 of n3' 3 192.168.50.0/24 'via 192.168.60.1' 'dev eth0' ip -n n3 route show exact 192.168.50.0/24 table 254
+  object 'calico-cross-subnet.net:31  route fd00:50::/64 of n3' 4 fd00:50::/64 'via fd00:60::1' 'dev eth0' 'metric 1024' ip -n n3 -6 route show exact fd00:50::/64 table 254
   object 'calico-cross-subnet.net:32  route 192.168.100.64/26 of n3' 4 192.168.100.64/26 'via 192.168.100.64' 'dev vxlan.calico' onlink ip -n n3 route show exact 192.168.100.64/26 table 254
   object 'calico-cross-subnet.net:32  route 192.168.100.128/26 of n3' 4 192.168.100.128/26 'via 192.168.100.128' 'dev vxlan.calico' onlink ip -n n3 route show exact 192.168.100.128/26 table 254
   object 'calico-cross-subnet.net:32  route fd00:100::40/122 of n3' 5 fd00:100::40/122 'via fd00:100::40' 'dev vxlan-v6.calico' 'metric 1024' onlink ip -n n3 -6 route show exact fd00:100::40/122 table 254

@@ -87,8 +87,8 @@
   object 'calico-cross-subnet.net:19  route 169.254.1.1 of b' 3 169.254.1.1 'dev eth0' 'scope link' ip -n b route show exact 169.254.1.1/32 table 254
   object 'calico-cross-subnet.net:19  route 192.168.100.66 of n1' 3 192.168.100.66 'dev cali-b' 'scope link' ip route show exact 192.168.100.66/32 table 254
   object 'calico-cross-subnet.net:19  route fd00:100::42 of n1' 3 fd00:100::42 'dev cali-b' 'metric 1024' ip -6 route show exact fd00:100::42/128 table 254
-  object 'calico-cross-subnet.net:15  route default of n1' 3 default 'via 192.168.50.1' 'dev eth0' ip route show exact 0.0.0.0/0 table 254
-  object 'calico-cross-subnet.net:16  route default of n1' 4 default 'via fd00:50::1' 'dev eth0' 'metric 1024' ip -6 route show exact ::/0 table 254
+  object 'calico-cross-subnet.net:15  route 192.168.60.0/24 of n1' 3 192.168.60.0/24 'via 192.168.50.1' 'dev eth0' ip route show exact 192.168.60.0/24 table 254
+  object 'calico-cross-subnet.net:16  route fd00:60::/64 of n1' 4 fd00:60::/64 'via fd00:50::1' 'dev eth0' 'metric 1024' ip -6 route show exact fd00:60::/64 table 254
   object 'calico-cross-subnet.net:17  route 192.168.100.128/26 of n1' 3 192.168.100.128/26 'via 192.168.50.12' 'dev eth0' ip route show exact 192.168.100.128/26 table 254
   object 'calico-cross-subnet.net:17  route 192.168.100.192/26 of n1' 4 192.168.100.192/26 'via 192.168.100.192' 'dev vxlan.calico' onlink ip route show exact 192.168.100.192/26 table 254
   object 'calico-cross-subnet.net:17  route fd00:100::80/122 of n1' 4 fd00:100::80/122 'via fd00:50::12' 'dev eth0' 'metric 1024' ip -6 route show exact fd00:100::80/122 table 254

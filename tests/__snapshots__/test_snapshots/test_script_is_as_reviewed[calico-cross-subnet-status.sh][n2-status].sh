@@ -71,8 +71,8 @@
   object 'calico-cross-subnet.net:26  route 169.254.1.1 of c' 3 169.254.1.1 'dev eth0' 'scope link' ip -n c route show exact 169.254.1.1/32 table 254
   object 'calico-cross-subnet.net:26  route 192.168.100.129 of n2' 3 192.168.100.129 'dev cali-c' 'scope link' ip route show exact 192.168.100.129/32 table 254
   object 'calico-cross-subnet.net:26  route fd00:100::81 of n2' 3 fd00:100::81 'dev cali-c' 'metric 1024' ip -6 route show exact fd00:100::81/128 table 254
-  object 'calico-cross-subnet.net:23  route default of n2' 3 default 'via 192.168.50.1' 'dev eth0' ip route show exact 0.0.0.0/0 table 254
-  object 'calico-cross-subnet.net:24  route default of n2' 4 default 'via fd00:50::1' 'dev eth0' 'metric 1024' ip -6 route show exact ::/0 table 254
+  object 'calico-cross-subnet.net:23  route 192.168.60.0/24 of n2' 3 192.168.60.0/24 'via 192.168.50.1' 'dev eth0' ip route show exact 192.168.60.0/24 table 254
+  object 'calico-cross-subnet.net:24  route fd00:60::/64 of n2' 4 fd00:60::/64 'via fd00:50::1' 'dev eth0' 'metric 1024' ip -6 route show exact fd00:60::/64 table 254
   object 'calico-cross-subnet.net:25  route 192.168.100.64/26 of n2' 3 192.168.100.64/26 'via 192.168.50.11' 'dev eth0' ip route show exact 192.168.100.64/26 table 254
   object 'calico-cross-subnet.net:25  route 192.168.100.192/26 of n2' 4 192.168.100.192/26 'via 192.168.100.192' 'dev vxlan.calico' onlink ip route show exact 192.168.100.192/26 table 254
   object 'calico-cross-subnet.net:25  route fd00:100::40/122 of n2' 4 fd00:100::40/122 'via fd00:50::11' 'dev eth0' 'metric 1024' ip -6 route show exact fd00:100::40/122 table 254

@@ -75,8 +75,8 @@
   object 'calico-cross-subnet.net:33  route 169.254.1.1 of d' 3 169.254.1.1 'dev eth0' 'scope link' ip -n d route show exact 169.254.1.1/32 table 254
   object 'calico-cross-subnet.net:33  route 192.168.100.193 of n3' 3 192.168.100.193 'dev cali-d' 'scope link' ip route show exact 192.168.100.193/32 table 254
   object 'calico-cross-subnet.net:33  route fd00:100::c1 of n3' 3 fd00:100::c1 'dev cali-d' 'metric 1024' ip -6 route show exact fd00:100::c1/128 table 254
-  object 'calico-cross-subnet.net:30  route default of n3' 3 default 'via 192.168.60.1' 'dev eth0' ip route show exact 0.0.0.0/0 table 254
-  object 'calico-cross-subnet.net:31  route default of n3' 4 default 'via fd00:60::1' 'dev eth0' 'metric 1024' ip -6 route show exact ::/0 table 254
+  object 'calico-cross-subnet.net:30  route 192.168.50.0/24 of n3' 3 192.168.50.0/24 'via 192.168.60.1' 'dev eth0' ip route show exact 192.168.50.0/24 table 254
+  object 'calico-cross-subnet.net:31  route fd00:50::/64 of n3' 4 fd00:50::/64 'via fd00:60::1' 'dev eth0' 'metric 1024' ip -6 route show exact fd00:50::/64 table 254
   object 'calico-cross-subnet.net:32  route 192.168.100.64/26 of n3' 4 192.168.100.64/26 'via 192.168.100.64' 'dev vxlan.calico' onlink ip route show exact 192.168.100.64/26 table 254
   object 'calico-cross-subnet.net:32  route 192.168.100.128/26 of n3' 4 192.168.100.128/26 'via 192.168.100.128' 'dev vxlan.calico' onlink ip route show exact 192.168.100.128/26 table 254
   object 'calico-cross-subnet.net:32  route fd00:100::40/122 of n3' 5 fd00:100::40/122 'via fd00:100::40' 'dev vxlan-v6.calico' 'metric 1024' onlink ip -6 route show exact fd00:100::40/122 table 254

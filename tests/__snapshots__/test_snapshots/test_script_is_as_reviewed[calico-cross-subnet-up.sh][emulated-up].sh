@@ -37,7 +37,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=calico-cross-subnet plan=38a82efde6791f18 made='' refused='' here='calico-cross-subnet.net:2  lab calico-cross-subnet' bad=0
+  lab=calico-cross-subnet plan=5e82b62824d89693 made='' refused='' here='calico-cross-subnet.net:2  lab calico-cross-subnet' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -425,11 +425,11 @@
   at 'calico-cross-subnet.net:33  route fd00:100::c1 dev cali-d'
   ip -n n3 -6 route add fd00:100::c1 dev cali-d
 
-  at 'calico-cross-subnet.net:15  route default via 192.168.50.1'
-  ip -n n1 route add default via 192.168.50.1 dev eth0
+  at 'calico-cross-subnet.net:15  route 192.168.60.0/24 via 192.168.50.1'
+  ip -n n1 route add 192.168.60.0/24 via 192.168.50.1 dev eth0
 
-  at 'calico-cross-subnet.net:16  route default via fd00:50::1'
-  ip -n n1 -6 route add default via fd00:50::1 dev eth0
+  at 'calico-cross-subnet.net:16  route fd00:60::/64 via fd00:50::1'
+  ip -n n1 -6 route add fd00:60::/64 via fd00:50::1 dev eth0
 
   at 'calico-cross-subnet.net:17  route 192.168.100.128/26 via 192.168.50.12 dev eth0'
   ip -n n1 route add 192.168.100.128/26 via 192.168.50.12 dev eth0
@@ -455,11 +455,11 @@
   at 'calico-cross-subnet.net:19  route default via fe80::ecee:eeff:feee:eeee dev eth0'
   ip -n n1-b -6 route add default via fe80::ecee:eeff:feee:eeee dev eth0
 
-  at 'calico-cross-subnet.net:23  route default via 192.168.50.1'
-  ip -n n2 route add default via 192.168.50.1 dev eth0
+  at 'calico-cross-subnet.net:23  route 192.168.60.0/24 via 192.168.50.1'
+  ip -n n2 route add 192.168.60.0/24 via 192.168.50.1 dev eth0
 
-  at 'calico-cross-subnet.net:24  route default via fd00:50::1'
-  ip -n n2 -6 route add default via fd00:50::1 dev eth0
+  at 'calico-cross-subnet.net:24  route fd00:60::/64 via fd00:50::1'
+  ip -n n2 -6 route add fd00:60::/64 via fd00:50::1 dev eth0
 
   at 'calico-cross-subnet.net:25  route 192.168.100.64/26 via 192.168.50.11 dev eth0'
   ip -n n2 route add 192.168.100.64/26 via 192.168.50.11 dev eth0
@@ -479,11 +479,11 @@
   at 'calico-cross-subnet.net:26  route default via fe80::ecee:eeff:feee:eeee dev eth0'
   ip -n n2-c -6 route add default via fe80::ecee:eeff:feee:eeee dev eth0
 
-  at 'calico-cross-subnet.net:30  route default via 192.168.60.1'
-  ip -n n3 route add default via 192.168.60.1 dev eth0
+  at 'calico-cross-subnet.net:30  route 192.168.50.0/24 via 192.168.60.1'
+  ip -n n3 route add 192.168.50.0/24 via 192.168.60.1 dev eth0
 
-  at 'calico-cross-subnet.net:31  route default via fd00:60::1'
-  ip -n n3 -6 route add default via fd00:60::1 dev eth0
+  at 'calico-cross-subnet.net:31  route fd00:50::/64 via fd00:60::1'
+  ip -n n3 -6 route add fd00:50::/64 via fd00:60::1 dev eth0
 
   at 'calico-cross-subnet.net:32  route 192.168.100.64/26 via 192.168.100.64 dev vxlan.calico onlink'
   ip -n n3 route add 192.168.100.64/26 via 192.168.100.64 dev vxlan.calico onlink

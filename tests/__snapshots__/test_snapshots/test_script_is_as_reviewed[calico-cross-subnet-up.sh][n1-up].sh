@@ -21,8 +21,8 @@
 #   ip -6 route add fd00:100::41 dev cali-a metric 1024 proto 227  (calico-cross-subnet.net:18)
 #   ip route add 192.168.100.66 dev cali-b scope link proto 227  (calico-cross-subnet.net:19)
 #   ip -6 route add fd00:100::42 dev cali-b metric 1024 proto 227  (calico-cross-subnet.net:19)
-#   ip route add default via 192.168.50.1 dev eth0 proto 227  (calico-cross-subnet.net:15)
-#   ip -6 route add default via fd00:50::1 dev eth0 metric 1024 proto 227  (calico-cross-subnet.net:16)
+#   ip route add 192.168.60.0/24 via 192.168.50.1 dev eth0 proto 227  (calico-cross-subnet.net:15)
+#   ip -6 route add fd00:60::/64 via fd00:50::1 dev eth0 metric 1024 proto 227  (calico-cross-subnet.net:16)
 #   ip route add 192.168.100.128/26 via 192.168.50.12 dev eth0 proto 227  (calico-cross-subnet.net:17)
 #   ip route add 192.168.100.192/26 via 192.168.100.192 dev vxlan.calico onlink proto 227  (calico-cross-subnet...
 #   ip -6 route add fd00:100::80/122 via fd00:50::12 dev eth0 metric 1024 proto 227  (calico-cross-subnet.net:17)
@@ -36,7 +36,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=calico-cross-subnet plan=aecc0aafb7242185 made='' refused='' here='calico-cross-subnet.net:2  lab calico-cross-subnet' bad=0
+  lab=calico-cross-subnet plan=de0c97245ac54a7e made='' refused='' here='calico-cross-subnet.net:2  lab calico-cross-subnet' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -113,8 +113,8 @@
     if ours '?comment "netc calico-cross-subnet"' nft -t list ruleset inet; then undone 'calico-cross-subnet.net:17  masquerade 192.168.100.0/22 out eth0 daddr not 192.168.100.0/22' nft delete table inet netc-calico-cross-subnet; fi
     if ours 'fd00:100::80/122 *metric 1024 *' ip -6 -N route show table main proto 227; then undone 'calico-cross-subnet.net:17  route fd00:100::80/122 via fd00:50::12 dev eth0' ip -6 route del fd00:100::80/122 via fd00:50::12 dev eth0 metric 1024 proto 227; fi
     if ours '192.168.100.128/26 !(*metric *)' ip -N route show table main proto 227; then undone 'calico-cross-subnet.net:17  route 192.168.100.128/26 via 192.168.50.12 dev eth0' ip route del 192.168.100.128/26 via 192.168.50.12 dev eth0 proto 227; fi
-    if ours 'default *metric 1024 *' ip -6 -N route show table main proto 227; then undone 'calico-cross-subnet.net:16  route default via fd00:50::1' ip -6 route del default via fd00:50::1 dev eth0 metric 1024 proto 227; fi
-    if ours 'default !(*metric *)' ip -N route show table main proto 227; then undone 'calico-cross-subnet.net:15  route default via 192.168.50.1' ip route del default via 192.168.50.1 dev eth0 proto 227; fi
+    if ours 'fd00:60::/64 *metric 1024 *' ip -6 -N route show table main proto 227; then undone 'calico-cross-subnet.net:16  route fd00:60::/64 via fd00:50::1' ip -6 route del fd00:60::/64 via fd00:50::1 dev eth0 metric 1024 proto 227; fi
+    if ours '192.168.60.0/24 !(*metric *)' ip -N route show table main proto 227; then undone 'calico-cross-subnet.net:15  route 192.168.60.0/24 via 192.168.50.1' ip route del 192.168.60.0/24 via 192.168.50.1 dev eth0 proto 227; fi
     if ours '@(blackhole|6) fd00:100::40/122 *metric 1024 *' ip -6 -N route show table main proto 227; then undone 'calico-cross-subnet.net:17  route blackhole fd00:100::40/122' ip -6 route del blackhole fd00:100::40/122 metric 1024 proto 227; fi
     if ours '@(blackhole|6) 192.168.100.64/26 !(*metric *)' ip -N route show table main proto 227; then undone 'calico-cross-subnet.net:17  route blackhole 192.168.100.64/26' ip route del blackhole 192.168.100.64/26 proto 227; fi
     if ours '169.254.1.1 !(*metric *)' ip -N route show table main proto 227; then undone 'calico-cross-subnet.net:17  route 169.254.1.1 dev lo' ip route del 169.254.1.1 dev lo proto 227; fi
@@ -196,8 +196,8 @@
     fi
     for name in a b; do [[ ! -e /run/netns/$name ]] || refuse "there is a namespace $name, which is not the lab's"; done
     [[ -z $(ip -o link show group 862592345) ]] || refuse 'there is a device of link group 862592345, the mark of this lab'
-    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )default *' ip -N route show table main; then refuse 'there is a route to default, which is not the lab'"'"'s (calico-cross-subnet.net:15)'; fi
-    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )default *' ip -6 -N route show table main; then refuse 'there is a route to default, which is not the lab'"'"'s (calico-cross-subnet.net:16)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )192.168.60.0/24 *' ip -N route show table main; then refuse 'there is a route to 192.168.60.0/24, which is not the lab'"'"'s (calico-cross-subnet.net:15)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )fd00:60::/64 *' ip -6 -N route show table main; then refuse 'there is a route to fd00:60::/64, which is not the lab'"'"'s (calico-cross-subnet.net:16)'; fi
     if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )169.254.1.1 *' ip -N route show table main; then refuse 'there is a route to 169.254.1.1, which is not the lab'"'"'s (calico-cross-subnet.net:17)'; fi
     if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )192.168.100.128/26 *' ip -N route show table main; then refuse 'there is a route to 192.168.100.128/26, which is not the lab'"'"'s (calico-cross-subnet.net:17)'; fi
     if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )192.168.100.192/26 *' ip -N route show table main; then refuse 'there is a route to 192.168.100.192/26, which is not the lab'"'"'s (calico-cross-subnet.net:17)'; fi
@@ -330,11 +330,11 @@
   at 'calico-cross-subnet.net:19  route fd00:100::42 dev cali-b'
   ip -6 route add fd00:100::42 dev cali-b metric 1024 proto 227
 
-  at 'calico-cross-subnet.net:15  route default via 192.168.50.1'
-  ip route add default via 192.168.50.1 dev eth0 proto 227
+  at 'calico-cross-subnet.net:15  route 192.168.60.0/24 via 192.168.50.1'
+  ip route add 192.168.60.0/24 via 192.168.50.1 dev eth0 proto 227
 
-  at 'calico-cross-subnet.net:16  route default via fd00:50::1'
-  ip -6 route add default via fd00:50::1 dev eth0 metric 1024 proto 227
+  at 'calico-cross-subnet.net:16  route fd00:60::/64 via fd00:50::1'
+  ip -6 route add fd00:60::/64 via fd00:50::1 dev eth0 metric 1024 proto 227
 
   at 'calico-cross-subnet.net:17  route 192.168.100.128/26 via 192.168.50.12 dev eth0'
   ip route add 192.168.100.128/26 via 192.168.50.12 dev eth0 proto 227

@@ -17,8 +17,8 @@
 #   ip -6 route add blackhole fd00:100::80/122 metric 1024 proto 227  (calico-cross-subnet.net:25)
 #   ip route add 192.168.100.129 dev cali-c scope link proto 227  (calico-cross-subnet.net:26)
 #   ip -6 route add fd00:100::81 dev cali-c metric 1024 proto 227  (calico-cross-subnet.net:26)
-#   ip route add default via 192.168.50.1 dev eth0 proto 227  (calico-cross-subnet.net:23)
-#   ip -6 route add default via fd00:50::1 dev eth0 metric 1024 proto 227  (calico-cross-subnet.net:24)
+#   ip route add 192.168.60.0/24 via 192.168.50.1 dev eth0 proto 227  (calico-cross-subnet.net:23)
+#   ip -6 route add fd00:60::/64 via fd00:50::1 dev eth0 metric 1024 proto 227  (calico-cross-subnet.net:24)
 #   ip route add 192.168.100.64/26 via 192.168.50.11 dev eth0 proto 227  (calico-cross-subnet.net:25)
 #   ip route add 192.168.100.192/26 via 192.168.100.192 dev vxlan.calico onlink proto 227  (calico-cross-subnet...
 #   ip -6 route add fd00:100::40/122 via fd00:50::11 dev eth0 metric 1024 proto 227  (calico-cross-subnet.net:25)
@@ -32,7 +32,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=calico-cross-subnet plan=3250c19e70ef85dd made='' refused='' here='calico-cross-subnet.net:2  lab calico-cross-subnet' bad=0
+  lab=calico-cross-subnet plan=538abd35b3e2e751 made='' refused='' here='calico-cross-subnet.net:2  lab calico-cross-subnet' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -109,8 +109,8 @@
     if ours '?comment "netc calico-cross-subnet"' nft -t list ruleset inet; then undone 'calico-cross-subnet.net:25  masquerade 192.168.100.0/22 out eth0 daddr not 192.168.100.0/22' nft delete table inet netc-calico-cross-subnet; fi
     if ours 'fd00:100::40/122 *metric 1024 *' ip -6 -N route show table main proto 227; then undone 'calico-cross-subnet.net:25  route fd00:100::40/122 via fd00:50::11 dev eth0' ip -6 route del fd00:100::40/122 via fd00:50::11 dev eth0 metric 1024 proto 227; fi
     if ours '192.168.100.64/26 !(*metric *)' ip -N route show table main proto 227; then undone 'calico-cross-subnet.net:25  route 192.168.100.64/26 via 192.168.50.11 dev eth0' ip route del 192.168.100.64/26 via 192.168.50.11 dev eth0 proto 227; fi
-    if ours 'default *metric 1024 *' ip -6 -N route show table main proto 227; then undone 'calico-cross-subnet.net:24  route default via fd00:50::1' ip -6 route del default via fd00:50::1 dev eth0 metric 1024 proto 227; fi
-    if ours 'default !(*metric *)' ip -N route show table main proto 227; then undone 'calico-cross-subnet.net:23  route default via 192.168.50.1' ip route del default via 192.168.50.1 dev eth0 proto 227; fi
+    if ours 'fd00:60::/64 *metric 1024 *' ip -6 -N route show table main proto 227; then undone 'calico-cross-subnet.net:24  route fd00:60::/64 via fd00:50::1' ip -6 route del fd00:60::/64 via fd00:50::1 dev eth0 metric 1024 proto 227; fi
+    if ours '192.168.60.0/24 !(*metric *)' ip -N route show table main proto 227; then undone 'calico-cross-subnet.net:23  route 192.168.60.0/24 via 192.168.50.1' ip route del 192.168.60.0/24 via 192.168.50.1 dev eth0 proto 227; fi
     if ours '@(blackhole|6) fd00:100::80/122 *metric 1024 *' ip -6 -N route show table main proto 227; then undone 'calico-cross-subnet.net:25  route blackhole fd00:100::80/122' ip -6 route del blackhole fd00:100::80/122 metric 1024 proto 227; fi
     if ours '@(blackhole|6) 192.168.100.128/26 !(*metric *)' ip -N route show table main proto 227; then undone 'calico-cross-subnet.net:25  route blackhole 192.168.100.128/26' ip route del blackhole 192.168.100.128/26 proto 227; fi
     if ours '169.254.1.1 !(*metric *)' ip -N route show table main proto 227; then undone 'calico-cross-subnet.net:25  route 169.254.1.1 dev lo' ip route del 169.254.1.1 dev lo proto 227; fi
@@ -190,8 +190,8 @@
     fi
     for name in c; do [[ ! -e /run/netns/$name ]] || refuse "there is a namespace $name, which is not the lab's"; done
     [[ -z $(ip -o link show group 862592345) ]] || refuse 'there is a device of link group 862592345, the mark of this lab'
-    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )default *' ip -N route show table main; then refuse 'there is a route to default, which is not the lab'"'"'s (calico-cross-subnet.net:23)'; fi
-    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )default *' ip -6 -N route show table main; then refuse 'there is a route to default, which is not the lab'"'"'s (calico-cross-subnet.net:24)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )192.168.60.0/24 *' ip -N route show table main; then refuse 'there is a route to 192.168.60.0/24, which is not the lab'"'"'s (calico-cross-subnet.net:23)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )fd00:60::/64 *' ip -6 -N route show table main; then refuse 'there is a route to fd00:60::/64, which is not the lab'"'"'s (calico-cross-subnet.net:24)'; fi
     if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )169.254.1.1 *' ip -N route show table main; then refuse 'there is a route to 169.254.1.1, which is not the lab'"'"'s (calico-cross-subnet.net:25)'; fi
     if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )192.168.100.64/26 *' ip -N route show table main; then refuse 'there is a route to 192.168.100.64/26, which is not the lab'"'"'s (calico-cross-subnet.net:25)'; fi
     if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )192.168.100.192/26 *' ip -N route show table main; then refuse 'there is a route to 192.168.100.192/26, which is not the lab'"'"'s (calico-cross-subnet.net:25)'; fi
@@ -293,11 +293,11 @@
   at 'calico-cross-subnet.net:26  route fd00:100::81 dev cali-c'
   ip -6 route add fd00:100::81 dev cali-c metric 1024 proto 227
 
-  at 'calico-cross-subnet.net:23  route default via 192.168.50.1'
-  ip route add default via 192.168.50.1 dev eth0 proto 227
+  at 'calico-cross-subnet.net:23  route 192.168.60.0/24 via 192.168.50.1'
+  ip route add 192.168.60.0/24 via 192.168.50.1 dev eth0 proto 227
 
-  at 'calico-cross-subnet.net:24  route default via fd00:50::1'
-  ip -6 route add default via fd00:50::1 dev eth0 metric 1024 proto 227
+  at 'calico-cross-subnet.net:24  route fd00:60::/64 via fd00:50::1'
+  ip -6 route add fd00:60::/64 via fd00:50::1 dev eth0 metric 1024 proto 227
 
   at 'calico-cross-subnet.net:25  route 192.168.100.64/26 via 192.168.50.11 dev eth0'
   ip route add 192.168.100.64/26 via 192.168.50.11 dev eth0 proto 227

@@ -17,8 +17,8 @@
 #   ip -6 route add blackhole fd00:100::c0/122 metric 1024 proto 227  (calico-cross-subnet.net:32)
 #   ip route add 192.168.100.193 dev cali-d scope link proto 227  (calico-cross-subnet.net:33)
 #   ip -6 route add fd00:100::c1 dev cali-d metric 1024 proto 227  (calico-cross-subnet.net:33)
-#   ip route add default via 192.168.60.1 dev eth0 proto 227  (calico-cross-subnet.net:30)
-#   ip -6 route add default via fd00:60::1 dev eth0 metric 1024 proto 227  (calico-cross-subnet.net:31)
+#   ip route add 192.168.50.0/24 via 192.168.60.1 dev eth0 proto 227  (calico-cross-subnet.net:30)
+#   ip -6 route add fd00:50::/64 via fd00:60::1 dev eth0 metric 1024 proto 227  (calico-cross-subnet.net:31)
 #   ip route add 192.168.100.64/26 via 192.168.100.64 dev vxlan.calico onlink proto 227  (calico-cross-subnet.n...
 #   ip route add 192.168.100.128/26 via 192.168.100.128 dev vxlan.calico onlink proto 227  (calico-cross-subnet...
 #   ip -6 route add fd00:100::40/122 via fd00:100::40 dev vxlan-v6.calico onlink metric 1024 proto 227  (calico...
@@ -32,7 +32,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=calico-cross-subnet plan=b6c013c9aa9b601c made='' refused='' here='calico-cross-subnet.net:2  lab calico-cross-subnet' bad=0
+  lab=calico-cross-subnet plan=3d1b243c737edddc made='' refused='' here='calico-cross-subnet.net:2  lab calico-cross-subnet' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -107,8 +107,8 @@
   undone() { at "$1" && if ! "${@:2}"; then bad=1; fi; }
   undo() { # removes what is there and carries the lab's mark, last made first
     if ours '?comment "netc calico-cross-subnet"' nft -t list ruleset inet; then undone 'calico-cross-subnet.net:32  masquerade 192.168.100.0/22 out eth0 daddr not 192.168.100.0/22' nft delete table inet netc-calico-cross-subnet; fi
-    if ours 'default *metric 1024 *' ip -6 -N route show table main proto 227; then undone 'calico-cross-subnet.net:31  route default via fd00:60::1' ip -6 route del default via fd00:60::1 dev eth0 metric 1024 proto 227; fi
-    if ours 'default !(*metric *)' ip -N route show table main proto 227; then undone 'calico-cross-subnet.net:30  route default via 192.168.60.1' ip route del default via 192.168.60.1 dev eth0 proto 227; fi
+    if ours 'fd00:50::/64 *metric 1024 *' ip -6 -N route show table main proto 227; then undone 'calico-cross-subnet.net:31  route fd00:50::/64 via fd00:60::1' ip -6 route del fd00:50::/64 via fd00:60::1 dev eth0 metric 1024 proto 227; fi
+    if ours '192.168.50.0/24 !(*metric *)' ip -N route show table main proto 227; then undone 'calico-cross-subnet.net:30  route 192.168.50.0/24 via 192.168.60.1' ip route del 192.168.50.0/24 via 192.168.60.1 dev eth0 proto 227; fi
     if ours '@(blackhole|6) fd00:100::c0/122 *metric 1024 *' ip -6 -N route show table main proto 227; then undone 'calico-cross-subnet.net:32  route blackhole fd00:100::c0/122' ip -6 route del blackhole fd00:100::c0/122 metric 1024 proto 227; fi
     if ours '@(blackhole|6) 192.168.100.192/26 !(*metric *)' ip -N route show table main proto 227; then undone 'calico-cross-subnet.net:32  route blackhole 192.168.100.192/26' ip route del blackhole 192.168.100.192/26 proto 227; fi
     if ours '169.254.1.1 !(*metric *)' ip -N route show table main proto 227; then undone 'calico-cross-subnet.net:32  route 169.254.1.1 dev lo' ip route del 169.254.1.1 dev lo proto 227; fi
@@ -188,8 +188,8 @@
     fi
     for name in d; do [[ ! -e /run/netns/$name ]] || refuse "there is a namespace $name, which is not the lab's"; done
     [[ -z $(ip -o link show group 862592345) ]] || refuse 'there is a device of link group 862592345, the mark of this lab'
-    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )default *' ip -N route show table main; then refuse 'there is a route to default, which is not the lab'"'"'s (calico-cross-subnet.net:30)'; fi
-    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )default *' ip -6 -N route show table main; then refuse 'there is a route to default, which is not the lab'"'"'s (calico-cross-subnet.net:31)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )192.168.50.0/24 *' ip -N route show table main; then refuse 'there is a route to 192.168.50.0/24, which is not the lab'"'"'s (calico-cross-subnet.net:30)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )fd00:50::/64 *' ip -6 -N route show table main; then refuse 'there is a route to fd00:50::/64, which is not the lab'"'"'s (calico-cross-subnet.net:31)'; fi
     if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )169.254.1.1 *' ip -N route show table main; then refuse 'there is a route to 169.254.1.1, which is not the lab'"'"'s (calico-cross-subnet.net:32)'; fi
     if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )192.168.100.64/26 *' ip -N route show table main; then refuse 'there is a route to 192.168.100.64/26, which is not the lab'"'"'s (calico-cross-subnet.net:32)'; fi
     if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )192.168.100.128/26 *' ip -N route show table main; then refuse 'there is a route to 192.168.100.128/26, which is not the lab'"'"'s (calico-cross-subnet.net:32)'; fi
@@ -303,11 +303,11 @@
   at 'calico-cross-subnet.net:33  route fd00:100::c1 dev cali-d'
   ip -6 route add fd00:100::c1 dev cali-d metric 1024 proto 227
 
-  at 'calico-cross-subnet.net:30  route default via 192.168.60.1'
-  ip route add default via 192.168.60.1 dev eth0 proto 227
+  at 'calico-cross-subnet.net:30  route 192.168.50.0/24 via 192.168.60.1'
+  ip route add 192.168.50.0/24 via 192.168.60.1 dev eth0 proto 227
 
-  at 'calico-cross-subnet.net:31  route default via fd00:60::1'
-  ip -6 route add default via fd00:60::1 dev eth0 metric 1024 proto 227
+  at 'calico-cross-subnet.net:31  route fd00:50::/64 via fd00:60::1'
+  ip -6 route add fd00:50::/64 via fd00:60::1 dev eth0 metric 1024 proto 227
 
   at 'calico-cross-subnet.net:32  route 192.168.100.64/26 via 192.168.100.64 dev vxlan.calico onlink'
   ip route add 192.168.100.64/26 via 192.168.100.64 dev vxlan.calico onlink proto 227
