@@ -326,8 +326,6 @@ def test_verify_holds_over_a_lossy_line(compiled: Compiled) -> None:
         lab.must(world, "up")
         for _ in range(3):
             lab.must(world, "verify")
-        world.do("ip -n b addr del 10.0.0.2/24 dev eth0")
-        assert lab.run(world, "verify").status == 1
 
 
 def test_what_shall_not_be_answered_is_not_lost_by_chance(compiled: Compiled) -> None:

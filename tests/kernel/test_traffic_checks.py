@@ -194,7 +194,9 @@ def test_limit_small(good: bool, compiled: Callable[[str], Lab]) -> None:
     with lab.host() as world:
         lab.must(world, "up")
         assert ping(world, "ns1", "10.0.0.2")
-        out = world.run(*shlex.split("ip netns exec ns1 ping -n -q -l 200 -c 200 -s 1400 -W 2 10.0.0.2")).out
+        out = world.run(
+            *shlex.split("timeout -s INT 8 ip netns exec ns1 ping -n -q -l 200 -c 200 -s 1400 10.0.0.2")
+        ).out
         came = re.search(r"(\d+) received", out)
         assert came is not None
         assert int(came[1]) == 200 if good else int(came[1]) < 100, out
