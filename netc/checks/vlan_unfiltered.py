@@ -36,7 +36,9 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     for bridge in of_kind(topology, "bridge"):
         if option(bridge, "vlan-filtering"):
             continue
-        said = [device for device in (bridge, *topology.ports_of(bridge.key)) if option(device, "vlan") is not None]
+        said = [
+            device for device in (bridge, *topology.ports_of(bridge.key)) if isinstance(option(device, "vlan"), tuple)
+        ]
         for device in said[:1]:
             yield check.find(
                 option_span(device, "vlan"),

@@ -34,6 +34,7 @@ from netc.kinds.bridge_port import (
     Vlans,
     group_mask,
     membership_of,
+    said_vlans,
     vlan_option,
     vlan_steps,
 )
@@ -175,7 +176,7 @@ class Bridge(AttributeKind):
         """Return the VLANs of a port, or of the bridge itself."""
         if not FILTERING.option.of(master):
             return None
-        said = (OWN_VLANS if port is master else PORT_VLANS).of(port)
+        said = said_vlans(port, OWN_VLANS if port is master else PORT_VLANS)
         return membership_of(said, default_pvid(master), PROTOCOL.option.of(master) or "802.1q")
 
     def up_words(self, device: Device) -> tuple[str, ...]:
@@ -212,7 +213,7 @@ class Bridge(AttributeKind):
     def port_steps(self, port: Device, making: Making) -> Iterator[Step]:
         """Yield the steps of the port's VLANs and options."""
         assert port.master is not None
-        if (said := PORT_VLANS.of(port)) is not None:
+        if (said := said_vlans(port, PORT_VLANS)) is not None:
             yield from vlan_steps(port, said, default_pvid(making.topology.devices[port.master]), own=False)
         yield from super().port_steps(port, making)
 

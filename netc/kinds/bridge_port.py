@@ -108,6 +108,12 @@ PORT_VLANS: Option[tuple[Vlans, ...]] = vlan_option(
 )
 
 
+def said_vlans(device: Device, option: Option[tuple[Vlans, ...]]) -> tuple[Vlans, ...] | None:
+    """Return the `vlan` lines of a device; a virtual function's `vlan` is its NIC's affair, and none of them."""
+    said = option.of(device)
+    return said if isinstance(said, tuple) else None
+
+
 def membership_of(said: tuple[Vlans, ...] | None, default: int, protocol: str) -> Membership:
     """Return what `vlan` lines make of a port, or the default VLAN (0: none) where there are none.
 
