@@ -189,7 +189,7 @@ def test_cfg_before_move() -> None:
             device = (step.netns.netns, after(step.argv, "dev"))
             if is_link(step, "set") and "netns" in step.argv:
                 assert device not in touched, f"{step.argv} moves what is set up already"
-            elif device[1] is not None:
+            elif step.argv[:3] == ("ip", "addr", "add") or {"up", "master"} & set(step.argv):  # what a move clears
                 touched.add(device)
 
 
@@ -236,3 +236,19 @@ def test_exec_sysfs() -> None:
     for _, step in steps():
         if not step.netns.is_root:
             assert "/sys/" not in " ".join(step.argv), step.argv
+
+
+def test_bridge_mac_floats() -> None:
+    bridges = [step for _, step in steps() if is_link(step, "add") and after(step.argv, "type") == "bridge"]
+    assert bridges
+    assert all("address" in step.argv[: step.argv.index("type")] for step in bridges)
+
+
+def test_hairpin_promisc() -> None:
+    assert [f.code for f in compile_text("bridge br { promisc on }\n").findings] == ["N004"]
+
+
+def test_ipforward_resets() -> None:
+    forwarding = [step for _, step in steps() if re.search(r"ip_forward=|conf\.all\.forwarding=", step.argv[-1])]
+    assert forwarding
+    assert all(step.stage < Stage.LINK for step in forwarding)
