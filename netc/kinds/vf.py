@@ -76,13 +76,13 @@ class VirtualFunction(Kind):
         """Return the step that marks the device: from here on it is the lab's to give back."""
         (pf, index), host = _place(device), NetnsKey(device.netns.machine, "")
         argv = ("ip", "link", "set", "dev", AtRunTime("vf", pf, str(index)))
+        name = _was(device, "name", f"{pf}v{index}")
         own = {"address": MAC.of(device), "mtu": MTU.of(device)}
         old = [word for what, said in own.items() if said is not None for word in (what, _was(device, what))]
-        old += ["name", _was(device, "name", f"{pf}v{index}")]
         old += ["alias", _was(device, "ifalias", ""), "group", _was(device, "netdev_group", "0")]
         return Step(
             (*argv, "group", str(making.mark.group)),
-            Inverse((*argv, *old), NicLook(pf, index)),
+            Inverse(("sh", "-c", _COME_HOME, AtRunTime("vf", pf, str(index)), name, *old), NicLook(pf, index)),
             device.origin,
             host,
             Stage.LINK,
@@ -107,6 +107,15 @@ def _was(device: Device, what: str, *otherwise: str) -> AtRunTime:
 
 # Intel's igbvf takes the MAC that the NIC has for it when its device goes up, and no other once the NIC has one.
 _SET_MAC = 'ip link set dev "$0" vf "$1" mac "$2" && ip link set dev "$3" up && ip link set dev "$3" down'
+
+
+# A device that the kernel brought home is new to udev, which gives it the name that it had for an alternative one. It
+# is renamed before all else: the kernel takes the group before the name (net/core/rtnetlink.c, do_setlink), and the
+# mark must stay where the name is refused.
+_COME_HOME = (
+    '[ "$0" = "$1" ] || { ip link property del dev "$0" altname "$1" 2>/dev/null; ip link set dev "$0" name "$1"; } && '
+    'home=$1 && shift && ip link set dev "$home" "$@"'
+)
 
 
 def _set(device: Device, words: tuple[str, ...]) -> tuple[str, ...]:
