@@ -19,7 +19,7 @@ from netc.kinds import kinds
 from netc.kinds.base import Form, Kind
 from netc.kinds.common import COMMON
 from netc.networks.base import drivers
-from netc.topology.options import Option
+from netc.topology.options import Blocks, Option
 
 DOCS = Path(__file__).resolve().parent
 NOTE = "<!-- Written by docs/generate.py from the code: change it there. -->\n"
@@ -69,7 +69,8 @@ def _kind(kind: Kind) -> Iterator[str]:
     if Form.DEVICE in kind.form:
         forms.append(f"{kind.name} NAME [ADDRESS...]{parent} [{{ OPTIONS }}]")
     if Form.LINK in kind.form:
-        forms.append(f"{kind.name} LEFT [ADDRESS...] [{{ OPTIONS }}] -- RIGHT [ADDRESS...] [{{ OPTIONS }}]")
+        end = f"[ADDRESS...]{parent} [{{ OPTIONS }}]"
+        forms.append(f"{kind.name} LEFT {end} -- RIGHT {end}")
     yield "```\n" + "\n".join(forms) + "\n```\n"
     yield _markdown(kind.page) + "\n"
     if kind.options:
@@ -77,6 +78,10 @@ def _kind(kind: Kind) -> Iterator[str]:
     if kind.port_options:
         yield "Options of its ports, the devices whose master it is:\n"
         yield _table(kind.port_options)
+    for option in kind.options:
+        if isinstance(option, Blocks):
+            yield f"Options of a `{option.name}`:\n"
+            yield _table(option.inner)
 
 
 def _table(options: tuple[Option[object], ...]) -> str:

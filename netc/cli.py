@@ -156,7 +156,8 @@ def try_(lab: str, shell: bool, verbose: bool, name_prefix: str | None) -> None:
     plan = compiled.plans[0]
     scripts = {name: _render(plan, name) for name in ("up.sh", "down.sh", "verify.sh")}
     try:
-        sys.exit(run_trial(plan, scripts, shell=shell, verbose=verbose))
+        folder = None if lab == "-" else Path(lab).resolve().parent
+        sys.exit(run_trial(plan, scripts, shell=shell, verbose=verbose, cwd=folder))
     except NoTrial as reason:
         _say(f"netc try: {reason}\n")
         sys.exit(1)

@@ -24,16 +24,17 @@ class NoTrial(Exception):
     """The machine does not let its user make namespaces; the text says what is missing."""
 
 
-def run_trial(plan: Plan, scripts: Mapping[str, str], *, shell: bool, verbose: bool) -> int:
+def run_trial(plan: Plan, scripts: Mapping[str, str], *, shell: bool, verbose: bool, cwd: Path | None = None) -> int:
     """Bring the lab up in a throw-away user (unless root), network and mount namespace, and test it.
 
+    The scripts run in `cwd`, from which they find the files that the lab names by relative names.
     Returns 0 if it came up, every expectation held and it went down; raises NoTrial.
     """
     way = _way()
     with tempfile.TemporaryDirectory(prefix="netc-") as folder:
         for name, text in (*scripts.items(), ("host.sh", _host(plan, shell, verbose))):
             Path(folder, name).write_text(text, encoding="utf-8")
-        return subprocess.run([*way, "bash", f"{folder}/host.sh", folder], check=False).returncode
+        return subprocess.run([*way, "bash", f"{folder}/host.sh", folder], cwd=cwd, check=False).returncode
 
 
 def _way() -> Sequence[str]:

@@ -11,6 +11,7 @@ from netc.bind.devices import bind_device, bind_link, bind_segments, is_link
 from netc.bind.draft import NOWHERE, Draft, Place, unnamed
 from netc.bind.habits import habit
 from netc.bind.masters import bind_masters
+from netc.bind.references import bind_references
 from netc.bind.routes import find_devices
 from netc.bind.statements import statements
 from netc.bind.walk import declare_netnses, guarded, walk
@@ -38,9 +39,11 @@ def bind(document: Document, stem: str, findings: Findings, prefix: str | None =
             if chosen(statement):
                 guarded(draft, lambda s=statement, p=place: _bind_one(s, p, draft))  # type: ignore[misc]
         if chosen is _is_link:
-            for work in (*draft.derived, *draft.parents):
-                guarded(draft, work)
+            for works in (draft.derived, draft.parents):  # a link with derived names may have parents
+                for work in works:
+                    guarded(draft, work)
             bind_masters(draft)
+            bind_references(draft)
     bind_segments(draft)
     topology = assign_addresses(draft)
     topology = replace(topology, routes=find_devices(topology))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from netc.bind.cursor import Cursor, shape
 from netc.bind.draft import AutoAddress, DeviceDraft, Draft, Place, unknown
 from netc.bind.ends import EndName, derived_name, resolve_end
-from netc.diagnostics import Label, did_you_mean, error
+from netc.diagnostics import Finding, Label, did_you_mean, error
 from netc.kinds import port_option_names
 from netc.kinds.base import Form, Kind
 from netc.syntax.tree import Arrow, Block, Statement, Word
@@ -19,14 +19,18 @@ from netc.topology.values import BindError, interface, looks_like_address, refus
 if TYPE_CHECKING:
     from netc.source import Span
 
-LINK_FORM = "KIND LEFT [ADDRESS...] [{...}] -- RIGHT [ADDRESS...] [{...}]"
-
 
 def device_form(kind: Kind) -> str:
     """Return how a device of a kind is written."""
     parent = " on PARENT" if kind.needs_parent else " [on PARENT]" if kind.takes_parent else ""
     parent += " [on SEGMENT]" if kind.takes_segment else ""
     return f"{kind.name} NAME [ADDRESS...]{parent} [{{...}}]"
+
+
+def link_form(kind: Kind) -> str:
+    """Return how a link of a kind is written."""
+    parent = " [on PARENT]" if kind.takes_parent else ""
+    return f"{kind.name} LEFT [ADDRESS...]{parent} [{{...}}] -- RIGHT [ADDRESS...]{parent} [{{...}}]"
 
 
 def is_link(statement: Statement) -> bool:
@@ -40,7 +44,7 @@ def bind_device(kind: Kind, statement: Statement, place: Place, draft: Draft) ->
         raise shape(
             statement.span,
             f"`{kind.name}` is a link and needs two ends",
-            f"write `{LINK_FORM.replace('KIND', kind.name)}`",
+            f"write `{link_form(kind)}`",
         )
     cursor = Cursor(statement, device_form(kind))
     name = cursor.word("the device's name")
@@ -65,8 +69,12 @@ def bind_device(kind: Kind, statement: Statement, place: Place, draft: Draft) ->
     cursor.end()
     device.settings = _settings(kind, block, draft, device.waiting)
     for option in kind.missing(device.settings):
-        help = f"write `{{ {option} {kind.all_options[option].form} }}`"
-        draft.findings.add(error("N004", name.span, f"`{kind.name}` needs the option `{option}`", help=help))
+        draft.findings.add(_missing(kind, option, name.span))
+
+
+def _missing(kind: Kind, option: str, span: Span) -> Finding:
+    help = f"write `{{ {option} {kind.all_options[option].form} }}`"
+    return error("N004", span, f"`{kind.name}` needs the option `{option}`", help=help)
 
 
 def _own_name(draft: Draft, place: Place, name: Word) -> tuple[NetnsKey, str]:
@@ -100,14 +108,14 @@ def _bind_parent(kind: Kind, device: DeviceDraft, on: Span, word: Word, draft: D
 
 
 def bind_link(kind: Kind, statement: Statement, place: Place, draft: Draft) -> None:
-    """Bind `KIND LEFT [ADDRESS...] [{...}] -- RIGHT [ADDRESS...] [{...}]`."""
+    """Bind `KIND LEFT [ADDRESS...] [on PARENT] [{...}] -- RIGHT [ADDRESS...] [on PARENT] [{...}]`."""
     if Form.LINK not in kind.form:
         raise shape(
             statement.span,
             f"`{kind.name}` is a device and has no second end",
             f"write `{device_form(kind)}`",
         )
-    cursor = Cursor(statement, LINK_FORM.replace("KIND", kind.name))
+    cursor = Cursor(statement, link_form(kind))
     origin = place.origin(statement)
     left = _read_side(kind, cursor, "the left end", draft)
     cursor.arrow("--")
@@ -140,13 +148,19 @@ class _Side:
     settings: dict[str, Setting]
     waiting: list[Statement]
     nothing_said: bool
+    on: Word | None = None
+    parent: Word | None = None
 
 
 def _read_side(kind: Kind, cursor: Cursor, what: str, draft: Draft) -> _Side:
     word, words = cursor.word(what), cursor.words()
+    on = next((index for index, one in enumerate(words) if one.text == "on" and not one.quoted), len(words))
+    addresses, parent = _read_values(words[:on], draft), words[on : on + 2]
+    if len(words) > on and len(words) != on + 2:
+        raise shape(words[on].span, "one parent stands after `on`", f"write `{link_form(kind)}`")
     waiting: list[Statement] = []
     settings = _settings(kind, cursor.block(), draft, waiting)
-    return _Side(word, _read_values(words, draft), settings, waiting, not words)
+    return _Side(word, addresses, settings, waiting, not words, *parent)
 
 
 def _make_link(
@@ -162,13 +176,15 @@ def _make_link(
             "hosts meet on a `segment`, by their uplinks",
         )
     one.peer, two.peer = two.key, one.key
-    # One command makes both ends; an end on the host can name the other's namespace, but not the other way round.
-    maker, made = (two, one) if two.key.netns.is_root and not one.key.netns.is_root else (one, two)
-    made.made = Made.PEER
-    maker.made = Made.LAB
+    if kind.makes_peer:
+        # An end on the host can name the other's namespace, but not the other way round.
+        maker, made = (two, one) if two.key.netns.is_root and not one.key.netns.is_root else (one, two)
+        made.made = Made.PEER
+        maker.made = Made.LAB
     _fill(one, left_side, 0, draft)
     _fill(two, right_side, 1000, draft)
     _share(kind, one, two, draft)
+    _require(kind, (one, two), draft)
     nothing_said = left_side.nothing_said and right_side.nothing_said
     if nothing_said and {left.device, right.device, left.master, right.master} == {None}:
         for index, device in enumerate((one, two)):
@@ -178,6 +194,9 @@ def _make_link(
 def _fill(device: DeviceDraft, side: _Side, start: int, draft: Draft) -> None:
     _give_addresses(side.addresses, device, (device.origin.order, start), draft, None)
     device.settings, device.waiting = side.settings, side.waiting
+    if side.on is not None and side.parent is not None:
+        on, parent = side.on.span, side.parent
+        draft.parents.append(lambda: _bind_parent(device.kind, device, on, parent, draft))
 
 
 def _add_end(kind: Kind, end: EndName, far: EndName, origin: Origin, draft: Draft) -> DeviceDraft:
@@ -189,8 +208,11 @@ def _add_end(kind: Kind, end: EndName, far: EndName, origin: Origin, draft: Draf
 
 
 def _share(kind: Kind, one: DeviceDraft, two: DeviceDraft, draft: Draft) -> None:
-    """Let an option of the link that stands at one end hold for both."""
+    """Let an option of the link that stands at one end hold for both, and one end's `okey` be the other's `ikey`."""
     for name, option in kind.all_options.items():
+        if option.mirror:
+            _reflect(one, two, name, option.mirror, draft)
+            _reflect(two, one, name, option.mirror, draft)
         if not option.of_link:
             continue
         first, second = one.settings.get(name), two.settings.get(name)
@@ -209,6 +231,27 @@ def _share(kind: Kind, one: DeviceDraft, two: DeviceDraft, draft: Draft) -> None
                     help="keep one of the two",
                 )
             )
+
+
+def _reflect(one: DeviceDraft, two: DeviceDraft, name: str, mirror: str, draft: Draft) -> None:
+    """Let `name` of one end and `mirror` of the other be the same thing."""
+    here, there = one.settings.get(name), two.settings.get(mirror)
+    if here is None and there is not None:
+        one.settings[name] = there
+    elif there is None and here is not None:
+        two.settings[mirror] = here
+    elif here is not None and there is not None and here.value != there.value:
+        message = f"`{mirror}` of {two.key.label} is not `{name}` of {one.key.label}"
+        label = Label(here.span, f"`{name}` is said here")
+        draft.findings.add(error("N007", there.span, message, labels=[label], help="keep one of the two"))
+
+
+def _require(kind: Kind, pair: tuple[DeviceDraft, DeviceDraft], draft: Draft) -> None:
+    """Tell of options that a link cannot do without, and that neither end says."""
+    missing = {option: device for device in reversed(pair) for option in kind.missing(device.settings)}
+    for option, device in missing.items():
+        if option not in kind.given_by_link:
+            draft.findings.add(_missing(kind, option, device.span))
 
 
 def _plain(setting: Setting) -> object:

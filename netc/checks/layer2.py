@@ -126,4 +126,6 @@ def sends_to_everybody(topology: Topology, vxlan: Device) -> bool:
     """Whether a VXLAN knows where to send what it has no entry for, broadcasts above all."""
     if option(vxlan, "remote") is not None or option(vxlan, "group") is not None or option(vxlan, "external"):
         return True
+    if vxlan.peer is not None:  # the far end of its link
+        return True
     return any(entry.mac == "00:00:00:00:00:00" for entry in fdb_of(topology).get(vxlan.key, ()))

@@ -60,6 +60,16 @@ def one_of(name: str, known: tuple[str, ...], doc: str, default: str, word: str 
     return value(name, choice(*known), "|".join(known), doc, default, word)
 
 
+def number_or(low: int, high: int, *words: str) -> Callable[[Word], str]:
+    """Return a parser of a whole number, or of one of a few words that iproute2 takes in its place."""
+    parse = number(low, high)
+
+    def read(word: Word) -> str:
+        return word.text if word.text in words else str(parse(word))
+
+    return read
+
+
 def ip_address(name: str, doc: str, default: str = "none") -> Attribute:
     """Make an attribute whose value is an IP address."""
     return value(name, address, "ADDRESS", doc, default)
@@ -85,6 +95,16 @@ def words_of(attributes: Iterable[Attribute], device: Device, *, late: bool = Fa
         if attribute.late is late and (given := attribute.option.of(device)) is not None:
             words += attribute.words(given)
     return tuple(words)
+
+
+def of_link(*attributes: Attribute) -> tuple[Attribute, ...]:
+    """Return attributes that both ends of a link have in common: said at one end, they hold for both."""
+    return tuple(replace(one, option=replace(one.option, of_link=True)) for one in attributes)
+
+
+def mirrored(attribute: Attribute, mirror: str) -> Attribute:
+    """Return an attribute that is the option `mirror` of the far end of a link."""
+    return replace(attribute, option=replace(attribute.option, mirror=mirror))
 
 
 class AttributeKind(Kind):

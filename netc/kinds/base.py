@@ -63,6 +63,8 @@ class Kind:
     takes_segment: ClassVar[bool] = False  # `on SEGMENT`: it sits on a physical network
     parent_word: ClassVar[str] = "link"  # `link PARENT` before the name, or `dev PARENT` among the type's own words
     required: ClassVar[tuple[str, ...]] = ()  # options that cannot be left out
+    given_by_link: ClassVar[tuple[str, ...]] = ()  # options that the far end of a link gives, said or not
+    makes_peer: ClassVar[bool] = True  # one command makes both ends of a link; else each end is made on its own
     can_have_ports: ClassVar[bool] = False
     takes_ports_down: ClassVar[bool] = False  # a device that is up cannot join it
     bridges_ports: ClassVar[bool] = True  # its ports share a segment, where it has any
@@ -110,6 +112,10 @@ class Kind:
         option = self.all_options.get("subnet")
         return () if option is None else option.of(device) or ()
 
+    def rests_on(self, device: Device, topology: Topology) -> tuple[DeviceKey, ...]:
+        """Return devices, beside parent and master, that must be there before `device` is made."""
+        return ()
+
     def default_mac(self, device: Device, making: Making) -> str | None:
         """Return the MAC that a device gets where the lab says none; None leaves it to the kernel."""
         return None
@@ -121,6 +127,10 @@ class Kind:
     def port_steps(self, port: Device, making: Making) -> Iterator[Step]:
         """Yield the steps that set `port` up as a port of its master, a device of this kind that it has joined."""
         return iter(())
+
+    def default_mtu(self, device: Device, making: Making) -> int | None:
+        """Return the MTU that a device gets where the lab says none; None leaves it to the kernel."""
+        return None
 
     def steps(self, device: Device, making: Making) -> Iterator[Step]:
         """Yield the steps that make `device`, and its peer where one command makes both."""
@@ -154,7 +164,7 @@ class Kind:
         words = ["name", device.name]
         if (mac := MAC.of(device) or self.default_mac(device, making)) is not None:
             words += ["address", mac]
-        if (mtu := MTU.of(device)) is not None:
+        if (mtu := MTU.of(device) or self.default_mtu(device, making)) is not None:
             words += ["mtu", str(mtu)]
         return [*words, "group", str(making.mark.group)]
 
@@ -166,7 +176,8 @@ def object_name(key: DeviceKey | NetnsKey) -> str:
 
 def ends(device: Device, topology: Topology) -> tuple[Device, ...]:
     """Return a device and the peer that is made with it."""
-    return (device,) if device.peer is None else (device, topology.devices[device.peer])
+    peer = None if device.peer is None else topology.devices[device.peer]
+    return (device,) if peer is None or peer.made is not Made.PEER else (device, peer)
 
 
 def undo_of_link(device: Device, making: Making) -> Undo:

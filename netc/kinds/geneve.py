@@ -1,29 +1,32 @@
 """A virtual Ethernet segment between two ends, carried in UDP packets.
 
-    netns a {
-      veth eth0 10.0.0.1/24 -- b:eth0
-      geneve g0 10.9.0.1/24 { id 42; remote 10.0.0.2 }
-    }
+    netns a; netns b
+    veth a:eth0 10.0.0.1/24 -- b:eth0 10.0.0.2/24
+    geneve a:g0 10.9.0.1/24 -- b:g0 10.9.0.2/24 { id 42 }
+
+The kernel takes the outer source address from the route to the far end.
 
 Source: ip-link(8) "GENEVE Type Support", RFC 8926.
 """
 
-from netc.kinds.attributes import AttributeKind, flag, ip_address, numeric, one_of, value
-from netc.kinds.base import Form
+from netc.kinds.attributes import flag, numeric, of_link, one_of, value
 from netc.kinds.outer import CHECKSUMS, tos
+from netc.kinds.overlay import REMOTE, Overlay
+from netc.topology.model import Device
 
 
-class Geneve(AttributeKind):
+class Geneve(Overlay):
     """The kind `geneve`."""
 
     name = "geneve"
-    form = Form.DEVICE
     probe = ("id", "1", "remote", "192.0.2.1")
     attributes = (
-        numeric("id", 0, 2**24 - 1, "The virtual network identifier (VNI).", "required"),
-        ip_address("remote", "The far end.", "required"),
-        numeric("dstport", 1, 65535, "The UDP port of the far end.", "6081"),
-        numeric("ttl", 1, 255, "The outer packets' TTL.", "inherited"),
+        *of_link(
+            numeric("id", 0, 2**24 - 1, "The virtual network identifier (VNI).", "required"),
+            numeric("dstport", 1, 65535, "The UDP port of both ends.", "6081"),
+            numeric("ttl", 1, 255, "The outer packets' TTL.", "inherited"),
+        ),
+        REMOTE,
         value("tos", tos, "0..255|inherit", "The outer packets' type of service.", "0"),
         numeric("flowlabel", 0, 2**20 - 1, "The flow label of outer packets over IPv6.", "0"),
         one_of("df", ("set", "unset", "inherit"), "The outer packets' DF bit.", "unset"),
@@ -31,6 +34,12 @@ class Geneve(AttributeKind):
         flag("innerprotoinherit", "Carries IP packets without an Ethernet header.", "off"),
     )
     required = ("id", "remote")
+    outer_versions = (4, 6)
+    sets_mtu = True
+
+    def overhead(self, device: Device, version: int) -> int:
+        """Return the outer IP header, UDP, GENEVE without options and the inner Ethernet header (RFC 8926)."""
+        return (20 if version == 4 else 40) + 8 + 8 + 14
 
 
 KIND = Geneve()

@@ -1,18 +1,23 @@
 """A tunnel of IPv4 packets in IPv4 packets.
 
-    netns a { ipip t0 10.9.0.1/30 { local 10.0.0.1; remote 10.0.0.2 } }
+    netns a; netns b
+    veth a:eth0 10.0.0.1/24 -- b:eth0 10.0.0.2/24
+    ipip a:t0 10.9.0.1/30 -- b:t0 10.9.0.2/30 { ttl 64 }
 
-Source: ip-link(8) "GRE, IPIP, SIT, ERSPAN Type Support", RFC 2003.
+Source: ip-link(8) "GRE, IPIP, SIT Type Support", RFC 2003.
 """
 
-from netc.kinds.tunnel import ENDS, PMTUDISC, Tunnel4
+from netc.kinds.attributes import of_link, one_of
+from netc.kinds.tunnel import OUTER4, Tunnel4
+
+MODE = of_link(one_of("mode", ("ipip", "mplsip", "any"), "What is carried: IPv4, MPLS or both.", "ipip"))
 
 
 class Ipip(Tunnel4):
     """The kind `ipip`."""
 
     name = "ipip"
-    attributes = (*ENDS, PMTUDISC)
+    attributes = (*OUTER4, *MODE)
 
 
 KIND = Ipip()

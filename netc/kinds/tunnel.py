@@ -1,33 +1,131 @@
 """What the tunnels of ip-link(8) have in common: two outer addresses, and perhaps keys."""
 
-from netc.kinds.attributes import Attribute, AttributeKind, flag, ip_address, numeric
-from netc.kinds.base import Form
+from __future__ import annotations
 
-ENDS: tuple[Attribute, ...] = (
-    ip_address("local", "The outer source: an address of the namespace that the tunnel is made in.", "any"),
-    ip_address("remote", "The outer destination.", "any"),
-    numeric("ttl", 1, 255, "The outer packets' TTL.", "inherited from the inner packet"),
+from typing import ClassVar
+
+from netc.kinds.attributes import Attribute, flag, mirrored, number_or, numeric, of_link, one_of, value
+from netc.kinds.overlay import LOCAL, REMOTE, Overlay
+from netc.topology.model import Device
+
+FWMARK = numeric("fwmark", 1, 2**32 - 1, "The mark that policy rules see on the outer packets.", "none")
+_PMTUDISC = flag("pmtudisc", "Finds the path's MTU: DF on the outer packets.", "on", "pmtudisc", "nopmtudisc")
+
+_ENCAP: tuple[Attribute, ...] = (
+    *of_link(
+        one_of(
+            "encap", ("fou", "gue"), "Puts UDP around the outer packets; see ip-fou(8) for who takes it off.", "none"
+        )
+    ),
+    mirrored(
+        value("encap-sport", number_or(1, 65535, "auto"), "PORT|auto", "Its UDP source port.", "0"), "encap-dport"
+    ),
+    numeric("encap-dport", 1, 65535, "Its UDP destination port.", "0"),
+    *of_link(
+        flag("encap-csum", "Its UDP checksum over IPv4.", "off", "encap-csum", "noencap-csum"),
+        flag("encap-csum6", "Its UDP checksum over IPv6.", "off", "encap-csum6", "noencap-csum6"),
+        flag("encap-remcsum", "Remote checksum offload, of GUE.", "off", "encap-remcsum", "noencap-remcsum"),
+    ),
+)
+EXTERNAL = flag(
+    "external", "Takes the ends from each packet's own metadata: tc-tunnel_key(8), `encap` of ip-route(8).", "off"
+)
+
+#: Of tunnels in IPv4 packets.
+OUTER4: tuple[Attribute, ...] = (
+    LOCAL,
+    REMOTE,
+    *of_link(
+        value("ttl", number_or(1, 255, "inherit"), "N|inherit", "The outer packets' TTL.", "the inner packet's"),
+        value("tos", number_or(0, 255, "inherit"), "N|inherit", "The outer packets' type of service.", "0"),
+        _PMTUDISC,
+    ),
+    FWMARK,
+    *_ENCAP,
+    EXTERNAL,
+)
+
+#: Of tunnels in IPv6 packets.
+OUTER6: tuple[Attribute, ...] = (
+    LOCAL,
+    REMOTE,
+    *of_link(
+        numeric("hoplimit", 0, 255, "The outer packets' hop limit; 0 takes the inner packet's.", "64"),
+        value(
+            "encaplimit",
+            number_or(0, 255, "none"),
+            "N|none",
+            "How many more tunnels may follow (RFC 2473); `none` leaves the option out, and its 8 bytes.",
+            "4",
+        ),
+        value("tclass", number_or(0, 255, "inherit"), "N|inherit", "The outer packets' traffic class.", "0"),
+        value("flowlabel", number_or(0, 0xFFFFF, "inherit"), "N|inherit", "The outer packets' flow label.", "0"),
+        one_of("dscp", ("inherit",), "Takes the DSCP of an outer packet over to the inner one.", "off"),
+        flag(
+            "allow-localremote",
+            "Lets the remote end be an address of this namespace.",
+            "off",
+            "allow-localremote",
+            "noallow-localremote",
+        ),
+    ),
+    FWMARK,
+    *_ENCAP,
+    EXTERNAL,
 )
 KEYS: tuple[Attribute, ...] = (
-    numeric("key", 0, 2**32 - 1, "The key of both directions, which tells tunnels of the same ends apart.", "none"),
-    numeric("ikey", 0, 2**32 - 1, "The key of packets that come in.", "none"),
-    numeric("okey", 0, 2**32 - 1, "The key of packets that go out.", "none"),
+    *of_link(
+        numeric("key", 0, 2**32 - 1, "The key of both directions, which tells tunnels of the same ends apart.", "none")
+    ),
+    mirrored(numeric("ikey", 0, 2**32 - 1, "The key of packets that come in: the other end's `okey`.", "none"), "okey"),
+    numeric("okey", 0, 2**32 - 1, "The key of packets that go out: the other end's `ikey`.", "none"),
 )
-PMTUDISC = flag("pmtudisc", "Finds the path's MTU: DF on the outer packets.", "on", "pmtudisc", "nopmtudisc")
+
+
+def _sided(name: str, doc: str) -> tuple[Attribute, ...]:
+    """Return a switch for both directions, and one for each."""
+    halves = ((f"i{name}", f"o{name}", "only of packets that come in"), (f"o{name}", "", "only of those that go out"))
+    return (
+        *of_link(flag(name, doc, "off", name, f"no{name}")),
+        *(
+            mirrored(flag(half, f"The same, {which}.", "off", half, f"no{half}"), mirror)
+            for half, mirror, which in halves
+        ),
+    )
+
+
 GRE: tuple[Attribute, ...] = (
     *KEYS,
-    flag("seq", "Numbers the packets.", "off", "seq", "noseq"),
-    flag("csum", "Puts a checksum into the outer header, and wants one.", "off", "csum", "nocsum"),
-    PMTUDISC,
+    *_sided("seq", "Numbers the packets, and drops those that come in out of order."),
+    *_sided("csum", "Puts a checksum into the GRE header, and wants one."),
+)
+IGNORE_DF = of_link(
+    flag(
+        "ignore-df",
+        "Fragments outer packets whatever the inner packet's DF; with `pmtudisc off`.",
+        "off",
+        "ignore-df",
+        "noignore-df",
+    )
 )
 
 
-class Tunnel(AttributeKind):
+class Tunnel(Overlay):
     """A kind of tunnel; a parent is the device that the outer packets are bound to."""
 
-    form = Form.DEVICE
     takes_parent = True
     parent_word = "dev"
+    header: ClassVar[int] = 0  # bytes between the outer IP header and what is carried
+    ethernet: ClassVar[int] = 0  # of an inner Ethernet header
+
+    def overhead(self, device: Device, version: int) -> int:
+        """Return the bytes of the outer IP header (RFC 791, 8200, 2473), the tunnel's own and an inner Ethernet's."""
+        said = {name for name, setting in device.settings.items() if setting.value is not False}
+        fields = sum(4 for name in ("key", "seq", "csum") if said & {name, f"o{name}"}) if self.header else 0
+        limit = device.settings.get("encaplimit")
+        option = 0 if version == 4 or (limit is not None and limit.value == "none") else 8
+        udp = {"fou": 8, "gue": 12}.get(device.settings["encap"].value, 0) if "encap" in device.settings else 0
+        return (20 if version == 4 else 40) + option + udp + self.header + fields + self.ethernet
 
 
 class Tunnel4(Tunnel):
@@ -40,3 +138,4 @@ class Tunnel6(Tunnel):
     """A tunnel over IPv6."""
 
     probe = ("remote", "2001:db8::1")
+    outer_versions = (6,)

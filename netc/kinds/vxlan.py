@@ -1,12 +1,12 @@
 """A virtual Ethernet segment whose frames travel in UDP packets.
 
-    netns a {
-      veth eth0 10.0.0.1/24 -- b:eth0
-      vxlan vx0 10.9.0.1/24 on eth0 { id 42; local 10.0.0.1; remote 10.0.0.2; dstport 4789 }
-    }
+    netns a; netns b
+    veth a:eth0 10.0.0.1/24 -- b:eth0 10.0.0.2/24
+    vxlan a:vx0 10.9.0.1/24 -- b:vx0 10.9.0.2/24 { id 42; dstport 4789 }
 
 With `remote` or `group`, unknown destinations are sent there; with neither, only where `fdb` says. The port is always
-said: left to itself, Linux uses 8472 and not the assigned 4789. The MTU is the parent's less 50 bytes (70 over IPv6).
+said: left to itself, Linux uses 8472 and not the assigned 4789. The MTU is the parent's less 50 bytes (70 over IPv6);
+in a link it is worked out like that from the device that the outer address is at.
 With `external on` the network identifier comes with each packet, and `id` is left out.
 
 Source: ip-link(8) "VXLAN Type Support", RFC 7348, kernel Documentation/networking/vxlan.rst.
@@ -15,9 +15,10 @@ Source: ip-link(8) "VXLAN Type Support", RFC 7348, kernel Documentation/networki
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from netc.kinds.attributes import Attribute, AttributeKind, flag, ip_address, numeric, one_of, value
-from netc.kinds.base import Form, Making
+from netc.kinds.attributes import Attribute, flag, numeric, of_link, one_of, value
+from netc.kinds.base import Making
 from netc.kinds.outer import CHECKSUMS, tos, ttl
+from netc.kinds.overlay import LOCAL, REMOTE, Overlay
 from netc.plan.step import Need, Step
 from netc.syntax.tree import Word
 from netc.topology.model import Device, Setting
@@ -43,25 +44,26 @@ _LOCALBYPASS = flag("localbypass", "Hands frames for the host itself over withou
                     "nolocalbypass")  # fmt: skip
 
 
-class Vxlan(AttributeKind):
+class Vxlan(Overlay):
     """The kind `vxlan`."""
 
     name = "vxlan"
-    form = Form.DEVICE
     takes_parent = True
     parent_word = "dev"
     probe = ("id", "1", "dstport", "4789")
     attributes = (
-        numeric("id", 0, 2**24 - 1, "The VXLAN network identifier (VNI). Needed unless `external on` is said.", "none"),
-        ip_address("local", "The outer source address.", "the route's"),
-        ip_address("remote", "Where frames go whose destination is not in the FDB.", "nowhere"),
+        *of_link(
+            numeric("id", 0, 2**24 - 1, "The VXLAN network identifier (VNI). Needed unless `external on`.", "none"),
+            numeric("dstport", 1, 65535, "The UDP port of the far ends.", "required"),
+        ),
+        LOCAL,
+        REMOTE,
         value("group", address, "ADDRESS", "The multicast group that such frames go to; it needs a parent.", "none"),
-        numeric("dstport", 1, 65535, "The UDP port of the far ends.", "required"),
         Attribute(
             Option("srcport", _ports, "LOW HIGH", "The UDP source ports, from LOW to below HIGH.", "the system's"),
             lambda given: ("srcport", *map(str, given)),
         ),
-        value("ttl", ttl, "1..255|inherit|auto", "The outer packets' TTL.", "the namespace's default"),
+        *of_link(value("ttl", ttl, "1..255|inherit|auto", "The outer packets' TTL.", "the namespace's default")),
         value("tos", tos, "0..255|inherit", "The outer packets' type of service.", "0"),
         numeric("flowlabel", 0, 2**20 - 1, "The flow label of outer packets over IPv6.", "0"),
         one_of("df", ("set", "unset", "inherit"), "The outer packets' DF bit.", "unset"),
@@ -83,6 +85,12 @@ class Vxlan(AttributeKind):
         flag("gpe", "Carries IP packets as well (generic protocol extension); needs `external on`.", "off", "gpe"),
     )  # fmt: skip
     required = ("dstport",)
+    outer_versions = (4, 6)
+    sets_mtu = True
+
+    def overhead(self, device: Device, version: int) -> int:
+        """Return the outer IP header, UDP, VXLAN and the inner Ethernet header (RFC 7348)."""
+        return (20 if version == 4 else 40) + 8 + 8 + 14
 
     def missing(self, settings: Mapping[str, Setting]) -> tuple[str, ...]:
         """Return what is missing; `id` is where no packet brings one."""

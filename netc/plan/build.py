@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from netc.kinds import kinds
-from netc.kinds.base import Making, address_step, object_name
+from netc.kinds.base import Making, address_step, ends, object_name
 from netc.parts import planners
 from netc.plan.host import host_changes, preflight_of
 from netc.plan.mark import mark_of
@@ -110,9 +110,8 @@ def creation_order(topology: Topology, machine: str) -> list[Device]:
     def place(device: Device, path: tuple[DeviceKey, ...]) -> None:
         if device.key in ordered or device.key in path:
             return
-        peer = topology.devices[device.peer] if device.peer is not None else None
-        for end in (device, peer):
-            for needed in () if end is None else (end.parent, end.master):
+        for end in ends(device, topology):
+            for needed in (end.parent, end.master, *kinds()[end.kind].rests_on(end, topology)):
                 if needed is not None:
                     place(_maker(topology.devices[needed], topology), (*path, device.key))
         ordered[device.key] = device

@@ -125,6 +125,7 @@ def host_changes(steps: tuple[Step, ...]) -> tuple[str, ...]:
             words = [word for word in argv if word not in {"-qw", "-e", "-q"}]
             found.append(f"{' '.join(words)}  ({step.origin.span.place})")
         elif on_host and isinstance(step.undo, Inverse) and step.stage in _BESIDE_DEVICES:
-            what = step.makes if step.stdin else " ".join(step.argv)
+            shown = step.argv[3:] if step.argv[:2] == ("sh", "-c") else step.argv  # what a shell is for, not its script
+            what = step.makes if step.stdin else " ".join(word for word in shown if word)
             found.append(f"{what}  ({step.origin.span.place})")
     return tuple(found)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from netc.diagnostics import Findings, Label, did_you_mean, error
+from netc.source import Span
 from netc.syntax.tree import Block, Statement, Word
-from netc.topology.model import Setting
+from netc.topology.model import DeviceKey, Setting
 from netc.topology.values import BindError
 
 T = TypeVar("T")
@@ -71,6 +72,7 @@ class Option(Generic[T]):
     doc: str
     default: str = "the kernel's"
     of_link: bool = False  # said at one end of a link, it holds for both
+    mirror: str = ""  # the option of the other end of a link that is the same thing: `remote` there is `local` here
     kernel: tuple[str, ...] = ()
     repeatable: bool = False
     names_device: bool = False
@@ -93,6 +95,52 @@ class Option(Generic[T]):
             raise BindError(error("N004", statement.span, f"`{self.name}` takes {count}", help=help)) from None
         span = words[0].span.until(words[-1].span) if words else statement.span
         return Setting(value, span, statement.head.span)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One of the blocks of an option such as `peer`, which may be said several times."""
+
+    span: Span
+    settings: Mapping[str, Setting]
+    word: Word | None = None
+    device: DeviceKey | None = None  # that `word` names
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks(Option[tuple[Entry, ...]]):
+    """An option with a block of its own, said once or several times: `peer [NETNS:DEVICE] { ... }`.
+
+    The word before the block names another device of the same kind; without it, what is `required` must be said.
+    """
+
+    inner: tuple[Option[Any], ...] = ()
+    required: tuple[str, ...] = ()
+
+    def entry_setting(self, statement: Statement, findings: Findings) -> Setting:
+        """Return what one of the blocks says, as a setting of one entry; raises BindError."""
+        return Setting((self._entry(statement, findings),), statement.span, statement.head.span)
+
+    def _entry(self, statement: Statement, findings: Findings) -> Entry:
+        """Return what one of the blocks says; raises BindError."""
+        words, blocks = statement.words, [part for part in statement.parts if isinstance(part, Block)]
+        if len(words) > 1 or len(words) + len(blocks) != len(statement.parts) or len(blocks) != 1:
+            help = f"write `{self.name} {self.form}`"
+            raise BindError(error("N004", statement.span, f"`{self.name}` takes a block", help=help))
+        settings = read_block(blocks[0], {option.name: option for option in self.inner}, f"`{self.name}`", findings)
+        for option in self.inner:
+            if not words and option.name in self.required and option.name not in settings:
+                message, help = (
+                    f"`{self.name}` needs the option `{option.name}`",
+                    f"write `{option.name} {option.form}`",
+                )
+                raise BindError(error("N004", statement.head.span, message, help=help))
+        return Entry(statement.span, settings, words[0] if words else None)
+
+
+def no_words(words: tuple[Word, ...]) -> tuple[Entry, ...]:
+    """Refuse words where a block must stand."""
+    raise WrongCount("a block")
 
 
 def read_block(
@@ -135,7 +183,7 @@ def read_option(statement: Statement, option: Option[Any], found: dict[str, Sett
         findings.add(error("N007", statement.head.span, message, labels=(label,), help=help))
         return
     try:
-        setting = option.read(statement)
+        setting = option.entry_setting(statement, findings) if isinstance(option, Blocks) else option.read(statement)
     except BindError as bad:
         findings.add(bad.finding)
         return

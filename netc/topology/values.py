@@ -27,6 +27,9 @@ T = TypeVar("T")
 # Two colons at least, or a slash: `a:e0` is the device e0 of a namespace a.
 _ADDRESS = re.compile(r"[0-9.]+(/.*)?|[0-9A-Fa-f]*:[0-9A-Fa-f.]*(:[0-9A-Fa-f:.]*|/.*)(/.*)?")
 
+#: A key of WireGuard, as wg(8) writes it: 32 bytes in base64.
+PUBLIC_KEY = re.compile(r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=")
+
 
 class BindError(Exception):
     """Ends the binding of one statement with a finding; the next statement goes on."""
@@ -218,6 +221,15 @@ def interface(word: Word) -> IPInterface:
     """Parse an address with its prefix length; without one it is the address alone (/32, /128)."""
     ip, length = _split(word)
     return ip_interface((ip, length))
+
+
+def endpoint(word: Word) -> tuple[str, int]:
+    """Parse an address with a port: 10.0.0.1:51820 or [fd00::1]:51820."""
+    found = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)):([0-9]{1,5})", word.text)
+    if found is None or not 1 <= int(found[3]) <= 65535:
+        help = "write an address and a port: 10.0.0.1:51820 or [fd00::1]:51820"
+        raise bad_value(word.span, f"`{word.text}` is no endpoint", help)
+    return str(_ip(Word(found[1] or found[2], word.span), found[1] or found[2])), int(found[3])
 
 
 def prefix(word: Word) -> IPNetwork:

@@ -22,6 +22,7 @@ def settle_in() -> None:
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
     subprocess.run(["mount", "-t", "sysfs", "sysfs", "/sys"], check=False, stderr=subprocess.DEVNULL)
     subprocess.run(["ip", "link", "set", "dev", "lo", "up"], check=True)
+    os.chdir("examples")  # the files that they name are beside them
     os.environ["TMPDIR"] = "/run/tmp"
     os.mkdir("/run/tmp")
 

@@ -38,6 +38,9 @@ class Feature:
     probe: str
 
 
+_ENDS = "src 192.0.2.1 dst 192.0.2.2"
+_GCM = f"aead 'rfc4106(gcm(aes))' 0x{'00' * 20} 128"
+_SHA = f"auth-trunc 'hmac(sha256)' 0x{'00' * 32} 128"
 #: A kernel test whose lab needs more than devices: add what it needs here.
 _OTHERS = (
     Feature(SRIOV, "/sriov_numvfs", ""),  # see `here`
@@ -69,6 +72,15 @@ _OTHERS = (
         "action mirred egress mirror dev lo",
     ),
     Feature("nftables of the family inet", r"^nft |\binet\b.*\{", "nft add table inet probe"),
+    Feature("tun", r"ip tuntap add", "ip tuntap add dev probe mode tap"),
+    Feature("ESP with AES-GCM", r"xfrm state add.* aead ", f"ip xfrm state add {_ENDS} proto esp spi 1 {_GCM}"),
+    Feature("AH with SHA-256", r"xfrm state add.* proto ah ", f"ip xfrm state add {_ENDS} proto ah spi 1 {_SHA}"),
+    Feature(
+        "eBPF at tc",
+        r"^tc filter add .* bpf ",
+        "tc qdisc add dev lo clsact && tc filter add dev lo ingress bpf da object-file packets.o section tc_pass",
+    ),
+    Feature("XDP", r" xdp\w* object ", "ip link set dev lo xdpgeneric object packets.o section xdp_pass"),
     Feature(
         "br_netfilter",
         r"^modprobe br_netfilter|bridge[./]bridge-nf",

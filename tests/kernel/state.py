@@ -27,6 +27,7 @@ _RESTLESS_SYSCTLS = {"net/netfilter/nf_conntrack_count"}
 #: iproute2 makes these and keeps them; the labs share theirs.
 _SHARED = {"file /run/netns/", "file /run/netc/", "mount /run/netns /netns"}
 _OWN_KEYS = {"ifindex", "link_index", "link_netnsid", "address", "permaddr", "bridge_id", "root_id", "designated_root"}
+_PROGRAM_KEYS = {"xdp.attached", "xdp.prog.id", "xdp.prog.load_time"}
 _LINES = {
     "route4": "ip -4 -N route show table all",
     "route6": "ip -6 -N route show table all",
@@ -233,7 +234,7 @@ def _wait_for_processes() -> None:
 def _alike(item: tuple[str, str]) -> tuple[str, str]:
     key, value = item
     words = key.rpartition(": ")[2].split()
-    if words[0] == "link" and words[-1].rpartition(".")[2] in _OWN_KEYS:
+    if words[0] == "link" and (words[-1].rpartition(".")[2] in _OWN_KEYS or words[-1] in _PROGRAM_KEYS):
         return "", ""
     if words[0] == "mount":
         return key.partition("net:[")[0], value

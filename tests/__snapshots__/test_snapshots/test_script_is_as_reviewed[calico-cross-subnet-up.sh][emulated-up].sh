@@ -37,7 +37,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=calico-cross-subnet plan=5e82b62824d89693 made='' refused='' here='calico-cross-subnet.net:2  lab calico-cross-subnet' bad=0
+  lab=calico-cross-subnet plan=87f7e42c3d80bc78 made='' refused='' here='calico-cross-subnet.net:2  lab calico-cross-subnet' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -191,12 +191,12 @@
   ip -n segments link set dev n1-eth0 alias 'netc calico-cross-subnet calico-cross-subnet.net:14' master east up
 
   at 'calico-cross-subnet.net:17  vxlan vxlan.calico 192.168.100.64/32 on eth0'
-  ip -n n1 link add name vxlan.calico address 02:a5:fb:7b:62:a8 mtu 1450 group 862592345 type vxlan id 4096 local 192.168.50.11 dstport 4789 nolearning dev eth0
+  ip -n n1 link add name vxlan.calico address 02:a5:fb:7b:62:a8 mtu 1450 group 862592345 type vxlan id 4096 dstport 4789 local 192.168.50.11 nolearning dev eth0
   ip -n n1 addr add 192.168.100.64/32 dev vxlan.calico
   ip -n n1 link set dev vxlan.calico alias 'netc calico-cross-subnet calico-cross-subnet.net:17' up
 
   at 'calico-cross-subnet.net:17  vxlan vxlan-v6.calico fd00:100::40/128 on eth0'
-  ip -n n1 link add name vxlan-v6.calico address 02:62:26:a1:55:03 mtu 1430 group 862592345 type vxlan id 4096 local fd00:50::11 dstport 4789 nolearning dev eth0
+  ip -n n1 link add name vxlan-v6.calico address 02:62:26:a1:55:03 mtu 1430 group 862592345 type vxlan id 4096 dstport 4789 local fd00:50::11 nolearning dev eth0
   ip -n n1 addr add fd00:100::40/128 dev vxlan-v6.calico nodad
   ip -n n1 link set dev vxlan-v6.calico alias 'netc calico-cross-subnet calico-cross-subnet.net:17' up
 
@@ -236,12 +236,12 @@
   ip -n segments link set dev n2-eth0 alias 'netc calico-cross-subnet calico-cross-subnet.net:22' master east up
 
   at 'calico-cross-subnet.net:25  vxlan vxlan.calico 192.168.100.128/32 on eth0'
-  ip -n n2 link add name vxlan.calico address 02:cf:95:4a:9d:92 mtu 1450 group 862592345 type vxlan id 4096 local 192.168.50.12 dstport 4789 nolearning dev eth0
+  ip -n n2 link add name vxlan.calico address 02:cf:95:4a:9d:92 mtu 1450 group 862592345 type vxlan id 4096 dstport 4789 local 192.168.50.12 nolearning dev eth0
   ip -n n2 addr add 192.168.100.128/32 dev vxlan.calico
   ip -n n2 link set dev vxlan.calico alias 'netc calico-cross-subnet calico-cross-subnet.net:25' up
 
   at 'calico-cross-subnet.net:25  vxlan vxlan-v6.calico fd00:100::80/128 on eth0'
-  ip -n n2 link add name vxlan-v6.calico address 02:be:04:be:ed:52 mtu 1430 group 862592345 type vxlan id 4096 local fd00:50::12 dstport 4789 nolearning dev eth0
+  ip -n n2 link add name vxlan-v6.calico address 02:be:04:be:ed:52 mtu 1430 group 862592345 type vxlan id 4096 dstport 4789 local fd00:50::12 nolearning dev eth0
   ip -n n2 addr add fd00:100::80/128 dev vxlan-v6.calico nodad
   ip -n n2 link set dev vxlan-v6.calico alias 'netc calico-cross-subnet calico-cross-subnet.net:25' up
 
@@ -271,12 +271,12 @@
   ip -n segments link set dev n3-eth0 alias 'netc calico-cross-subnet calico-cross-subnet.net:29' master west up
 
   at 'calico-cross-subnet.net:32  vxlan vxlan.calico 192.168.100.192/32 on eth0'
-  ip -n n3 link add name vxlan.calico address 02:c6:10:61:43:27 mtu 1450 group 862592345 type vxlan id 4096 local 192.168.60.13 dstport 4789 nolearning dev eth0
+  ip -n n3 link add name vxlan.calico address 02:c6:10:61:43:27 mtu 1450 group 862592345 type vxlan id 4096 dstport 4789 local 192.168.60.13 nolearning dev eth0
   ip -n n3 addr add 192.168.100.192/32 dev vxlan.calico
   ip -n n3 link set dev vxlan.calico alias 'netc calico-cross-subnet calico-cross-subnet.net:32' up
 
   at 'calico-cross-subnet.net:32  vxlan vxlan-v6.calico fd00:100::c0/128 on eth0'
-  ip -n n3 link add name vxlan-v6.calico address 02:11:88:b8:a1:5c mtu 1430 group 862592345 type vxlan id 4096 local fd00:60::13 dstport 4789 nolearning dev eth0
+  ip -n n3 link add name vxlan-v6.calico address 02:11:88:b8:a1:5c mtu 1430 group 862592345 type vxlan id 4096 dstport 4789 local fd00:60::13 nolearning dev eth0
   ip -n n3 addr add fd00:100::c0/128 dev vxlan-v6.calico nodad
   ip -n n3 link set dev vxlan-v6.calico alias 'netc calico-cross-subnet calico-cross-subnet.net:32' up
 

@@ -36,7 +36,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=calico-cross-subnet plan=de0c97245ac54a7e made='' refused='' here='calico-cross-subnet.net:2  lab calico-cross-subnet' bad=0
+  lab=calico-cross-subnet plan=b6195c920a06b32d made='' refused='' here='calico-cross-subnet.net:2  lab calico-cross-subnet' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -254,12 +254,12 @@
   ip netns exec b sysctl -qw net.ipv4.ip_forward=0
 
   at 'calico-cross-subnet.net:17  vxlan vxlan.calico 192.168.100.64/32 on eth0'
-  ip link add name vxlan.calico address 02:a5:fb:7b:62:a8 mtu 1450 group 862592345 type vxlan id 4096 local 192.168.50.11 dstport 4789 nolearning dev eth0
+  ip link add name vxlan.calico address 02:a5:fb:7b:62:a8 mtu 1450 group 862592345 type vxlan id 4096 dstport 4789 local 192.168.50.11 nolearning dev eth0
   ip addr add 192.168.100.64/32 dev vxlan.calico
   ip link set dev vxlan.calico alias 'netc calico-cross-subnet calico-cross-subnet.net:17' up
 
   at 'calico-cross-subnet.net:17  vxlan vxlan-v6.calico fd00:100::40/128 on eth0'
-  ip link add name vxlan-v6.calico address 02:62:26:a1:55:03 mtu 1430 group 862592345 type vxlan id 4096 local fd00:50::11 dstport 4789 nolearning dev eth0
+  ip link add name vxlan-v6.calico address 02:62:26:a1:55:03 mtu 1430 group 862592345 type vxlan id 4096 dstport 4789 local fd00:50::11 nolearning dev eth0
   ip addr add fd00:100::40/128 dev vxlan-v6.calico nodad
   ip link set dev vxlan-v6.calico alias 'netc calico-cross-subnet calico-cross-subnet.net:17' up
 

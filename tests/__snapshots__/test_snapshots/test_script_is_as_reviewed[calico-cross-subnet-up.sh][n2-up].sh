@@ -32,7 +32,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=calico-cross-subnet plan=538abd35b3e2e751 made='' refused='' here='calico-cross-subnet.net:2  lab calico-cross-subnet' bad=0
+  lab=calico-cross-subnet plan=fa505081650fdbbc made='' refused='' here='calico-cross-subnet.net:2  lab calico-cross-subnet' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -240,12 +240,12 @@
   ip netns exec c sysctl -qw net.ipv4.ip_forward=0
 
   at 'calico-cross-subnet.net:25  vxlan vxlan.calico 192.168.100.128/32 on eth0'
-  ip link add name vxlan.calico address 02:cf:95:4a:9d:92 mtu 1450 group 862592345 type vxlan id 4096 local 192.168.50.12 dstport 4789 nolearning dev eth0
+  ip link add name vxlan.calico address 02:cf:95:4a:9d:92 mtu 1450 group 862592345 type vxlan id 4096 dstport 4789 local 192.168.50.12 nolearning dev eth0
   ip addr add 192.168.100.128/32 dev vxlan.calico
   ip link set dev vxlan.calico alias 'netc calico-cross-subnet calico-cross-subnet.net:25' up
 
   at 'calico-cross-subnet.net:25  vxlan vxlan-v6.calico fd00:100::80/128 on eth0'
-  ip link add name vxlan-v6.calico address 02:be:04:be:ed:52 mtu 1430 group 862592345 type vxlan id 4096 local fd00:50::12 dstport 4789 nolearning dev eth0
+  ip link add name vxlan-v6.calico address 02:be:04:be:ed:52 mtu 1430 group 862592345 type vxlan id 4096 dstport 4789 local fd00:50::12 nolearning dev eth0
   ip addr add fd00:100::80/128 dev vxlan-v6.calico nodad
   ip link set dev vxlan-v6.calico alias 'netc calico-cross-subnet calico-cross-subnet.net:25' up
 

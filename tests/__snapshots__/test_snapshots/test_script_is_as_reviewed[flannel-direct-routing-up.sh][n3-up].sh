@@ -22,7 +22,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=flannel-direct-routing plan=2c8574b20a97b427 made='' refused='' here='flannel-direct-routing.net:3  lab flannel-direct-routing' bad=0
+  lab=flannel-direct-routing plan=060c00b7cca6fd5b made='' refused='' here='flannel-direct-routing.net:3  lab flannel-direct-routing' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -213,7 +213,7 @@
   ip link set dev cni0 alias 'netc flannel-direct-routing flannel-direct-routing.net:27'
 
   at 'flannel-direct-routing.net:27  vxlan flannel.1 10.244.3.0/32 on eth0'
-  ip link add name flannel.1 address 02:c6:10:61:43:27 mtu 1450 group 631835757 type vxlan id 1 local 192.168.60.13 dstport 8472 nolearning dev eth0
+  ip link add name flannel.1 address 02:c6:10:61:43:27 mtu 1450 group 631835757 type vxlan id 1 dstport 8472 local 192.168.60.13 nolearning dev eth0
   sysctl -qw net/ipv6/conf/flannel.1/accept_ra=0
   ip addr add 10.244.3.0/32 dev flannel.1
   ip link set dev flannel.1 alias 'netc flannel-direct-routing flannel-direct-routing.net:27' up

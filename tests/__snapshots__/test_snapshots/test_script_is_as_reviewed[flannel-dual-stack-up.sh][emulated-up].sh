@@ -47,7 +47,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=flannel-dual-stack plan=790b1b46caa62394 made='' refused='' here='flannel-dual-stack.net:2  lab flannel-dual-stack' bad=0
+  lab=flannel-dual-stack plan=c16318e5488e7011 made='' refused='' here='flannel-dual-stack.net:2  lab flannel-dual-stack' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -206,13 +206,13 @@
   ip -n n1 link set dev cni0 alias 'netc flannel-dual-stack flannel-dual-stack.net:11'
 
   at 'flannel-dual-stack.net:11  vxlan flannel.1 10.244.1.0/32 on eth0'
-  ip -n n1 link add name flannel.1 address 02:a5:fb:7b:62:a8 mtu 1450 group 1352665393 type vxlan id 1 local 192.168.50.11 dstport 8472 nolearning dev eth0
+  ip -n n1 link add name flannel.1 address 02:a5:fb:7b:62:a8 mtu 1450 group 1352665393 type vxlan id 1 dstport 8472 local 192.168.50.11 nolearning dev eth0
   ip netns exec n1 sysctl -qw net/ipv6/conf/flannel.1/accept_ra=0
   ip -n n1 addr add 10.244.1.0/32 dev flannel.1
   ip -n n1 link set dev flannel.1 alias 'netc flannel-dual-stack flannel-dual-stack.net:11' up
 
   at 'flannel-dual-stack.net:11  vxlan flannel-v6.1 fd00:10:244:1::/128 on eth0'
-  ip -n n1 link add name flannel-v6.1 address 02:62:26:a1:55:03 mtu 1430 group 1352665393 type vxlan id 1 local fd00:50::11 dstport 8472 nolearning dev eth0
+  ip -n n1 link add name flannel-v6.1 address 02:62:26:a1:55:03 mtu 1430 group 1352665393 type vxlan id 1 dstport 8472 local fd00:50::11 nolearning dev eth0
   ip netns exec n1 sysctl -qw net/ipv6/conf/flannel-v6.1/accept_ra=0
   ip -n n1 addr add fd00:10:244:1::/128 dev flannel-v6.1 nodad
   ip -n n1 link set dev flannel-v6.1 alias 'netc flannel-dual-stack flannel-dual-stack.net:11' up
@@ -238,13 +238,13 @@
   ip -n n2 link set dev cni0 alias 'netc flannel-dual-stack flannel-dual-stack.net:11'
 
   at 'flannel-dual-stack.net:11  vxlan flannel.1 10.244.2.0/32 on eth0'
-  ip -n n2 link add name flannel.1 address 02:cf:95:4a:9d:92 mtu 1450 group 1352665393 type vxlan id 1 local 192.168.50.12 dstport 8472 nolearning dev eth0
+  ip -n n2 link add name flannel.1 address 02:cf:95:4a:9d:92 mtu 1450 group 1352665393 type vxlan id 1 dstport 8472 local 192.168.50.12 nolearning dev eth0
   ip netns exec n2 sysctl -qw net/ipv6/conf/flannel.1/accept_ra=0
   ip -n n2 addr add 10.244.2.0/32 dev flannel.1
   ip -n n2 link set dev flannel.1 alias 'netc flannel-dual-stack flannel-dual-stack.net:11' up
 
   at 'flannel-dual-stack.net:11  vxlan flannel-v6.1 fd00:10:244:2::/128 on eth0'
-  ip -n n2 link add name flannel-v6.1 address 02:be:04:be:ed:52 mtu 1430 group 1352665393 type vxlan id 1 local fd00:50::12 dstport 8472 nolearning dev eth0
+  ip -n n2 link add name flannel-v6.1 address 02:be:04:be:ed:52 mtu 1430 group 1352665393 type vxlan id 1 dstport 8472 local fd00:50::12 nolearning dev eth0
   ip netns exec n2 sysctl -qw net/ipv6/conf/flannel-v6.1/accept_ra=0
   ip -n n2 addr add fd00:10:244:2::/128 dev flannel-v6.1 nodad
   ip -n n2 link set dev flannel-v6.1 alias 'netc flannel-dual-stack flannel-dual-stack.net:11' up
@@ -270,13 +270,13 @@
   ip -n n3 link set dev cni0 alias 'netc flannel-dual-stack flannel-dual-stack.net:11'
 
   at 'flannel-dual-stack.net:11  vxlan flannel.1 10.244.3.0/32 on eth0'
-  ip -n n3 link add name flannel.1 address 02:c6:10:61:43:27 mtu 1450 group 1352665393 type vxlan id 1 local 192.168.50.13 dstport 8472 nolearning dev eth0
+  ip -n n3 link add name flannel.1 address 02:c6:10:61:43:27 mtu 1450 group 1352665393 type vxlan id 1 dstport 8472 local 192.168.50.13 nolearning dev eth0
   ip netns exec n3 sysctl -qw net/ipv6/conf/flannel.1/accept_ra=0
   ip -n n3 addr add 10.244.3.0/32 dev flannel.1
   ip -n n3 link set dev flannel.1 alias 'netc flannel-dual-stack flannel-dual-stack.net:11' up
 
   at 'flannel-dual-stack.net:11  vxlan flannel-v6.1 fd00:10:244:3::/128 on eth0'
-  ip -n n3 link add name flannel-v6.1 address 02:11:88:b8:a1:5c mtu 1430 group 1352665393 type vxlan id 1 local fd00:50::13 dstport 8472 nolearning dev eth0
+  ip -n n3 link add name flannel-v6.1 address 02:11:88:b8:a1:5c mtu 1430 group 1352665393 type vxlan id 1 dstport 8472 local fd00:50::13 nolearning dev eth0
   ip netns exec n3 sysctl -qw net/ipv6/conf/flannel-v6.1/accept_ra=0
   ip -n n3 addr add fd00:10:244:3::/128 dev flannel-v6.1 nodad
   ip -n n3 link set dev flannel-v6.1 alias 'netc flannel-dual-stack flannel-dual-stack.net:11' up
@@ -302,13 +302,13 @@
   ip -n n4 link set dev cni0 alias 'netc flannel-dual-stack flannel-dual-stack.net:11'
 
   at 'flannel-dual-stack.net:11  vxlan flannel.1 10.244.4.0/32 on eth0'
-  ip -n n4 link add name flannel.1 address 02:49:09:6e:f3:83 mtu 1450 group 1352665393 type vxlan id 1 local 192.168.50.14 dstport 8472 nolearning dev eth0
+  ip -n n4 link add name flannel.1 address 02:49:09:6e:f3:83 mtu 1450 group 1352665393 type vxlan id 1 dstport 8472 local 192.168.50.14 nolearning dev eth0
   ip netns exec n4 sysctl -qw net/ipv6/conf/flannel.1/accept_ra=0
   ip -n n4 addr add 10.244.4.0/32 dev flannel.1
   ip -n n4 link set dev flannel.1 alias 'netc flannel-dual-stack flannel-dual-stack.net:11' up
 
   at 'flannel-dual-stack.net:11  vxlan flannel-v6.1 fd00:10:244:4::/128 on eth0'
-  ip -n n4 link add name flannel-v6.1 address 02:97:a6:82:2d:5e mtu 1430 group 1352665393 type vxlan id 1 local fd00:50::14 dstport 8472 nolearning dev eth0
+  ip -n n4 link add name flannel-v6.1 address 02:97:a6:82:2d:5e mtu 1430 group 1352665393 type vxlan id 1 dstport 8472 local fd00:50::14 nolearning dev eth0
   ip netns exec n4 sysctl -qw net/ipv6/conf/flannel-v6.1/accept_ra=0
   ip -n n4 addr add fd00:10:244:4::/128 dev flannel-v6.1 nodad
   ip -n n4 link set dev flannel-v6.1 alias 'netc flannel-dual-stack flannel-dual-stack.net:11' up
@@ -334,13 +334,13 @@
   ip -n n5 link set dev cni0 alias 'netc flannel-dual-stack flannel-dual-stack.net:11'
 
   at 'flannel-dual-stack.net:11  vxlan flannel.1 10.244.5.0/32 on eth0'
-  ip -n n5 link add name flannel.1 address 02:86:08:32:90:dc mtu 1450 group 1352665393 type vxlan id 1 local 192.168.50.15 dstport 8472 nolearning dev eth0
+  ip -n n5 link add name flannel.1 address 02:86:08:32:90:dc mtu 1450 group 1352665393 type vxlan id 1 dstport 8472 local 192.168.50.15 nolearning dev eth0
   ip netns exec n5 sysctl -qw net/ipv6/conf/flannel.1/accept_ra=0
   ip -n n5 addr add 10.244.5.0/32 dev flannel.1
   ip -n n5 link set dev flannel.1 alias 'netc flannel-dual-stack flannel-dual-stack.net:11' up
 
   at 'flannel-dual-stack.net:11  vxlan flannel-v6.1 fd00:10:244:5::/128 on eth0'
-  ip -n n5 link add name flannel-v6.1 address 02:bf:d3:42:4a:71 mtu 1430 group 1352665393 type vxlan id 1 local fd00:50::15 dstport 8472 nolearning dev eth0
+  ip -n n5 link add name flannel-v6.1 address 02:bf:d3:42:4a:71 mtu 1430 group 1352665393 type vxlan id 1 dstport 8472 local fd00:50::15 nolearning dev eth0
   ip netns exec n5 sysctl -qw net/ipv6/conf/flannel-v6.1/accept_ra=0
   ip -n n5 addr add fd00:10:244:5::/128 dev flannel-v6.1 nodad
   ip -n n5 link set dev flannel-v6.1 alias 'netc flannel-dual-stack flannel-dual-stack.net:11' up

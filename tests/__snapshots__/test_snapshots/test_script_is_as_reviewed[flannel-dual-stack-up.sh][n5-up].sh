@@ -29,7 +29,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=flannel-dual-stack plan=5ed06871c227a3d3 made='' refused='' here='flannel-dual-stack.net:2  lab flannel-dual-stack' bad=0
+  lab=flannel-dual-stack plan=7ada8f77f7094bbe made='' refused='' here='flannel-dual-stack.net:2  lab flannel-dual-stack' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -231,13 +231,13 @@
   ip link set dev cni0 alias 'netc flannel-dual-stack flannel-dual-stack.net:11'
 
   at 'flannel-dual-stack.net:11  vxlan flannel.1 10.244.5.0/32 on eth0'
-  ip link add name flannel.1 address 02:86:08:32:90:dc mtu 1450 group 1352665393 type vxlan id 1 local 192.168.50.15 dstport 8472 nolearning dev eth0
+  ip link add name flannel.1 address 02:86:08:32:90:dc mtu 1450 group 1352665393 type vxlan id 1 dstport 8472 local 192.168.50.15 nolearning dev eth0
   sysctl -qw net/ipv6/conf/flannel.1/accept_ra=0
   ip addr add 10.244.5.0/32 dev flannel.1
   ip link set dev flannel.1 alias 'netc flannel-dual-stack flannel-dual-stack.net:11' up
 
   at 'flannel-dual-stack.net:11  vxlan flannel-v6.1 fd00:10:244:5::/128 on eth0'
-  ip link add name flannel-v6.1 address 02:bf:d3:42:4a:71 mtu 1430 group 1352665393 type vxlan id 1 local fd00:50::15 dstport 8472 nolearning dev eth0
+  ip link add name flannel-v6.1 address 02:bf:d3:42:4a:71 mtu 1430 group 1352665393 type vxlan id 1 dstport 8472 local fd00:50::15 nolearning dev eth0
   sysctl -qw net/ipv6/conf/flannel-v6.1/accept_ra=0
   ip addr add fd00:10:244:5::/128 dev flannel-v6.1 nodad
   ip link set dev flannel-v6.1 alias 'netc flannel-dual-stack flannel-dual-stack.net:11' up

@@ -32,7 +32,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=flannel-vxlan plan=5a1469dbec1ff8b5 made='' refused='' here='flannel-vxlan.net:2  lab flannel-vxlan' bad=0
+  lab=flannel-vxlan plan=5efa28ffc7e6e18b made='' refused='' here='flannel-vxlan.net:2  lab flannel-vxlan' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -167,7 +167,7 @@
   ip -n n1 link set dev cni0 alias 'netc flannel-vxlan flannel-vxlan.net:13'
 
   at 'flannel-vxlan.net:13  vxlan flannel.1 10.244.1.0/32 on eth0'
-  ip -n n1 link add name flannel.1 address 02:a5:fb:7b:62:a8 mtu 1450 group 1599697767 type vxlan id 1 local 192.168.50.11 dstport 8472 nolearning dev eth0
+  ip -n n1 link add name flannel.1 address 02:a5:fb:7b:62:a8 mtu 1450 group 1599697767 type vxlan id 1 dstport 8472 local 192.168.50.11 nolearning dev eth0
   ip netns exec n1 sysctl -qw net/ipv6/conf/flannel.1/accept_ra=0
   ip -n n1 addr add 10.244.1.0/32 dev flannel.1
   ip -n n1 link set dev flannel.1 alias 'netc flannel-vxlan flannel-vxlan.net:13' up
@@ -196,7 +196,7 @@
   ip -n n2 link set dev cni0 alias 'netc flannel-vxlan flannel-vxlan.net:19'
 
   at 'flannel-vxlan.net:19  vxlan flannel.1 10.244.2.0/32 on eth0'
-  ip -n n2 link add name flannel.1 address 02:cf:95:4a:9d:92 mtu 1450 group 1599697767 type vxlan id 1 local 192.168.50.12 dstport 8472 nolearning dev eth0
+  ip -n n2 link add name flannel.1 address 02:cf:95:4a:9d:92 mtu 1450 group 1599697767 type vxlan id 1 dstport 8472 local 192.168.50.12 nolearning dev eth0
   ip netns exec n2 sysctl -qw net/ipv6/conf/flannel.1/accept_ra=0
   ip -n n2 addr add 10.244.2.0/32 dev flannel.1
   ip -n n2 link set dev flannel.1 alias 'netc flannel-vxlan flannel-vxlan.net:19' up
@@ -219,7 +219,7 @@
   ip -n n3 link set dev cni0 alias 'netc flannel-vxlan flannel-vxlan.net:24'
 
   at 'flannel-vxlan.net:24  vxlan flannel.1 10.244.3.0/32 on eth0'
-  ip -n n3 link add name flannel.1 address 02:c6:10:61:43:27 mtu 1450 group 1599697767 type vxlan id 1 local 192.168.50.13 dstport 8472 nolearning dev eth0
+  ip -n n3 link add name flannel.1 address 02:c6:10:61:43:27 mtu 1450 group 1599697767 type vxlan id 1 dstport 8472 local 192.168.50.13 nolearning dev eth0
   ip netns exec n3 sysctl -qw net/ipv6/conf/flannel.1/accept_ra=0
   ip -n n3 addr add 10.244.3.0/32 dev flannel.1
   ip -n n3 link set dev flannel.1 alias 'netc flannel-vxlan flannel-vxlan.net:24' up

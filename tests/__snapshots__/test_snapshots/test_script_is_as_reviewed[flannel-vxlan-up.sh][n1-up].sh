@@ -24,7 +24,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=flannel-vxlan plan=321e62b6efae440f made='' refused='' here='flannel-vxlan.net:2  lab flannel-vxlan' bad=0
+  lab=flannel-vxlan plan=7fb16042180eb6e8 made='' refused='' here='flannel-vxlan.net:2  lab flannel-vxlan' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -221,7 +221,7 @@
   ip link set dev cni0 alias 'netc flannel-vxlan flannel-vxlan.net:13'
 
   at 'flannel-vxlan.net:13  vxlan flannel.1 10.244.1.0/32 on eth0'
-  ip link add name flannel.1 address 02:a5:fb:7b:62:a8 mtu 1450 group 1599697767 type vxlan id 1 local 192.168.50.11 dstport 8472 nolearning dev eth0
+  ip link add name flannel.1 address 02:a5:fb:7b:62:a8 mtu 1450 group 1599697767 type vxlan id 1 dstport 8472 local 192.168.50.11 nolearning dev eth0
   sysctl -qw net/ipv6/conf/flannel.1/accept_ra=0
   ip addr add 10.244.1.0/32 dev flannel.1
   ip link set dev flannel.1 alias 'netc flannel-vxlan flannel-vxlan.net:13' up

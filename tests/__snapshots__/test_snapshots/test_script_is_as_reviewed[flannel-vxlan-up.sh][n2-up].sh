@@ -22,7 +22,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=flannel-vxlan plan=e2b4b8d6f4a963e1 made='' refused='' here='flannel-vxlan.net:2  lab flannel-vxlan' bad=0
+  lab=flannel-vxlan plan=d2aae6957c07dc15 made='' refused='' here='flannel-vxlan.net:2  lab flannel-vxlan' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -214,7 +214,7 @@
   ip link set dev cni0 alias 'netc flannel-vxlan flannel-vxlan.net:19'
 
   at 'flannel-vxlan.net:19  vxlan flannel.1 10.244.2.0/32 on eth0'
-  ip link add name flannel.1 address 02:cf:95:4a:9d:92 mtu 1450 group 1599697767 type vxlan id 1 local 192.168.50.12 dstport 8472 nolearning dev eth0
+  ip link add name flannel.1 address 02:cf:95:4a:9d:92 mtu 1450 group 1599697767 type vxlan id 1 dstport 8472 local 192.168.50.12 nolearning dev eth0
   sysctl -qw net/ipv6/conf/flannel.1/accept_ra=0
   ip addr add 10.244.2.0/32 dev flannel.1
   ip link set dev flannel.1 alias 'netc flannel-vxlan flannel-vxlan.net:19' up

@@ -27,7 +27,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=vxlan-bridge plan=aeda6e62d57e58cd made='' refused='' here='vxlan-bridge.net:2  lab vxlan-bridge' bad=0
+  lab=vxlan-bridge plan=85b74c61d2ae0d3c made='' refused='' here='vxlan-bridge.net:2  lab vxlan-bridge' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -147,7 +147,7 @@
   ip -n core link set dev h1 alias 'netc vxlan-bridge vxlan-bridge.net:8' up
 
   at 'vxlan-bridge.net:10  vxlan vx0 on up'
-  ip -n h1 link add name vx0 group 10437816 type vxlan id 7 local 192.168.1.2 remote 192.168.2.2 dstport 4789 dev up
+  ip -n h1 link add name vx0 group 10437816 type vxlan id 7 dstport 4789 local 192.168.1.2 remote 192.168.2.2 dev up
   ip -n h1 link set dev vx0 alias 'netc vxlan-bridge vxlan-bridge.net:10' master br0 up
 
   at 'vxlan-bridge.net:19  veth eth0 10.0.0.11/24 -- h1:br0'
@@ -174,7 +174,7 @@
   ip -n core link set dev h2 alias 'netc vxlan-bridge vxlan-bridge.net:8' up
 
   at 'vxlan-bridge.net:10  vxlan vx0 on up'
-  ip -n h2 link add name vx0 group 10437816 type vxlan id 7 local 192.168.2.2 remote 192.168.1.2 dstport 4789 dev up
+  ip -n h2 link add name vx0 group 10437816 type vxlan id 7 dstport 4789 local 192.168.2.2 remote 192.168.1.2 dev up
   ip -n h2 link set dev vx0 alias 'netc vxlan-bridge vxlan-bridge.net:10' master br0 up
 
   at 'vxlan-bridge.net:19  veth eth0 10.0.0.21/24 -- h2:br0'

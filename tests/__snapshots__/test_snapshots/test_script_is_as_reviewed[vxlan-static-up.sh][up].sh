@@ -24,7 +24,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=vxlan-static plan=d5515a4b736f834f made='' refused='' here='vxlan-static.net:2  lab vxlan-static' bad=0
+  lab=vxlan-static plan=dcd80151ff9a950a made='' refused='' here='vxlan-static.net:2  lab vxlan-static' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -145,7 +145,7 @@
   ip -n h1 link set dev eth0 alias 'netc vxlan-static vxlan-static.net:8' up
 
   at 'vxlan-static.net:9  vxlan vx0 10.9.0.1/24 on eth0'
-  ip -n h1 link add name vx0 address 02:00:0a:09:00:01 group 477532254 type vxlan id 42 local 192.168.50.1 dstport 4789 nolearning dev eth0
+  ip -n h1 link add name vx0 address 02:00:0a:09:00:01 group 477532254 type vxlan id 42 dstport 4789 local 192.168.50.1 nolearning dev eth0
   ip -n h1 addr add 10.9.0.1/24 brd + dev vx0
   ip -n h1 link set dev vx0 alias 'netc vxlan-static vxlan-static.net:9' up
 
@@ -156,7 +156,7 @@
   ip -n h2 link set dev eth0 alias 'netc vxlan-static vxlan-static.net:8' up
 
   at 'vxlan-static.net:9  vxlan vx0 10.9.0.2/24 on eth0'
-  ip -n h2 link add name vx0 address 02:00:0a:09:00:02 group 477532254 type vxlan id 42 local 192.168.50.2 dstport 4789 nolearning dev eth0
+  ip -n h2 link add name vx0 address 02:00:0a:09:00:02 group 477532254 type vxlan id 42 dstport 4789 local 192.168.50.2 nolearning dev eth0
   ip -n h2 addr add 10.9.0.2/24 brd + dev vx0
   ip -n h2 link set dev vx0 alias 'netc vxlan-static vxlan-static.net:9' up
 
@@ -167,22 +167,22 @@
   ip -n h3 link set dev eth0 alias 'netc vxlan-static vxlan-static.net:8' up
 
   at 'vxlan-static.net:9  vxlan vx0 10.9.0.3/24 on eth0'
-  ip -n h3 link add name vx0 address 02:00:0a:09:00:03 group 477532254 type vxlan id 42 local 192.168.50.3 dstport 4789 nolearning dev eth0
+  ip -n h3 link add name vx0 address 02:00:0a:09:00:03 group 477532254 type vxlan id 42 dstport 4789 local 192.168.50.3 nolearning dev eth0
   ip -n h3 addr add 10.9.0.3/24 brd + dev vx0
   ip -n h3 link set dev vx0 alias 'netc vxlan-static vxlan-static.net:9' up
 
   at 'vxlan-static.net:34  vxlan vx1 10.10.0.1/24 on eth0'
-  ip -n h1 link add name vx1 group 477532254 type vxlan id 43 local 192.168.50.1 dstport 4789 dev eth0
+  ip -n h1 link add name vx1 group 477532254 type vxlan id 43 dstport 4789 local 192.168.50.1 dev eth0
   ip -n h1 addr add 10.10.0.1/24 brd + dev vx1
   ip -n h1 link set dev vx1 alias 'netc vxlan-static vxlan-static.net:34' up
 
   at 'vxlan-static.net:38  vxlan vx1 10.10.0.2/24 on eth0'
-  ip -n h2 link add name vx1 group 477532254 type vxlan id 43 local 192.168.50.2 dstport 4789 dev eth0
+  ip -n h2 link add name vx1 group 477532254 type vxlan id 43 dstport 4789 local 192.168.50.2 dev eth0
   ip -n h2 addr add 10.10.0.2/24 brd + dev vx1
   ip -n h2 link set dev vx1 alias 'netc vxlan-static vxlan-static.net:38' up
 
   at 'vxlan-static.net:39  vxlan vx1 10.10.0.3/24 on eth0'
-  ip -n h3 link add name vx1 group 477532254 type vxlan id 43 local 192.168.50.3 dstport 4789 dev eth0
+  ip -n h3 link add name vx1 group 477532254 type vxlan id 43 dstport 4789 local 192.168.50.3 dev eth0
   ip -n h3 addr add 10.10.0.3/24 brd + dev vx1
   ip -n h3 link set dev vx1 alias 'netc vxlan-static vxlan-static.net:39' up
 

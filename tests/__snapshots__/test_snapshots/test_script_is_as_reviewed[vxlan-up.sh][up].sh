@@ -17,7 +17,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=vxlan plan=0552287e97bfb56c made='' refused='' here='vxlan.net:2  lab vxlan' bad=0
+  lab=vxlan plan=c99626c9e886b161 made='' refused='' here='vxlan.net:2  lab vxlan' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -123,12 +123,12 @@
   ip -n r link set dev b alias 'netc vxlan vxlan.net:8' up
 
   at 'vxlan.net:12  vxlan vx0 10.9.0.1/24 on eth0'
-  ip -n a link add name vx0 group 619004715 type vxlan id 42 local 10.0.1.2 remote 10.0.2.2 dstport 4789 dev eth0
+  ip -n a link add name vx0 group 619004715 type vxlan id 42 dstport 4789 local 10.0.1.2 remote 10.0.2.2 dev eth0
   ip -n a addr add 10.9.0.1/24 brd + dev vx0
   ip -n a link set dev vx0 alias 'netc vxlan vxlan.net:12' up
 
   at 'vxlan.net:13  vxlan vx0 10.9.0.2/24 on eth0'
-  ip -n b link add name vx0 group 619004715 type vxlan id 42 local 10.0.2.2 remote 10.0.1.2 dstport 4789 dev eth0
+  ip -n b link add name vx0 group 619004715 type vxlan id 42 dstport 4789 local 10.0.2.2 remote 10.0.1.2 dev eth0
   ip -n b addr add 10.9.0.2/24 brd + dev vx0
   ip -n b link set dev vx0 alias 'netc vxlan vxlan.net:13' up
 

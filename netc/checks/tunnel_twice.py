@@ -1,0 +1,67 @@
+"""Two tunnels of one namespace cannot be told apart.
+
+## What it does
+Compares the tunnels of one kind in a namespace: `local`, `remote` and the keys of `gre`, `ipip`, `sit` and the like;
+`id`, `remote` and `dstport` of `geneve`. N334 does so for `vxlan`.
+
+## What happens at run time
+The kernel refuses the second: `RTNETLINK answers: File exists`, or `Device or resource busy` for `geneve` (kernel
+net/ipv4/ip_tunnel.c, ip_tunnel_newlink; drivers/net/geneve.c, geneve_configure). up.sh undoes what it did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netc.checks.base import Check
+from netc.checks.tunnel_pairs import TunnelEnd, has_key, number, tunnel_ends
+from netc.diagnostics import Finding, Label, Severity
+from netc.topology.model import Device, Topology
+
+BAD = """
+netns a; netns b
+veth a:eth0 10.0.0.1/24 -- b:eth0 10.0.0.2/24
+gre a:t0 10.8.0.1/30 -- b:t0 10.8.0.2/30
+gre a:t1 10.9.0.1/30 -- b:t1 10.9.0.2/30
+"""
+GOOD = """
+netns a; netns b
+veth a:eth0 10.0.0.1/24 -- b:eth0 10.0.0.2/24
+gre a:t0 10.8.0.1/30 -- b:t0 10.8.0.2/30 { key 1 }
+gre a:t1 10.9.0.1/30 -- b:t1 10.9.0.2/30 { key 2 }
+"""
+_HELP = {
+    "geneve": "write another `id`",
+    "ipip": "write another `local` or `remote`",
+    "sit": "write another `local` or `remote`",
+    "ip6tnl": "write another `local` or `remote`",
+}
+
+
+def _run(check: Check, topology: Topology) -> Iterator[Finding]:
+    seen: dict[tuple[object, ...], Device] = {}
+    for end in tunnel_ends(topology):
+        device, identity = end.device, _identity(end)
+        if identity is None:
+            continue
+        place = (device.netns, device.kind, identity)
+        earlier = seen.setdefault(place, device)
+        if earlier is not device:
+            yield check.find(
+                device.span,
+                f"{device.key.label} is the same tunnel as {earlier.name}",
+                effect="the kernel would refuse the second, and up.sh undo everything",
+                help=_HELP.get(device.kind, "give them a `key` each"),
+                labels=[Label(earlier.span, "the first")],
+            )
+
+
+def _identity(end: TunnelEnd) -> tuple[object, ...] | None:
+    if end.device.kind == "geneve":
+        return number(end, "id"), end.remote, number(end, "dstport") or 6081
+    if end.device.kind in _HELP or has_key(end):
+        return end.local, end.remote, end.into, end.device.parent
+    return None
+
+
+CHECK = Check("N353", "tunnel-twice", Severity.ERROR, _run, BAD, GOOD)

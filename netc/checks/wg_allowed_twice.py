@@ -1,0 +1,50 @@
+"""Two peers of a WireGuard device are allowed the same addresses.
+
+## What it does
+Compares the `allowed-ips` of the peers of every `wireguard` device. A prefix inside another is fine: the longest wins.
+
+## What happens at run time
+A prefix belongs to one peer only. `wg set` takes it from the first and gives it to the last, without a word: what is
+sent there goes to the last, and what comes from the first with such a source is dropped (wg(8), `allowed-ips`; kernel
+drivers/net/wireguard/allowedips.c).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netc.checks.base import Check
+from netc.diagnostics import Finding, Label, Severity
+from netc.kinds.peers import allowed_ips, wireguards
+from netc.source import Span
+from netc.topology.model import IPNetwork, Topology
+
+BAD = """
+netns hub { wireguard wg0 { peer a:wg0 { allowed-ips 10.9.0.0/24 }; peer b:wg0 { allowed-ips 10.9.0.0/24 } } }
+netns a { wireguard wg0 10.9.0.2/24 { peer hub:wg0 { endpoint 10.0.1.1:51820; allowed-ips 10.9.0.0/24 } } }
+netns b { wireguard wg0 10.9.0.3/24 { peer hub:wg0 { endpoint 10.0.2.1:51820; allowed-ips 10.9.0.0/24 } } }
+"""
+GOOD = """
+netns hub { wireguard wg0 { peer a:wg0 { allowed-ips 10.9.0.2 }; peer b:wg0 { allowed-ips 10.9.0.3 } } }
+netns a { wireguard wg0 10.9.0.2/24 { peer hub:wg0 { endpoint 10.0.1.1:51820; allowed-ips 10.9.0.0/24 } } }
+netns b { wireguard wg0 10.9.0.3/24 { peer hub:wg0 { endpoint 10.0.2.1:51820; allowed-ips 10.9.0.0/24 } } }
+"""
+
+
+def _run(check: Check, topology: Topology) -> Iterator[Finding]:
+    for device, peers in wireguards(topology):
+        seen: dict[IPNetwork, tuple[int, Span]] = {}
+        for index, peer in enumerate(peers):
+            for network, span in allowed_ips(peer):
+                earlier, place = seen.setdefault(network, (index, span))
+                if earlier != index:
+                    yield check.find(
+                        span,
+                        f"{network} is allowed to two peers of {device.key.label}",
+                        effect="only the last peer would have it: what the first sends from there is dropped",
+                        help="write the addresses that each peer has",
+                        labels=[Label(place, "allowed to another peer here")],
+                    )
+
+
+CHECK = Check("N355", "wg-allowed-twice", Severity.ERROR, _run, BAD, GOOD)

@@ -1,0 +1,183 @@
+"""What all tunnels have in common: packets of their own inside others, between two outer addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from netc.kinds import kinds
+from netc.kinds.attributes import AttributeKind, ip_address, mirrored
+from netc.kinds.base import Form, Making
+from netc.kinds.common import MTU
+from netc.kinds.segments import segments_of
+from netc.kinds.veth import SUBNET
+from netc.topology.model import Device, DeviceKey, IPAddress, IPInterface, Setting, Topology
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from netc.topology.options import Option
+
+LOCAL = mirrored(
+    ip_address(
+        "local",
+        "The outer source: an address of the namespace that the tunnel is made in. In a link it is the other end's "
+        "`remote`, and worked out from the addresses of both namespaces where they leave one answer.",
+        "any; in a link, worked out",
+    ),
+    "remote",
+)
+REMOTE = ip_address(
+    "remote", "The outer destination. In a link it is the other end's `local`.", "any; in a link, theirs"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outer:
+    """The outer addresses of one end of a tunnel, and the device that has the local one where the lab says so."""
+
+    local: IPAddress
+    remote: IPAddress
+    device: DeviceKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """An address that an end of a tunnel could use."""
+
+    ip: IPAddress
+    device: DeviceKey | None = None
+    interface: IPInterface | None = None
+
+
+class Overlay(AttributeKind):
+    """A kind of tunnel. Each end of a link is a device that is made on its own."""
+
+    form = Form.DEVICE | Form.LINK
+    makes_peer = False
+    given_by_link = ("local", "remote")
+    outer_versions: ClassVar[tuple[int, ...]] = (4,)  # of IP, that its packets can travel in
+    has_ends: ClassVar[bool] = True  # two outer addresses are its own
+    sets_mtu: ClassVar[bool] = False  # the kernel does not look at the way to the far end when it chooses the MTU
+
+    @classmethod
+    def extra_options(cls) -> tuple[Option[Any], ...]:
+        """Return the subnet of what is inside."""
+        return (SUBNET,)
+
+    def overhead(self, device: Device, version: int) -> int:
+        """Return how many bytes the tunnel puts before a packet's IP header, when its own packets are of `version`."""
+        raise NotImplementedError
+
+    def rests_on(self, device: Device, topology: Topology) -> tuple[DeviceKey, ...]:
+        """Return the device that has the outer address: it is there first, so that the kernel finds the way."""
+        below = below_of(topology, device)
+        return () if below is None else (below,)
+
+    def default_mtu(self, device: Device, making: Making) -> int | None:
+        """Return what leaves room in the packets of the device below, for links of kinds that do not see to it."""
+        outer = outer_of(making.topology, device) if self.sets_mtu and device.peer is not None else None
+        if outer is None or outer.device is None:
+            return None
+        return mtu_of(making.topology.devices[outer.device], making) - self.overhead(device, outer.local.version)
+
+    def type_words(self, device: Device, making: Making) -> tuple[str, ...]:
+        """Return the type and its words; in a link, the outer addresses that nobody says are worked out."""
+        outer = outer_of(making.topology, device) if device.peer is not None else None
+        if outer is not None:
+            found = {"local": outer.local, "remote": outer.remote}
+            known = {name: Setting(ip, device.span, device.span) for name, ip in found.items()}
+            device = replace(device, settings={**known, **device.settings})
+        return super().type_words(device, making)
+
+
+def below_of(topology: Topology, device: Device) -> DeviceKey | None:
+    """Return the device of the same namespace that has the outer address of a tunnel, as far as the lab tells."""
+    outer = outer_of(topology, device) if device.peer is not None else None
+    if outer is not None:
+        return outer.device
+    local = LOCAL.option.of(device)
+    owners = () if local is None else topology.owners_of(local)
+    return next((owner.key for owner in owners if owner.netns == device.netns and owner.key != device.key), None)
+
+
+def is_external(settings: Mapping[str, Setting]) -> bool:
+    """Whether a device takes its ends from the packets' metadata, so that it has none of its own."""
+    return "external" in settings and settings["external"].value is True
+
+
+def mtu_of(device: Device, making: Making) -> int:
+    """Return the MTU of a device, as far as the lab says it; else the one of Ethernet."""
+    return MTU.of(device) or making.kinds[device.kind].default_mtu(device, making) or 1500
+
+
+def outer_of(topology: Topology, device: Device) -> Outer | None:
+    """Return the outer addresses of an end of a link; None where the lab leaves none, or more than one answer.
+
+    What the ends say (`local`, `remote`, `on PARENT`) comes first. Else they are two addresses of one subnet of a
+    segment that both namespaces are on; else of one segment; else, across routers, any. IPv4 comes before IPv6.
+    """
+    return _outers(topology).get(device.key)
+
+
+def outer_choices(topology: Topology, device: Device) -> list[tuple[IPAddress, IPAddress]]:
+    """Return the pairs of outer addresses that are left for an end of a link, its own first."""
+    return [(one.ip, two.ip) for one, two in _pairs(topology).get(device.key, ())]
+
+
+@lru_cache(maxsize=2)
+def _outers(topology: Topology) -> Mapping[DeviceKey, Outer]:
+    only = {key: pairs[0] for key, pairs in _pairs(topology).items() if len(pairs) == 1}
+    return {key: Outer(local.ip, remote.ip, local.device) for key, (local, remote) in only.items()}
+
+
+@lru_cache(maxsize=2)
+def _pairs(topology: Topology) -> Mapping[DeviceKey, list[tuple[_Choice, _Choice]]]:
+    home = {device.key: number for number, one in enumerate(segments_of(topology)) for device in one.devices}
+    tunnels = {device.key for device in topology.devices.values() if _kind(device) is not None}
+    found = {}
+    for device in topology.devices.values():
+        kind = _kind(device)
+        if kind is None or device.peer is None:
+            continue
+        mine, theirs = (_choices(topology, one, kind, tunnels) for one in (device, topology.devices[device.peer]))
+        pairs = [(a, b) for a in mine for b in theirs if a.ip.version == b.ip.version and a.ip != b.ip]
+        found[device.key] = _nearest(pairs, home)
+    return found
+
+
+def _kind(device: Device) -> Overlay | None:
+    kind = kinds()[device.kind]
+    return kind if isinstance(kind, Overlay) else None
+
+
+def _nearest(pairs: list[tuple[_Choice, _Choice]], home: dict[DeviceKey, int]) -> list[tuple[_Choice, _Choice]]:
+    """Return the best pairs: of one subnet and segment, else of one segment, else all; of IPv4, if there are any."""
+
+    def together(pair: tuple[_Choice, _Choice]) -> bool:
+        one, two = pair
+        return one.device is not None and two.device is not None and home[one.device] == home[two.device]
+
+    def near(pair: tuple[_Choice, _Choice]) -> bool:
+        return together(pair) and pair[0].interface is not None and pair[1].ip in pair[0].interface.network
+
+    best = [p for p in pairs if near(p)] or [p for p in pairs if together(p)] or pairs
+    return [pair for pair in best if pair[0].ip.version == 4] or best
+
+
+def _choices(topology: Topology, device: Device, kind: Overlay, tunnels: set[DeviceKey]) -> list[_Choice]:
+    """Return the addresses that an end could use, by what the lab says of it."""
+    peer = None if device.peer is None else topology.devices[device.peer]
+    said = LOCAL.option.of(device) or (None if peer is None else REMOTE.option.of(peer))
+    held = [choice for choice in _held(topology, device, tunnels) if choice.ip.version in kind.outer_versions]
+    if said is not None:
+        return [choice for choice in held if choice.ip == said] or [_Choice(said)]
+    return held
+
+
+def _held(topology: Topology, device: Device, tunnels: set[DeviceKey]) -> Iterator[_Choice]:
+    for address, owner in topology.addresses_of(device.netns):
+        below = owner.key not in tunnels if device.parent is None else owner.key == device.parent
+        if below and not address.ip.is_link_local:
+            yield _Choice(address.ip, owner.key, address.interface)

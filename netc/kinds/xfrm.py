@@ -1,0 +1,31 @@
+"""A device through which packets go into IPsec and come out of it, by states and policies that have its `if-id`.
+
+    netns a; netns b
+    veth a:eth0 10.0.0.1/24 -- b:eth0 10.0.0.2/24
+    xfrm a:ipsec0 10.9.0.1/30 on eth0 -- b:ipsec0 10.9.0.2/30 on eth0 { if-id 42 }
+
+It has no outer addresses of its own: those are the states'. See the statement `ipsec`, and examples/xfrm.net.
+
+Source: ip-link(8) "XFRM Type Support", kernel net/xfrm/xfrm_interface.c.
+"""
+
+from netc.kinds.attributes import flag, numeric, of_link
+from netc.kinds.overlay import Overlay
+
+
+class Xfrm(Overlay):
+    """The kind `xfrm`."""
+
+    name = "xfrm"
+    takes_parent = True
+    parent_word = "dev"
+    has_ends = False
+    probe = ("if_id", "1")
+    attributes = (
+        *of_link(numeric("if-id", 1, 2**32 - 1, "The number that its states and policies have.", "required", "if_id")),
+        flag("external", "Takes the number from each packet's own metadata (kernel 6.1).", "off"),
+    )
+    required = ("if-id",)
+
+
+KIND = Xfrm()

@@ -1,0 +1,175 @@
+#!/usr/bin/env bash
+# up.sh brings up the lab vti; netc wrote it from vti.net. Run it as root. down.sh undoes it.
+# up.sh -q says nothing but errors; up.sh -n prints the commands and runs none.
+#
+#   netns  device  addresses               joined
+#   a      eth0    10.0.0.1/24 fd00::1/64  to b:eth0
+#   a      vti4    10.9.0.1/30             to b:vti4
+#   a      vti6    fd09::1/64              to b:vti6
+#   b      eth0    10.0.0.2/24 fd00::2/64  to a:eth0
+#   b      vti4    10.9.0.2/30             to a:vti4
+#   b      vti6    fd09::2/64              to a:vti6
+# shellcheck disable=SC2016,SC2043,SC2317,SC2329 # a $ of the lab's own; a loop over one name; functions for traps
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  trap : PIPE
+  script=up.sh quiet='' dry=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
+  case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
+  lab=vti plan=e34c9b5ba8804263 made='' refused='' here='vti.net:2  lab vti' bad=0
+  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
+  place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
+    root=$(readlink /proc/self/ns/net)
+    root=/run/netc/${root//[!0-9]/}
+    state=$root/$lab
+    exec 9</proc/self/ns/net
+    flock -w 300 9
+    boot=$(</proc/sys/kernel/random/boot_id)
+    if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
+  }
+  ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
+    local seen
+    if [[ ! -e /run/netns/$1 ]]; then return 1; fi
+    if seen=$(ip -o -n "$1" link show dev lo 2>&1); then
+      [[ $seen == *"alias netc $lab" ]]
+    elif [[ $seen == *'Invalid argument'* ]]; then
+      [[ -e $state ]] # a name without a namespace behind it is what a killed `ip netns attach` leaves
+    else
+      tell "$seen" && bad=1 && return 1
+    fi
+  }
+  users() { for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done; }
+  undone() { at "$1" && if ! "${@:2}"; then bad=1; fi; }
+  undo() { # removes what is there and carries the lab's mark, last made first
+    if ours_netns b; then users b && undone 'vti.net:5  netns b' ip netns del b; fi
+    if ours_netns a; then users a && undone 'vti.net:4  netns a' ip netns del a; fi
+  }
+  undo_all() { # undoes it all and forgets it; tries twice, since what goes with its namespace goes a moment later
+    bad=0 && undo
+    if ((bad)); then sleep 0.5 && bad=0 && undo; fi
+    if ((bad == 0)) && ! rm -rf "$state"; then bad=1; fi
+    rmdir --ignore-fail-on-non-empty "$root" 2>/dev/null || : # unless other labs have their folders there
+    ((bad == 0))
+  }
+  finish() { # STATUS COMMAND: the way out of whatever goes wrong: tells it, and undoes what was done
+    trap '' HUP INT QUIT TERM && trap - EXIT && set +e
+    if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
+    if [[ -n $made ]] && ! undo_all; then tell 'not all of it could be undone: run down.sh'; fi
+    exit "$1"
+  }
+  trap 'finish $? "$BASH_COMMAND"' EXIT
+  trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 131' QUIT && trap 'exit 143' TERM
+  refuse() { bad=1 refused=1 && tell "$*"; }
+  preflight() { # looks, and changes nothing until it has nothing to refuse
+    local name
+    if ((EUID)); then refuse 'run me as root' && exit 1; fi
+    for name in flock ip sh unshare; do type -P "$name" >/dev/null || refuse "this lab needs the command $name, which is not here"; done
+    if ((bad)); then exit 1; fi
+    place
+    if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns a; then
+      if [[ -z $quiet ]]; then tell "the lab $lab is up already"; fi
+      trap - EXIT && exit 0
+    elif [[ -e $state ]]; then
+      refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1
+    fi
+    for name in a b; do [[ ! -e /run/netns/$name ]] || refuse "there is a namespace $name, which is not the lab's"; done
+    [[ -z $(ip -o link show group 1043766547) ]] || refuse 'there is a device of link group 1043766547, the mark of this lab'
+    unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (vti.net:6  veth a:eth0 10.0.0.1/24 fd00::1/64 -- b:eth0 10.0.0.2/24 fd00::2...'
+    unshare --net ip link add name probe type vti remote 192.0.2.1 || refuse 'this kernel cannot make a vti (vti.net:7  vti a:vti4 10.9.0.1/30 -- b:vti4 10.9.0.2/30)'
+    unshare --net ip link add name probe type vti6 remote 2001:db8::1 || refuse 'this kernel cannot make a vti6 (vti.net:8  vti6 a:vti6 fd09::1/64 -- b:vti6 fd09::2/64)'
+    unshare --net ip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x1000 aead 'rfc4106(gcm(aes))' 0x0000000000000000000000000000000000000000 128 >/dev/null 2>&1 || refuse 'this kernel has no IPsec with esp and rfc4106(gcm(aes)) (vti.net:12)'
+    unshare --net ip xfrm state add src 2001:db8::1 dst 2001:db8::2 proto esp spi 0x1000 aead 'rfc4106(gcm(aes))' 0x0000000000000000000000000000000000000000 128 >/dev/null 2>&1 || refuse 'this kernel has no IPsec with esp and rfc4106(gcm(aes)) (vti.net:12)'
+    if ((bad)); then exit 1; fi
+    made=1 # before the first change
+    # Nobody else may write into the folder above: who could, could put another `undo` into its place.
+    (umask 022 && mkdir -p "$root")
+    mkdir -m 700 "$state"
+    printf '%s\n' "$boot" >"$state/boot"
+    declare -f undo undone ours_netns users >"$state/undo.new"
+    mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
+  }
+  if [[ -z $dry ]]; then
+    preflight
+  else # bash prints each command and skips it
+    trap - EXIT && shopt -s extdebug
+    trap 'case $BASH_COMMAND in "[[ -n \$dry ]]" | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
+  fi
+
+  # --- the lab
+
+  at 'vti.net:4  netns a'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc vti' a
+
+  at 'vti.net:5  netns b'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc vti' b
+
+  at 'vti.net:6  veth a:eth0 10.0.0.1/24 fd00::1/64 -- b:eth0 10.0.0.2/24 fd00::2/64'
+  ip -n a link add name eth0 group 1043766547 type veth peer name eth0 group 1043766547 netns b
+  ip -n a addr add 10.0.0.1/24 brd + dev eth0
+  ip -n a addr add fd00::1/64 dev eth0 nodad
+  ip -n a link set dev eth0 alias 'netc vti vti.net:6' up
+  ip -n b addr add 10.0.0.2/24 brd + dev eth0
+  ip -n b addr add fd00::2/64 dev eth0 nodad
+  ip -n b link set dev eth0 alias 'netc vti vti.net:6' up
+
+  at 'vti.net:7  vti a:vti4 10.9.0.1/30 -- b:vti4 10.9.0.2/30'
+  ip -n a link add name vti4 group 1043766547 type vti local 10.0.0.1 remote 10.0.0.2 key 42
+  ip -n a addr add 10.9.0.1/30 brd + dev vti4
+  ip -n a link set dev vti4 alias 'netc vti vti.net:7' up
+  ip -n b link add name vti4 group 1043766547 type vti local 10.0.0.2 remote 10.0.0.1 key 42
+  ip -n b addr add 10.9.0.2/30 brd + dev vti4
+  ip -n b link set dev vti4 alias 'netc vti vti.net:7' up
+
+  at 'vti.net:8  vti6 a:vti6 fd09::1/64 -- b:vti6 fd09::2/64'
+  ip -n a link add name vti6 group 1043766547 type vti6 local fd00::1 remote fd00::2 key 43
+  ip -n a addr add fd09::1/64 dev vti6 nodad
+  ip -n a link set dev vti6 alias 'netc vti vti.net:8' up
+  ip -n b link add name vti6 group 1043766547 type vti6 local fd00::2 remote fd00::1 key 43
+  ip -n b addr add fd09::2/64 dev vti6 nodad
+  ip -n b link set dev vti6 alias 'netc vti vti.net:8' up
+
+  at 'vti.net:12  ipsec state src 10.0.0.1 dst 10.0.0.2 proto esp spi 0x101 mode tunnel mark 42 aead rfc4106(gcm(...'
+  sh -c 'line=$0 all=$1; shift; for word; do case $word in @*) word=$(cat -- "${word#@}") || exit ;; %*) word=0x$(od -An -v -tx1 -N "${word#%}" /dev/urandom | tr -d " \n") || exit ;; esac; line="$line $word"; done; [ -n "$all" ] || printf "%s\n" "$line" | ip -batch - || exit; for netns in $all; do printf "%s\n" "$line" | ip -n "$netns" -batch - || exit; done' 'xfrm state add' 'a b' src 10.0.0.1 dst 10.0.0.2 proto esp spi 0x00000101 mode tunnel mark 42 aead 'rfc4106(gcm(aes))' %20 128
+
+  at 'vti.net:13  ipsec state src 10.0.0.2 dst 10.0.0.1 proto esp spi 0x102 mode tunnel mark 42 aead rfc4106(gcm(...'
+  sh -c 'line=$0 all=$1; shift; for word; do case $word in @*) word=$(cat -- "${word#@}") || exit ;; %*) word=0x$(od -An -v -tx1 -N "${word#%}" /dev/urandom | tr -d " \n") || exit ;; esac; line="$line $word"; done; [ -n "$all" ] || printf "%s\n" "$line" | ip -batch - || exit; for netns in $all; do printf "%s\n" "$line" | ip -n "$netns" -batch - || exit; done' 'xfrm state add' 'a b' src 10.0.0.2 dst 10.0.0.1 proto esp spi 0x00000102 mode tunnel mark 42 aead 'rfc4106(gcm(aes))' %20 128
+
+  at 'vti.net:12  ipsec state src fd00::1 dst fd00::2 proto esp spi 0x201 mode tunnel mark 43 aead rfc4106(gcm(ae...'
+  sh -c 'line=$0 all=$1; shift; for word; do case $word in @*) word=$(cat -- "${word#@}") || exit ;; %*) word=0x$(od -An -v -tx1 -N "${word#%}" /dev/urandom | tr -d " \n") || exit ;; esac; line="$line $word"; done; [ -n "$all" ] || printf "%s\n" "$line" | ip -batch - || exit; for netns in $all; do printf "%s\n" "$line" | ip -n "$netns" -batch - || exit; done' 'xfrm state add' 'a b' src fd00::1 dst fd00::2 proto esp spi 0x00000201 mode tunnel mark 43 aead 'rfc4106(gcm(aes))' %20 128
+
+  at 'vti.net:13  ipsec state src fd00::2 dst fd00::1 proto esp spi 0x202 mode tunnel mark 43 aead rfc4106(gcm(ae...'
+  sh -c 'line=$0 all=$1; shift; for word; do case $word in @*) word=$(cat -- "${word#@}") || exit ;; %*) word=0x$(od -An -v -tx1 -N "${word#%}" /dev/urandom | tr -d " \n") || exit ;; esac; line="$line $word"; done; [ -n "$all" ] || printf "%s\n" "$line" | ip -batch - || exit; for netns in $all; do printf "%s\n" "$line" | ip -n "$netns" -batch - || exit; done' 'xfrm state add' 'a b' src fd00::2 dst fd00::1 proto esp spi 0x00000202 mode tunnel mark 43 aead 'rfc4106(gcm(aes))' %20 128
+
+  at 'vti.net:14  ipsec policy src 0.0.0.0/0 dst 0.0.0.0/0 dir out mark 42 tmpl src 10.0.0.1 dst 10.0.0.2 proto e...'
+  ip -n a xfrm policy add src 0.0.0.0/0 dst 0.0.0.0/0 dir out mark 42 tmpl src 10.0.0.1 dst 10.0.0.2 proto esp mode tunnel
+
+  at 'vti.net:15  ipsec policy src 0.0.0.0/0 dst 0.0.0.0/0 dir in mark 42 tmpl src 10.0.0.2 dst 10.0.0.1 proto es...'
+  ip -n a xfrm policy add src 0.0.0.0/0 dst 0.0.0.0/0 dir 'in' mark 42 tmpl src 10.0.0.2 dst 10.0.0.1 proto esp mode tunnel
+
+  at 'vti.net:14  ipsec policy src 0.0.0.0/0 dst 0.0.0.0/0 dir out mark 42 tmpl src 10.0.0.2 dst 10.0.0.1 proto e...'
+  ip -n b xfrm policy add src 0.0.0.0/0 dst 0.0.0.0/0 dir out mark 42 tmpl src 10.0.0.2 dst 10.0.0.1 proto esp mode tunnel
+
+  at 'vti.net:15  ipsec policy src 0.0.0.0/0 dst 0.0.0.0/0 dir in mark 42 tmpl src 10.0.0.1 dst 10.0.0.2 proto es...'
+  ip -n b xfrm policy add src 0.0.0.0/0 dst 0.0.0.0/0 dir 'in' mark 42 tmpl src 10.0.0.1 dst 10.0.0.2 proto esp mode tunnel
+
+  at 'vti.net:14  ipsec policy src ::/0 dst ::/0 dir out mark 43 tmpl src fd00::1 dst fd00::2 proto esp mode tunnel'
+  ip -n a xfrm policy add src ::/0 dst ::/0 dir out mark 43 tmpl src fd00::1 dst fd00::2 proto esp mode tunnel
+
+  at 'vti.net:15  ipsec policy src ::/0 dst ::/0 dir in mark 43 tmpl src fd00::2 dst fd00::1 proto esp mode tunnel'
+  ip -n a xfrm policy add src ::/0 dst ::/0 dir 'in' mark 43 tmpl src fd00::2 dst fd00::1 proto esp mode tunnel
+
+  at 'vti.net:14  ipsec policy src ::/0 dst ::/0 dir out mark 43 tmpl src fd00::2 dst fd00::1 proto esp mode tunnel'
+  ip -n b xfrm policy add src ::/0 dst ::/0 dir out mark 43 tmpl src fd00::2 dst fd00::1 proto esp mode tunnel
+
+  at 'vti.net:15  ipsec policy src ::/0 dst ::/0 dir in mark 43 tmpl src fd00::1 dst fd00::2 proto esp mode tunnel'
+  ip -n b xfrm policy add src ::/0 dst ::/0 dir 'in' mark 43 tmpl src fd00::1 dst fd00::2 proto esp mode tunnel
+
+  # --- it is up
+  if [[ -n $dry ]]; then exit 0; fi
+  trap '' HUP INT QUIT TERM
+  printf '%s\n' "$plan" >"$state/up"
+  trap - EXIT
+  if [[ -z $quiet ]]; then tell "the lab $lab is up"; fi
+  exit 0
+}

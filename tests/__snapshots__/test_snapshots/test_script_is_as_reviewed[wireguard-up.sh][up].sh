@@ -1,0 +1,205 @@
+#!/usr/bin/env bash
+# up.sh brings up the lab wireguard; netc wrote it from wireguard.net. Run it as root. down.sh undoes it.
+# up.sh -q says nothing but errors; up.sh -n prints the commands and runs none.
+#
+#   netns  device  addresses               joined
+#   a      eth0    192.168.1.2/24          to r:a
+#   a      wg0     10.9.0.1/24 fd09::1/64  to b:wg0
+#   a      wg1     10.8.0.2/24             wireguard
+#   r      a       192.168.1.1/24          to a:eth0
+#   r      b       192.168.2.1/24          to b:eth0
+#   r      hub     192.168.3.1/24          to hub:eth0
+#   b      eth0    192.168.2.2/24          to r:b
+#   b      wg0     10.9.0.2/24 fd09::2/64  to a:wg0
+#   b      wg1     10.8.0.3/24             wireguard
+#   hub    eth0    192.168.3.2/24          to r:hub
+#   hub    wg1     10.8.0.1/24             wireguard
+# shellcheck disable=SC2016,SC2043,SC2317,SC2329 # a $ of the lab's own; a loop over one name; functions for traps
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  trap : PIPE
+  script=up.sh quiet='' dry=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
+  case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
+  lab=wireguard plan=b8e0bdf56378e4b1 made='' refused='' here='wireguard.net:2  lab wireguard' bad=0
+  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
+  place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
+    root=$(readlink /proc/self/ns/net)
+    root=/run/netc/${root//[!0-9]/}
+    state=$root/$lab
+    exec 9</proc/self/ns/net
+    flock -w 300 9
+    boot=$(</proc/sys/kernel/random/boot_id)
+    if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
+  }
+  ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
+    local seen
+    if [[ ! -e /run/netns/$1 ]]; then return 1; fi
+    if seen=$(ip -o -n "$1" link show dev lo 2>&1); then
+      [[ $seen == *"alias netc $lab" ]]
+    elif [[ $seen == *'Invalid argument'* ]]; then
+      [[ -e $state ]] # a name without a namespace behind it is what a killed `ip netns attach` leaves
+    else
+      tell "$seen" && bad=1 && return 1
+    fi
+  }
+  users() { for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done; }
+  undone() { at "$1" && if ! "${@:2}"; then bad=1; fi; }
+  undo() { # removes what is there and carries the lab's mark, last made first
+    if ours_netns hub; then users hub && undone 'wireguard.net:16  netns hub' ip netns del hub; fi
+    if ours_netns b; then users b && undone 'wireguard.net:6  netns b' ip netns del b; fi
+    if ours_netns r; then users r && undone 'wireguard.net:5  netns r' ip netns del r; fi
+    if ours_netns a; then users a && undone 'wireguard.net:4  netns a' ip netns del a; fi
+  }
+  undo_all() { # undoes it all and forgets it; tries twice, since what goes with its namespace goes a moment later
+    bad=0 && undo
+    if ((bad)); then sleep 0.5 && bad=0 && undo; fi
+    if ((bad == 0)) && ! rm -rf "$state"; then bad=1; fi
+    rmdir --ignore-fail-on-non-empty "$root" 2>/dev/null || : # unless other labs have their folders there
+    ((bad == 0))
+  }
+  finish() { # STATUS COMMAND: the way out of whatever goes wrong: tells it, and undoes what was done
+    trap '' HUP INT QUIT TERM && trap - EXIT && set +e
+    if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
+    if [[ -n $made ]] && ! undo_all; then tell 'not all of it could be undone: run down.sh'; fi
+    exit "$1"
+  }
+  trap 'finish $? "$BASH_COMMAND"' EXIT
+  trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 131' QUIT && trap 'exit 143' TERM
+  refuse() { bad=1 refused=1 && tell "$*"; }
+  preflight() { # looks, and changes nothing until it has nothing to refuse
+    local name
+    if ((EUID)); then refuse 'run me as root' && exit 1; fi
+    for name in flock ip sh sysctl unshare; do type -P "$name" >/dev/null || refuse "this lab needs the command $name, which is not here"; done
+    if ((bad)); then exit 1; fi
+    place
+    if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns a; then
+      if [[ -z $quiet ]]; then tell "the lab $lab is up already"; fi
+      trap - EXIT && exit 0
+    elif [[ -e $state ]]; then
+      refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1
+    fi
+    for name in a r b hub; do [[ ! -e /run/netns/$name ]] || refuse "there is a namespace $name, which is not the lab's"; done
+    [[ -z $(ip -o link show group 1822276754) ]] || refuse 'there is a device of link group 1822276754, the mark of this lab'
+    unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (wireguard.net:7  veth a:eth0 192.168.1.2/24 -- r:a 192.168.1.1/24)'
+    unshare --net ip link add name probe type wireguard || refuse 'this kernel cannot make a wireguard (wireguard.net:12  wireguard a:wg0 10.9.0.1/24 fd09::1/64 -- b:wg0 10.9...'
+    wg --version >/dev/null 2>&1 || refuse 'this lab needs the command wg, which is not here (wireguard.net:12)'
+    if ((bad)); then exit 1; fi
+    made=1 # before the first change
+    # Nobody else may write into the folder above: who could, could put another `undo` into its place.
+    (umask 022 && mkdir -p "$root")
+    mkdir -m 700 "$state"
+    printf '%s\n' "$boot" >"$state/boot"
+    declare -f undo undone ours_netns users >"$state/undo.new"
+    mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
+  }
+  if [[ -z $dry ]]; then
+    preflight
+  else # bash prints each command and skips it
+    trap - EXIT && shopt -s extdebug
+    trap 'case $BASH_COMMAND in "[[ -n \$dry ]]" | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
+  fi
+
+  # --- the lab
+
+  at 'wireguard.net:4  netns a'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc wireguard' a
+
+  at 'wireguard.net:5  netns r'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc wireguard' r
+
+  at 'wireguard.net:6  netns b'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc wireguard' b
+
+  at 'wireguard.net:16  netns hub'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc wireguard' hub
+
+  at 'wireguard.net:5  forward ipv4'
+  ip netns exec r sysctl -qw net.ipv4.ip_forward=1
+
+  at 'wireguard.net:17  forward ipv4'
+  ip netns exec hub sysctl -qw net.ipv4.ip_forward=1
+
+  at 'wireguard.net:7  veth a:eth0 192.168.1.2/24 -- r:a 192.168.1.1/24'
+  ip -n a link add name eth0 group 1822276754 type veth peer name a group 1822276754 netns r
+  ip -n a addr add 192.168.1.2/24 brd + dev eth0
+  ip -n a link set dev eth0 alias 'netc wireguard wireguard.net:7' up
+  ip -n r addr add 192.168.1.1/24 brd + dev a
+  ip -n r link set dev a alias 'netc wireguard wireguard.net:7' up
+
+  at 'wireguard.net:8  veth b:eth0 192.168.2.2/24 -- r:b 192.168.2.1/24'
+  ip -n b link add name eth0 group 1822276754 type veth peer name b group 1822276754 netns r
+  ip -n b addr add 192.168.2.2/24 brd + dev eth0
+  ip -n b link set dev eth0 alias 'netc wireguard wireguard.net:8' up
+  ip -n r addr add 192.168.2.1/24 brd + dev b
+  ip -n r link set dev b alias 'netc wireguard wireguard.net:8' up
+
+  at 'wireguard.net:12  wireguard a:wg0 10.9.0.1/24 fd09::1/64 -- b:wg0 10.9.0.2/24 fd09::2/64'
+  ip -n a link add name wg0 group 1822276754 type wireguard
+  ip netns exec a sh -c 'key=$(wg genkey) && printf "%s\n" "$key" | wg set "$0" private-key /dev/stdin "$@"' wg0 listen-port 51820
+  ip -n a addr add 10.9.0.1/24 brd + dev wg0
+  ip -n a addr add fd09::1/64 dev wg0 nodad
+  ip -n a link set dev wg0 alias 'netc wireguard wireguard.net:12' up
+  ip -n b link add name wg0 group 1822276754 type wireguard
+  ip netns exec b sh -c 'key=$(wg genkey) && printf "%s\n" "$key" | wg set "$0" private-key /dev/stdin "$@"' wg0 listen-port 51820
+  ip -n b addr add 10.9.0.2/24 brd + dev wg0
+  ip -n b addr add fd09::2/64 dev wg0 nodad
+  ip -n b link set dev wg0 alias 'netc wireguard wireguard.net:12' up
+
+  at 'wireguard.net:18  veth eth0 192.168.3.2/24 -- r:hub 192.168.3.1/24'
+  ip -n hub link add name eth0 group 1822276754 type veth peer name hub group 1822276754 netns r
+  ip -n hub addr add 192.168.3.2/24 brd + dev eth0
+  ip -n hub link set dev eth0 alias 'netc wireguard wireguard.net:18' up
+  ip -n r addr add 192.168.3.1/24 brd + dev hub
+  ip -n r link set dev hub alias 'netc wireguard wireguard.net:18' up
+
+  at 'wireguard.net:20  wireguard wg1 10.8.0.1/24'
+  ip -n hub link add name wg1 group 1822276754 type wireguard
+  ip netns exec hub sh -c 'key=$(wg genkey) && printf "%s\n" "$key" | wg set "$0" private-key /dev/stdin "$@"' wg1 listen-port 51821
+  ip -n hub addr add 10.8.0.1/24 brd + dev wg1
+  ip -n hub link set dev wg1 alias 'netc wireguard wireguard.net:20' up
+
+  at 'wireguard.net:29  wireguard wg1 10.8.0.2/24'
+  ip -n a link add name wg1 group 1822276754 type wireguard
+  ip netns exec a sh -c 'key=$(wg genkey) && printf "%s\n" "$key" | wg set "$0" private-key /dev/stdin "$@"' wg1
+  ip -n a addr add 10.8.0.2/24 brd + dev wg1
+  ip -n a link set dev wg1 alias 'netc wireguard wireguard.net:29' up
+
+  at 'wireguard.net:29  wireguard wg1 10.8.0.3/24'
+  ip -n b link add name wg1 group 1822276754 type wireguard
+  ip netns exec b sh -c 'key=$(wg genkey) && printf "%s\n" "$key" | wg set "$0" private-key /dev/stdin "$@"' wg1
+  ip -n b addr add 10.8.0.3/24 brd + dev wg1
+  ip -n b link set dev wg1 alias 'netc wireguard wireguard.net:29' up
+
+  at 'wireguard.net:12  wireguard a:wg0 10.9.0.1/24 fd09::1/64 -- b:wg0 10.9.0.2/24 fd09::2/64'
+  ip netns exec a sh -c 'key=$(ip netns exec "$1" wg show "$2" public-key) && shift 2 && exec wg set "$0" peer "$key" "$@"' wg0 b wg0 endpoint 192.168.2.2:51820 allowed-ips 0.0.0.0/0,::/0
+  ip netns exec b sh -c 'key=$(ip netns exec "$1" wg show "$2" public-key) && shift 2 && exec wg set "$0" peer "$key" "$@"' wg0 a wg0 endpoint 192.168.1.2:51820 allowed-ips 0.0.0.0/0,::/0
+
+  at 'wireguard.net:20  wireguard wg1 10.8.0.1/24'
+  ip netns exec hub sh -c 'key=$(ip netns exec "$1" wg show "$2" public-key) && shift 2 && exec wg set "$0" peer "$key" "$@"' wg1 a wg1 allowed-ips 10.8.0.2/32
+  ip netns exec hub sh -c 'key=$(ip netns exec "$1" wg show "$2" public-key) && shift 2 && exec wg set "$0" peer "$key" "$@"' wg1 b wg1 allowed-ips 10.8.0.3/32
+
+  at 'wireguard.net:29  wireguard wg1 10.8.0.2/24'
+  ip netns exec a sh -c 'key=$(ip netns exec "$1" wg show "$2" public-key) && shift 2 && exec wg set "$0" peer "$key" "$@"' wg1 hub wg1 endpoint 192.168.3.2:51821 persistent-keepalive 5 allowed-ips 10.8.0.0/24
+
+  at 'wireguard.net:29  wireguard wg1 10.8.0.3/24'
+  ip netns exec b sh -c 'key=$(ip netns exec "$1" wg show "$2" public-key) && shift 2 && exec wg set "$0" peer "$key" "$@"' wg1 hub wg1 endpoint 192.168.3.2:51821 persistent-keepalive 5 allowed-ips 10.8.0.0/24
+
+  at 'wireguard.net:9  route default via 192.168.1.1'
+  ip -n a route add default via 192.168.1.1 dev eth0
+
+  at 'wireguard.net:10  route default via 192.168.2.1'
+  ip -n b route add default via 192.168.2.1 dev eth0
+
+  at 'wireguard.net:19  route default via 192.168.3.1'
+  ip -n hub route add default via 192.168.3.1 dev eth0
+
+  # --- it is up
+  if [[ -n $dry ]]; then exit 0; fi
+  trap '' HUP INT QUIT TERM
+  printf '%s\n' "$plan" >"$state/up"
+  trap - EXIT
+  if [[ -z $quiet ]]; then tell "the lab $lab is up"; fi
+  exit 0
+}

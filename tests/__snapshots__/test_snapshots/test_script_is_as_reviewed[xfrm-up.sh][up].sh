@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# up.sh brings up the lab xfrm; netc wrote it from xfrm.net. Run it as root. down.sh undoes it.
+# up.sh -q says nothing but errors; up.sh -n prints the commands and runs none.
+#
+#   netns  device  addresses               joined
+#   a      eth0    10.0.0.1/24             to b:eth0
+#   a      ipsec0  10.9.0.1/30 fd09::1/64  to b:ipsec0, on a:eth0
+#   b      eth0    10.0.0.2/24             to a:eth0
+#   b      ipsec0  10.9.0.2/30 fd09::2/64  to a:ipsec0, on b:eth0
+# shellcheck disable=SC2016,SC2043,SC2317,SC2329 # a $ of the lab's own; a loop over one name; functions for traps
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  trap : PIPE
+  script=up.sh quiet='' dry=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
+  case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
+  lab=xfrm plan=24064013e35d0f44 made='' refused='' here='xfrm.net:3  lab xfrm' bad=0
+  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
+  place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
+    root=$(readlink /proc/self/ns/net)
+    root=/run/netc/${root//[!0-9]/}
+    state=$root/$lab
+    exec 9</proc/self/ns/net
+    flock -w 300 9
+    boot=$(</proc/sys/kernel/random/boot_id)
+    if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
+  }
+  ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
+    local seen
+    if [[ ! -e /run/netns/$1 ]]; then return 1; fi
+    if seen=$(ip -o -n "$1" link show dev lo 2>&1); then
+      [[ $seen == *"alias netc $lab" ]]
+    elif [[ $seen == *'Invalid argument'* ]]; then
+      [[ -e $state ]] # a name without a namespace behind it is what a killed `ip netns attach` leaves
+    else
+      tell "$seen" && bad=1 && return 1
+    fi
+  }
+  users() { for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done; }
+  undone() { at "$1" && if ! "${@:2}"; then bad=1; fi; }
+  undo() { # removes what is there and carries the lab's mark, last made first
+    if ours_netns b; then users b && undone 'xfrm.net:6  netns b' ip netns del b; fi
+    if ours_netns a; then users a && undone 'xfrm.net:5  netns a' ip netns del a; fi
+  }
+  undo_all() { # undoes it all and forgets it; tries twice, since what goes with its namespace goes a moment later
+    bad=0 && undo
+    if ((bad)); then sleep 0.5 && bad=0 && undo; fi
+    if ((bad == 0)) && ! rm -rf "$state"; then bad=1; fi
+    rmdir --ignore-fail-on-non-empty "$root" 2>/dev/null || : # unless other labs have their folders there
+    ((bad == 0))
+  }
+  finish() { # STATUS COMMAND: the way out of whatever goes wrong: tells it, and undoes what was done
+    trap '' HUP INT QUIT TERM && trap - EXIT && set +e
+    if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
+    if [[ -n $made ]] && ! undo_all; then tell 'not all of it could be undone: run down.sh'; fi
+    exit "$1"
+  }
+  trap 'finish $? "$BASH_COMMAND"' EXIT
+  trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 131' QUIT && trap 'exit 143' TERM
+  refuse() { bad=1 refused=1 && tell "$*"; }
+  preflight() { # looks, and changes nothing until it has nothing to refuse
+    local name
+    if ((EUID)); then refuse 'run me as root' && exit 1; fi
+    for name in flock ip sh unshare; do type -P "$name" >/dev/null || refuse "this lab needs the command $name, which is not here"; done
+    if ((bad)); then exit 1; fi
+    place
+    if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns a; then
+      if [[ -z $quiet ]]; then tell "the lab $lab is up already"; fi
+      trap - EXIT && exit 0
+    elif [[ -e $state ]]; then
+      refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1
+    fi
+    for name in a b; do [[ ! -e /run/netns/$name ]] || refuse "there is a namespace $name, which is not the lab's"; done
+    [[ -z $(ip -o link show group 1736247582) ]] || refuse 'there is a device of link group 1736247582, the mark of this lab'
+    unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (xfrm.net:7  veth a:eth0 10.0.0.1/24 -- b:eth0 10.0.0.2/24)'
+    unshare --net ip link add name probe type xfrm if_id 1 || refuse 'this kernel cannot make a xfrm (xfrm.net:8  xfrm a:ipsec0 10.9.0.1/30 fd09::1/64 on eth0 -- b:ipsec0 10.9.0...'
+    unshare --net ip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x1000 aead 'rfc4106(gcm(aes))' 0x0000000000000000000000000000000000000000 128 >/dev/null 2>&1 || refuse 'this kernel has no IPsec with esp and rfc4106(gcm(aes)) (xfrm.net:12)'
+    if ((bad)); then exit 1; fi
+    made=1 # before the first change
+    # Nobody else may write into the folder above: who could, could put another `undo` into its place.
+    (umask 022 && mkdir -p "$root")
+    mkdir -m 700 "$state"
+    printf '%s\n' "$boot" >"$state/boot"
+    declare -f undo undone ours_netns users >"$state/undo.new"
+    mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
+  }
+  if [[ -z $dry ]]; then
+    preflight
+  else # bash prints each command and skips it
+    trap - EXIT && shopt -s extdebug
+    trap 'case $BASH_COMMAND in "[[ -n \$dry ]]" | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
+  fi
+
+  # --- the lab
+
+  at 'xfrm.net:5  netns a'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc xfrm' a
+
+  at 'xfrm.net:6  netns b'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc xfrm' b
+
+  at 'xfrm.net:7  veth a:eth0 10.0.0.1/24 -- b:eth0 10.0.0.2/24'
+  ip -n a link add name eth0 group 1736247582 type veth peer name eth0 group 1736247582 netns b
+  ip -n a addr add 10.0.0.1/24 brd + dev eth0
+  ip -n a link set dev eth0 alias 'netc xfrm xfrm.net:7' up
+  ip -n b addr add 10.0.0.2/24 brd + dev eth0
+  ip -n b link set dev eth0 alias 'netc xfrm xfrm.net:7' up
+
+  at 'xfrm.net:8  xfrm a:ipsec0 10.9.0.1/30 fd09::1/64 on eth0 -- b:ipsec0 10.9.0.2/30 fd09::2/64 on eth0'
+  ip -n a link add name ipsec0 group 1736247582 type xfrm if_id 42 dev eth0
+  ip -n a addr add 10.9.0.1/30 brd + dev ipsec0
+  ip -n a addr add fd09::1/64 dev ipsec0 nodad
+  ip -n a link set dev ipsec0 alias 'netc xfrm xfrm.net:8' up
+  ip -n b link add name ipsec0 group 1736247582 type xfrm if_id 42 dev eth0
+  ip -n b addr add 10.9.0.2/30 brd + dev ipsec0
+  ip -n b addr add fd09::2/64 dev ipsec0 nodad
+  ip -n b link set dev ipsec0 alias 'netc xfrm xfrm.net:8' up
+
+  at 'xfrm.net:12  ipsec state src 10.0.0.1 dst 10.0.0.2 proto esp spi 0x101 mode tunnel flag af-unspec if_id 42 ...'
+  sh -c 'line=$0 all=$1; shift; for word; do case $word in @*) word=$(cat -- "${word#@}") || exit ;; %*) word=0x$(od -An -v -tx1 -N "${word#%}" /dev/urandom | tr -d " \n") || exit ;; esac; line="$line $word"; done; [ -n "$all" ] || printf "%s\n" "$line" | ip -batch - || exit; for netns in $all; do printf "%s\n" "$line" | ip -n "$netns" -batch - || exit; done' 'xfrm state add' 'a b' src 10.0.0.1 dst 10.0.0.2 proto esp spi 0x00000101 mode tunnel flag af-unspec if_id 42 aead 'rfc4106(gcm(aes))' %20 128
+
+  at 'xfrm.net:13  ipsec state src 10.0.0.2 dst 10.0.0.1 proto esp spi 0x102 mode tunnel flag af-unspec if_id 42 ...'
+  sh -c 'line=$0 all=$1; shift; for word; do case $word in @*) word=$(cat -- "${word#@}") || exit ;; %*) word=0x$(od -An -v -tx1 -N "${word#%}" /dev/urandom | tr -d " \n") || exit ;; esac; line="$line $word"; done; [ -n "$all" ] || printf "%s\n" "$line" | ip -batch - || exit; for netns in $all; do printf "%s\n" "$line" | ip -n "$netns" -batch - || exit; done' 'xfrm state add' 'a b' src 10.0.0.2 dst 10.0.0.1 proto esp spi 0x00000102 mode tunnel flag af-unspec if_id 42 aead 'rfc4106(gcm(aes))' %20 128
+
+  at 'xfrm.net:15  ipsec policy src 0.0.0.0/0 dst 0.0.0.0/0 dir out if_id 42 tmpl src 10.0.0.1 dst 10.0.0.2 proto...'
+  ip -n a xfrm policy add src 0.0.0.0/0 dst 0.0.0.0/0 dir out if_id 42 tmpl src 10.0.0.1 dst 10.0.0.2 proto esp mode tunnel
+
+  at 'xfrm.net:16  ipsec policy src 0.0.0.0/0 dst 0.0.0.0/0 dir in if_id 42 tmpl src 10.0.0.2 dst 10.0.0.1 proto ...'
+  ip -n a xfrm policy add src 0.0.0.0/0 dst 0.0.0.0/0 dir 'in' if_id 42 tmpl src 10.0.0.2 dst 10.0.0.1 proto esp mode tunnel
+
+  at 'xfrm.net:15  ipsec policy src ::/0 dst ::/0 dir out if_id 42 tmpl src 10.0.0.1 dst 10.0.0.2 proto esp mode ...'
+  ip -n a xfrm policy add src ::/0 dst ::/0 dir out if_id 42 tmpl src 10.0.0.1 dst 10.0.0.2 proto esp mode tunnel
+
+  at 'xfrm.net:16  ipsec policy src ::/0 dst ::/0 dir in if_id 42 tmpl src 10.0.0.2 dst 10.0.0.1 proto esp mode t...'
+  ip -n a xfrm policy add src ::/0 dst ::/0 dir 'in' if_id 42 tmpl src 10.0.0.2 dst 10.0.0.1 proto esp mode tunnel
+
+  at 'xfrm.net:15  ipsec policy src 0.0.0.0/0 dst 0.0.0.0/0 dir out if_id 42 tmpl src 10.0.0.2 dst 10.0.0.1 proto...'
+  ip -n b xfrm policy add src 0.0.0.0/0 dst 0.0.0.0/0 dir out if_id 42 tmpl src 10.0.0.2 dst 10.0.0.1 proto esp mode tunnel
+
+  at 'xfrm.net:16  ipsec policy src 0.0.0.0/0 dst 0.0.0.0/0 dir in if_id 42 tmpl src 10.0.0.1 dst 10.0.0.2 proto ...'
+  ip -n b xfrm policy add src 0.0.0.0/0 dst 0.0.0.0/0 dir 'in' if_id 42 tmpl src 10.0.0.1 dst 10.0.0.2 proto esp mode tunnel
+
+  at 'xfrm.net:15  ipsec policy src ::/0 dst ::/0 dir out if_id 42 tmpl src 10.0.0.2 dst 10.0.0.1 proto esp mode ...'
+  ip -n b xfrm policy add src ::/0 dst ::/0 dir out if_id 42 tmpl src 10.0.0.2 dst 10.0.0.1 proto esp mode tunnel
+
+  at 'xfrm.net:16  ipsec policy src ::/0 dst ::/0 dir in if_id 42 tmpl src 10.0.0.1 dst 10.0.0.2 proto esp mode t...'
+  ip -n b xfrm policy add src ::/0 dst ::/0 dir 'in' if_id 42 tmpl src 10.0.0.1 dst 10.0.0.2 proto esp mode tunnel
+
+  # --- it is up
+  if [[ -n $dry ]]; then exit 0; fi
+  trap '' HUP INT QUIT TERM
+  printf '%s\n' "$plan" >"$state/up"
+  trap - EXIT
+  if [[ -z $quiet ]]; then tell "the lab $lab is up"; fi
+  exit 0
+}
