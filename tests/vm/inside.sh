@@ -13,7 +13,7 @@ if (($$ == 1)); then
   [[ -e /dev/fd ]] || ln -s /proc/self/fd /dev/fd # bash's <(...) goes by it
 fi
 mount -t tmpfs tmpfs /mnt
-export PATH HOME=/mnt TMPDIR=/mnt LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
+export PATH HOME=/mnt TMPDIR=/mnt HYPOTHESIS_STORAGE_DIRECTORY=/mnt/hypothesis LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
 # shellcheck disable=SC1091
 . "$1/environment"
 bash "$1/command" 2>&1
