@@ -9,6 +9,7 @@ if (($$ == 1)); then
   mount -t tmpfs tmpfs /run
   mount -t tmpfs tmpfs /lib/modules
   ln -s "/usr/lib/uml/modules/$(uname -r)" /lib/modules/
+  modprobe ipv6 # every host of the tests has IPv6; nothing loads it before the first that wants an address
   ip link set dev lo up
   [[ -e /dev/fd ]] || ln -s /proc/self/fd /dev/fd # bash's <(...) goes by it
 fi
