@@ -12,16 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from netc.bind import bind
 from netc.checks import checks
 from netc.checks.base import Check
-from netc.diagnostics import Findings
-from netc.plan.build import build_plan
-from netc.render.render import BASH, files_of, render
-from netc.source import Source
-from netc.syntax.parser import parse
-from netc.unroll import unroll
-from tests.kernel.labs import Lab
+from tests.kernel.labs import Lab, despite_findings
 from tests.kernel.world import ROOT, World
 
 
@@ -126,18 +119,6 @@ SHOWS: dict[str, Refused | Seen | Unanswered | Unseen] = {
 }
 
 
-def scripts(text: str, folder: Path) -> Lab:
-    """Compile a lab's text, whatever its checks find; its first host."""
-    found = Findings()
-    topology = bind(unroll(parse(Source("test.net", text), found), str, found), "test", found)
-    assert not found.failed, [finding.message for finding in found]
-    plan = build_plan(topology, topology.machines[0])
-    folder.mkdir()
-    for script in files_of(BASH):
-        (folder / script).write_text(render(plan, script))
-    return Lab(plan, folder, len(topology.machines) == 1)
-
-
 def elsewhere(code: str) -> str:
     """Return the file of another kernel test that shows a check's failure, or ""."""
     files = (path for folder in ("kernel", "vm") for path in sorted((ROOT / "tests" / folder).glob("*.py")))
@@ -149,7 +130,7 @@ def test_examples_on_a_kernel(check: Check, tmp_path: Path, record_property: Cal
     shows = SHOWS.get(check.code, Unanswered())
     if isinstance(shows, Unseen):
         pytest.skip(f"{check.code}: {shows.reason}")
-    bad, good = scripts(check.bad, tmp_path / "bad"), scripts(check.good, tmp_path / "good")
+    bad, good = despite_findings(check.bad, tmp_path / "bad"), despite_findings(check.good, tmp_path / "good")
     if not good.alone:
         pytest.skip(f"{check.code} needs several hosts")
     if (lacks := good.lacks()) is not None:

@@ -13,15 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from netc.bind.bind import bind
 from netc.checks import checks
-from netc.diagnostics import Findings
-from netc.plan.build import build_plan
-from netc.render.render import BASH, files_of, render
-from netc.source import Source
-from netc.syntax.parser import parse
-from netc.unroll.unroll import unroll
-from tests.kernel.labs import Lab
+from tests.kernel.labs import Lab, despite_findings
 from tests.kernel.world import World
 
 Up = Callable[[str, str], "Iterator[World]"]
@@ -34,15 +27,7 @@ def up(tmp_path: Path) -> Iterator[Callable[[str, bool], World]]:
 
     def of(code: str, good: bool) -> World:
         check = next(check for check in checks().values() if check.code == code)
-        findings = Findings()
-        text = check.good if good else check.bad
-        document = unroll(parse(Source("test.net", text), findings), lambda path: path, findings)
-        topology = bind(document, "test", findings)
-        assert not list(findings)
-        plan = build_plan(topology, "host")
-        for script in files_of(BASH):
-            (tmp_path / script).write_text(render(plan, script))
-        lab = Lab(plan, tmp_path, True)
+        lab = despite_findings(check.good if good else check.bad, tmp_path / str(len(worlds)))
         if (lack := lab.lacks()) is not None:
             pytest.skip(f"{code} {lack}")
         world = lab.host()
