@@ -7,19 +7,13 @@ It stays when no program has it open, and carries nothing then.
 Source: ip-tuntap(8), kernel Documentation/networking/tuntap.rst.
 """
 
-from netc.kinds.base import Making
 from netc.kinds.tuntap import TunTap
-from netc.topology.model import Device
 
 
 class Tun(TunTap):
     """The kind `tun`."""
 
     name = "tun"
-
-    def type_words(self, device: Device, making: Making) -> tuple[str, ...]:
-        """Return what ip-link(8) calls it."""
-        return ("tun",)
 
 
 KIND = Tun()

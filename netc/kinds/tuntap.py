@@ -43,6 +43,10 @@ class TunTap(Kind):
     options = (USER, GROUP, *(option for option, _ in _FLAGS))
     probe = None  # `ip link add` does not make it
 
+    def type_words(self, device: Device, making: Making) -> tuple[str, ...]:
+        """Return what ip-link(8) calls both."""
+        return ("tun",)
+
     def creation(self, device: Device, making: Making) -> Step:
         """Return the step that creates the device, with the lab's mark."""
         words = ["mode", self.name]

@@ -17,7 +17,6 @@ from netc.topology.model import (
     DEFAULT_TABLE,
     LOCAL_TABLE,
     MAIN_TABLE,
-    Address,
     Device,
     DeviceKey,
     IPAddress,
@@ -159,8 +158,3 @@ def _static(route: Route) -> Entry:
 
 def _alone(ip: IPAddress) -> IPNetwork:
     return ip_network((ip, ip.max_prefixlen))
-
-
-def is_host_address(address: Address) -> bool:
-    """Whether an address has the prefix length of a single address, so that it brings no connected route."""
-    return address.interface.network.prefixlen == address.ip.max_prefixlen
