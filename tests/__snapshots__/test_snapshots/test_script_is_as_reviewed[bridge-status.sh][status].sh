@@ -10,10 +10,12 @@
   case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
   export LC_ALL=C
   fine=0 differ=0 missing=0
+  as_declared() { fine=$((fine + 1)) && if [[ -z $quiet ]]; then printf 'ok       %s\n' "$1"; fi; }
+  is_missing() { missing=$((missing + 1)) && printf 'missing  %s\n' "$1"; }
   object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
     local out seen wanted lacking=''
     if ! out=$("${@:$2+3}" 2>/dev/null) || [[ -z $out ]]; then
-      missing=$((missing + 1)) && printf 'missing  %s\n' "$1" && return
+      is_missing "$1" && return
     fi
     read -r -d '' -a seen <<<"${out//[<>,\\]/ }" || :
     for wanted in "${@:3:$2}"; do
@@ -22,7 +24,7 @@
     if [[ -n $lacking ]]; then
       differ=$((differ + 1)) && printf 'differs  %s: without%s: %s\n' "$1" "$lacking" "${seen[*]}" && return
     fi
-    fine=$((fine + 1)) && if [[ -z $quiet ]]; then printf 'ok       %s\n' "$1"; fi
+    as_declared "$1"
   }
   if ((EUID)); then tell 'run me as root' && exit 1; fi
 

@@ -10,10 +10,12 @@
   case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: status.sh [-q]' && exit 2 ;; esac
   export LC_ALL=C
   fine=0 differ=0 missing=0
+  as_declared() { fine=$((fine + 1)) && if [[ -z $quiet ]]; then printf 'ok       %s\n' "$1"; fi; }
+  is_missing() { missing=$((missing + 1)) && printf 'missing  %s\n' "$1"; }
   object() { # WHAT COUNT WORDS... COMMAND...: what COMMAND prints must hold the COUNT WORDS
     local out seen wanted lacking=''
     if ! out=$("${@:$2+3}" 2>/dev/null) || [[ -z $out ]]; then
-      missing=$((missing + 1)) && printf 'missing  %s\n' "$1" && return
+      is_missing "$1" && return
     fi
     read -r -d '' -a seen <<<"${out//[<>,\\]/ }" || :
     for wanted in "${@:3:$2}"; do
@@ -22,14 +24,14 @@
     if [[ -n $lacking ]]; then
       differ=$((differ + 1)) && printf 'differs  %s: without%s: %s\n' "$1" "$lacking" "${seen[*]}" && return
     fi
-    fine=$((fine + 1)) && if [[ -z $quiet ]]; then printf 'ok       %s\n' "$1"; fi
+    as_declared "$1"
   }
   loaded() { # WHAT COUNT ENTER... SHOW...: SHOW prints, entered by COUNT words, what it does where standard input is loaded
     local out wanted line lacking='' more=''
     # shellcheck disable=SC2016
     wanted=$(unshare --net sh -c '"$1" -f - && exec "$@"' sh "${@:$2+3}") || :
     if ! out=$("${@:3}" 2>/dev/null) || [[ -z $out ]]; then
-      missing=$((missing + 1)) && printf 'missing  %s\n' "$1" && return
+      is_missing "$1" && return
     fi
     if [[ $out != "$wanted" ]]; then
       while read -r line; do [[ " $out" == *[[:space:]]"$line"* ]] || lacking+=" '$line'"; done <<<"$wanted"
@@ -37,7 +39,7 @@
       if [[ -z $lacking$more ]]; then lacking=' the order' more=' another'; fi
       differ=$((differ + 1)) && printf 'differs  %s: without%s; with%s\n' "$1" "${lacking:- nothing}" "${more:- nothing}" && return
     fi
-    fine=$((fine + 1)) && if [[ -z $quiet ]]; then printf 'ok       %s\n' "$1"; fi
+    as_declared "$1"
   }
   if ((EUID)); then tell 'run me as root' && exit 1; fi
 
