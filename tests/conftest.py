@@ -25,7 +25,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 survived += int(found.get("faults survived", 0))
                 if found.get("told"):
                     terminalreporter.write_line(f"{report.nodeid}:\n{found['told']}")
-            if when:
+            if when in {"setup", "call", "teardown"}:  # a file that could not be collected took no time
                 seconds[_EXAMPLE.sub("", report.nodeid)] += report.duration
     if shown:
         terminalreporter.write_line(f"checks: a kernel shows the failures of {shown}")
