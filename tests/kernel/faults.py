@@ -19,17 +19,24 @@ MOMENTS = ("before-script", "after-script", "before-group", "after-group")
 KINDS = (*FAILURES, *(f"{name}-{moment}" for name in (*SIGNALS, "KILL") for moment in MOMENTS))
 
 # One wrapper: counts itself in a file, and runs the real command unless it is the one to go wrong.
-# The file holds: commands so far, the one to go wrong, how, and the script's process.
+# The file holds: commands so far, the one to go wrong, how, and the script's process. The commands of a pipeline count
+# themselves one after the other: each waits for the one line in a FIFO. Who died with it in hand would stop all others.
 _WRAPPER = """\
 #!/bin/sh
-read -r n at what pid <{count}
-n=$((n + 1))
-echo "$n $at $what $pid" >{count}
+trap '' TERM INT HUP
+{{
+  read -r turn <&3
+  read -r n at what pid <{count}
+  n=$((n + 1))
+  echo "$n $at $what $pid" >{count}
+  echo "$turn" >&3
+}} 3<>{turn}
+trap - TERM INT HUP
 if [ "$n" != "$at" ]; then
-  [ "$what" != log ] || echo {name} "$@" >>{log}
+  [ "$what" != log ] || printf '%s\\036' "{name} $*" >>{log}
   exec {real} "$@"
 fi
-echo {name} "$@" >>{log}
+printf '%s\\036' "{name} $*" >>{log}
 case $what in
   fail-before) echo "{name}: made to fail" >&2; exit 1 ;;
   fail-after) {real} "$@"; echo "{name}: made to fail, after its work" >&2; exit 1 ;;
@@ -60,6 +67,8 @@ class Shims:
 
     def __init__(self, folder: Path, scripts: Iterable[Path], setup: str = ":") -> None:
         self._bin, self._count, self._log = folder / "bin", folder / "count", folder / "log"
+        self._turn = folder / "turn"
+        self._open: int | None = None
         self._bin.mkdir(parents=True)
         words = set(re.findall(r"[A-Za-z0-9_.+-]+", "\n".join(path.read_text() for path in scripts)))
         for name in words & commands().keys():
@@ -67,6 +76,7 @@ class Shims:
                 name=name,
                 real=shlex.quote(commands()[name]),
                 count=shlex.quote(str(self._count)),
+                turn=shlex.quote(str(self._turn)),
                 log=shlex.quote(str(self._log)),
                 setup=setup,
             )
@@ -76,17 +86,31 @@ class Shims:
     def run(self, world: World, script: Path, what: str = "log", at: int = 0, flags: tuple[str, ...] = ()) -> Trial:
         """Run a script with the fault `what` at its `at`-th command."""
         self._log.write_text("")
+        self._give_turn()
         # The wrappers have to know the script's process before its first command.
         start = f'echo "0 {at} {what} $$" >"$1"; shift; exec "$@"'
         argv = ("/bin/sh", "-c", start, "sh", str(self._count), BASH, str(script), *flags)
         ran = world.run(*argv, env={"PATH": f"{self._bin}:{PATH}"}, timeout=60)
-        return Trial(ran, self._log.read_text().strip() if at else "")
+        return Trial(ran, "".join(self._logged()) if at else "")
+
+    def _give_turn(self) -> None:
+        """Make the FIFO anew. What it holds stays while somebody has it open: this object does, till the next run."""
+        if self._open is not None:
+            os.close(self._open)
+        self._turn.unlink(missing_ok=True)
+        os.mkfifo(self._turn)
+        self._open = os.open(self._turn, os.O_RDWR | os.O_CLOEXEC)
+        os.write(self._open, b"\n")
 
     def calls(self, world: World, script: Path, *flags: str) -> list[str]:
         """Run a script without a fault and return the commands that it ran, in order."""
         trial = self.run(world, script, flags=flags)
         assert trial.ran.status == 0, trial
-        return self._log.read_text().splitlines()
+        return self._logged()
+
+    def _logged(self) -> list[str]:
+        """Return the commands in the log. Words of theirs may be of several lines: U+001E ends each command."""
+        return self._log.read_text().split("\x1e")[:-1]
 
 
 @lru_cache(maxsize=1)

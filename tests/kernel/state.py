@@ -23,10 +23,13 @@ _RESTLESS_LINES = re.compile(r"route6 2 fe80::.* table 255 |fdb (?!.*(permanent|
 _COMES_LATER = re.compile(r"\bfe80::|\bff00::/8|\bfdb 33:33:")
 _RESTLESS_FLAGS = {"RUNNING", "LOWER_UP", "NO-CARRIER", "M-DOWN"}
 _RESTLESS_SYSCTLS = {"net/netfilter/nf_conntrack_count"}
-#: What a device made again need not have in common with the one before.
 #: iproute2 makes these and keeps them; the labs share theirs.
 _SHARED = {"file /run/netns/", "file /run/netc/", "mount /run/netns /netns"}
-_OWN_KEYS = {"ifindex", "link_index", "link_netnsid", "address", "permaddr", "bridge_id", "root_id", "designated_root"}
+#: What a device made again need not have in common with the one before: numbers, and what the kernel draws by lot.
+_OWN_KEYS = {
+    *("ifindex", "link_index", "link_netnsid", "address", "permaddr", "perm_hwaddr"),
+    *("bridge_id", "root_id", "designated_root"),
+}
 _PROGRAM_KEYS = {"xdp.attached", "xdp.prog.id", "xdp.prog.load_time"}
 _LINES = {
     "route4": "ip -4 -N route show table all",
@@ -235,6 +238,8 @@ def _alike(item: tuple[str, str]) -> tuple[str, str]:
     key, value = item
     words = key.rpartition(": ")[2].split()
     if words[0] == "link" and (words[-1].rpartition(".")[2] in _OWN_KEYS or words[-1] in _PROGRAM_KEYS):
+        return "", ""
+    if words[0] == "sysctl" and words[-1].endswith("/stable_secret"):
         return "", ""
     if words[0] == "mount":
         return key.partition("net:[")[0], value
