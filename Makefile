@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: demo test test-vm lint snapshots docs benchmark coverage clean
+.PHONY: demo test test-vm lint snapshots docs benchmark reach coverage clean
 
 demo: .venv/run ## build, bring up, verify and take down the example labs, in namespaces of their own
 	@for lab in bridge proxy-arp three-routers; do \
@@ -30,6 +30,9 @@ docs: .venv/dev ## write the pages of docs/ that come from the code
 
 benchmark: .venv/dev
 	$(BIN)/python benchmarks/run.py
+
+reach: .venv/dev ## compare the forwarding model with the kernel over 2,500 random labs; takes an hour
+	$(BIN)/python -m tests.reach.run 1 2500
 
 coverage: .venv/dev
 	$(BIN)/python -m coverage run -m pytest -q -m "not kernel and not faults"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from netc import __version__
+from netc.cli_reach import LAB, PREFIX, add_commands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from netc.pipeline import Compiled
     from netc.plan.step import Plan
 
-LAB = click.Path(exists=True, dir_okay=False, allow_dash=True)
-PREFIX = click.option("--name-prefix", metavar="PREFIX", help="Goes before every namespace and host-side device.")
 FORMS = ("text", "json", "sarif", "github")
 _MOST_BYTES = 16 * 2**20  # of a file; a larger one is no lab, and /dev/zero has no end
 SHELLS = ("bash", "zsh", "fish")
@@ -234,6 +233,15 @@ def _compile(lab: str, prefix: str | None, emulated: bool = False, quiet: bool =
     return compiled
 
 
+def _bound(lab: str, prefix: str | None) -> Compiled:
+    """Return a lab whose statements are understood, whatever the checks find in it."""
+    compiled = _compiled(lab, prefix)
+    if any(finding.severity == "error" and finding.code.startswith("N0") for finding in compiled.findings):
+        _tell(compiled)
+        sys.exit(1)
+    return compiled
+
+
 def _compiled(lab: str, prefix: str | None, emulated: bool = False, texts: Mapping[str, str] | None = None) -> Compiled:
     """Compile a lab; `texts` stand for what some of its files hold, by their paths from its folder."""
     from netc.pipeline import compile_lab
@@ -407,3 +415,6 @@ def _overwrite(path: Path, text: str) -> bool:
         _say(f"{path}: error: cannot write it: {reason.strerror}\n")
         return False
     return True
+
+
+add_commands(main, _bound, _print)

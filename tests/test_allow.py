@@ -119,13 +119,17 @@ def test_other_comments_are_only_comments() -> None:
     assert raised("# netcat: allow everything\n# about netc: allow\nnetns a\n") == []
 
 
+#: What the forwarding model says of a mistake that another check tells of as well.
+MODEL = {"N409", "N414"}
+
+
 @pytest.mark.parametrize("check", checks().values(), ids=checks())
 def test_every_check_can_be_allowed_or_says_that_it_cannot(check: object) -> None:
     code, bad = getattr(check, "code"), getattr(check, "bad").strip()  # noqa: B009
     compiled = compile_text(f"# netc: allow-file {code} -- to see it\n{bad}\n")
     if getattr(check, "can_be_allowed"):  # noqa: B009
-        assert compiled.findings == ()
+        assert {finding.code for finding in compiled.findings} <= MODEL
         assert {finding.code for finding in compiled.allowed} == {code}
-        assert compiled.plans
+        assert compiled.plans or compiled.findings
     else:
-        assert {finding.code for finding in compiled.findings} == {"N014", code}
+        assert {finding.code for finding in compiled.findings} - (MODEL - {code}) == {"N014", code}

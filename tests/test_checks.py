@@ -52,8 +52,10 @@ def marked(finding: Finding) -> str:
 
 @pytest.mark.parametrize(("code", "bad", "good"), CASES, ids=[case[0] for case in CASES])
 def test_examples(code: str, bad: str, good: str) -> None:
-    assert raised(bad) == [code]
-    assert raised(good) == []
+    # The model says of the same mistake that a ping ends for it, or that it cannot tell.
+    assert [found for found in raised(bad) if found not in {"N409", "N414"} or found == code] == [code]
+    # What only verify.sh can prove does no harm.
+    assert [found for found in raised(good) if found != "N414" or code == "N414"] == []
 
 
 @pytest.mark.parametrize(("code", "name", "title"), codes(), ids=[entry[0] for entry in codes()])
@@ -102,7 +104,8 @@ def test_findings_are_complete(check: object) -> None:
 
 @pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.net")), ids=lambda path: path.stem)
 def test_examples_of_the_project_raise_nothing(path: object) -> None:
-    assert raised((ROOT / "examples" / str(path)).read_text(encoding="utf-8")) == []
+    """But for what only verify.sh can prove."""
+    assert set(raised((ROOT / "examples" / str(path)).read_text(encoding="utf-8"))) <= {"N414"}
 
 
 def test_information_does_not_fail() -> None:
@@ -453,12 +456,13 @@ def routed(router: str = "forward ipv4", left: str = "", right: str = "", rest: 
         (routed(router="sysctl net.ipv4.conf.all.forwarding = 1"), []),
         (routed(router="sysctl net.ipv4.conf.e1.forwarding = 1; sysctl net.ipv4.conf.e2.forwarding = 1"), []),
         (routed(router="sysctl net.ipv4.conf.e1.forwarding = 1"), ["N401"]),
-        (routed(router='exec "zebra -d"'), []),
+        (routed(router='exec "zebra -d"'), ["N414"]),
         (routed(right="route blackhole 10.9.0.0/16"), ["N403"]),
         (routed(right="route blackhole 10.9.0.0/16", rest="expect a -> b"), ["N402"]),
         (routed(right="route blackhole 10.9.0.0/16", rest="expect a -/> b"), []),
-        (routed(left='exec "bird"'), []),
-        (routed(left="rule pref 100 ipv4 lookup 100"), []),
+        (routed(left='exec "bird"'), ["N414"]),
+        (routed(left="rule pref 100 ipv4 lookup 100"), ["N403"]),
+        (routed(left="rule pref 100 ipv4 lookup 100; route default via 10.1.0.1 table 100"), []),
         # the host as a router counts like any other
         ("bridge br0 10.0.0.1/24\nnetns a { veth e 10.0.0.2/24 -- br0; route default via 10.0.0.1 }", ["N401"]),
         ("netns a { veth e 10.0.0.2/24 -- host:h 10.0.0.1/24 }\nuplink eth0 192.168.0.2/24\nexpect a -> host:h", []),

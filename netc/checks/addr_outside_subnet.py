@@ -22,6 +22,7 @@ from netc.checks.base import Check
 from netc.checks.strangers import Stranger, strangers
 from netc.diagnostics import Finding, Label, Severity
 from netc.reach.net import net_of
+from netc.reach.rules import Flow
 from netc.topology.model import Topology
 
 BAD = """
@@ -77,7 +78,7 @@ def _effect(topology: Topology, stranger: Stranger) -> str:
         return f"{here.label} would have no on-link route to the rest of the segment"
     address, device = stranger.peer
     there = device.netns.label
-    entry = net_of(topology).fibs[here].lookup(address.ip)
+    entry = net_of(topology).fibs[here].lookup(Flow(address.ip))
     if entry is None:
         return f'{here.label} would have no on-link route to {there}: every ping ends in "Network is unreachable"'
     way = f"to the gateway {entry.gateway}" if entry.gateway else "another way"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from netc.kinds.common import MTU
 from netc.parts.fdb import FdbEntry
 from netc.reach.net import net_of
-from netc.reach.pings import pings_of
+from netc.reach.pings import tests_of
 from netc.topology.model import Device, DeviceKey, Expectation, IPAddress, Made, Topology
 
 if TYPE_CHECKING:
@@ -103,15 +103,16 @@ class Near:
 def near_ends(topology: Topology) -> Iterator[Near]:
     """Yield the expected pings whose source takes the target to be on its own link, or asks there for the gateway."""
     net = net_of(topology)
-    for ping in pings_of(topology):
-        if not ping.answered:
+    for test in tests_of(topology):
+        if not test.wanted:
             continue
-        entry = net.fibs[ping.expectation.source.netns].lookup(ping.target)
+        asked = test.ping.there.target
+        entry = test.ping.there.hops[0].entry
         if entry is None or entry.device is None or not entry.is_plain or entry.type.value != "unicast":
             continue
-        target = entry.gateway or ping.target
+        target = entry.gateway or asked
         for holder in net.holders.get(target, ()):
-            yield Near(ping.expectation, topology.devices[entry.device], holder, target)
+            yield Near(test.expectation, topology.devices[entry.device], holder, target)
 
 
 def fdb_of(topology: Topology) -> dict[DeviceKey, list[FdbEntry]]:

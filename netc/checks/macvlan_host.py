@@ -18,6 +18,7 @@ from netc.checks.base import Check
 from netc.checks.layer2 import near_ends, option
 from netc.diagnostics import Finding, Label, Severity
 from netc.reach.net import net_of
+from netc.reach.rules import Flow
 from netc.topology.model import Device, IPAddress, Topology
 
 BAD = """
@@ -60,7 +61,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
 
 def _has_shim(topology: Topology, child: Device, parent: Device) -> bool:
     """Whether another child, in the parent's namespace, answers ARP for all of its addresses and is the way back."""
-    entries = [net_of(topology).fibs[parent.netns].lookup(a.ip) for a in child.addresses if a.ip.version == 4]
+    entries = [net_of(topology).fibs[parent.netns].lookup(Flow(a.ip)) for a in child.addresses if a.ip.version == 4]
     ways = [None if entry is None or entry.device is None else topology.devices[entry.device] for entry in entries]
     return bool(ways) and all(
         way is not None and way.parent == parent.key and option(way, "mode") == option(child, "mode") == "bridge"

@@ -10,7 +10,7 @@ from ipaddress import ip_network
 from netc.checks.strangers import is_told
 from netc.reach.advice import missing_route
 from netc.reach.net import net_of
-from netc.reach.pings import Ping, pings_of
+from netc.reach.pings import Ping, Test, tests_of
 from netc.reach.walk import Stop, Walk
 from netc.topology.model import IPAddress, NetnsKey, Topology
 
@@ -19,7 +19,7 @@ from netc.topology.model import IPAddress, NetnsKey, Topology
 class Missing:
     """A ping, its walk that ends for want of a route, and the `route` statement that would let it go on."""
 
-    ping: Ping
+    test: Test
     walk: Walk
     route: str
 
@@ -37,10 +37,10 @@ def missing_routes(topology: Topology) -> tuple[tuple[Missing, ...], tuple[Missi
     A cause is a namespace and the route that it lacks, and is told once. Where the two ends are on one segment and
     an address of theirs is the mistake, the checks of addresses tell.
     """
-    expected = [ping for ping in pings_of(topology) if ping.answered]
+    expected = [test for test in tests_of(topology) if test.wanted]
     told: set[tuple[NetnsKey, str]] = set()
-    there = tuple(_causes(topology, [(ping, ping.there) for ping in expected], told))
-    answers = [(ping, ping.back) for ping in expected if ping.back is not None and not _wants_translation(ping)]
+    there = tuple(_causes(topology, [(test, test.ping.there) for test in expected], told))
+    answers = [(t, t.ping.back) for t in expected if t.ping.back is not None and not _wants_translation(t.ping)]
     back = tuple(_causes(topology, answers, told))
     return there, back
 
@@ -50,16 +50,16 @@ def missing_translations(topology: Topology) -> Iterator[Missing]:
 
     Where the way there lacks a route as well, the checks of routes tell.
     """
-    expected = [ping for ping in pings_of(topology) if ping.answered and _wants_translation(ping)]
+    expected = [test for test in tests_of(topology) if test.wanted and _wants_translation(test.ping)]
     lacking = {(missing.walk.where, missing.route) for missing in missing_routes(topology)[0]}
-    yield from _causes(topology, [(ping, ping.back) for ping in expected if ping.back is not None], lacking)
+    yield from _causes(topology, [(t, t.ping.back) for t in expected if t.ping.back is not None], lacking)
 
 
 def _wants_translation(ping: Ping) -> bool:
     """Whether a private address asks a public one through a router: documentation's prefixes count as public."""
     if ping.back is None or len(ping.there.hops) < 3:
         return False
-    return is_private(ping.back.target) and not is_private(ping.target)
+    return is_private(ping.back.target) and not is_private(ping.there.target)
 
 
 def is_private(ip: IPAddress) -> bool:
@@ -70,12 +70,12 @@ def is_private(ip: IPAddress) -> bool:
 _PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
 
 
-def _causes(topology: Topology, walks: list[tuple[Ping, Walk]], told: set[tuple[NetnsKey, str]]) -> Iterator[Missing]:
+def _causes(topology: Topology, walks: list[tuple[Test, Walk]], told: set[tuple[NetnsKey, str]]) -> Iterator[Missing]:
     net = net_of(topology)
-    for ping, walk in walks:
+    for test, walk in walks:
         if walk.stop is not Stop.NO_ROUTE or is_told(topology, walk.where, walk.target):
             continue
         route = missing_route(net, walk.where, walk.target)
         if (walk.where, route) not in told:
             told.add((walk.where, route))
-            yield Missing(ping, walk, route)
+            yield Missing(test, walk, route)

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Label, Severity
 from netc.reach.net import Net, net_of
+from netc.reach.rules import Flow
 from netc.topology.model import DeviceKey, IPAddress, Made, NetnsKey, Sysctl, Topology
 
 _HOSTS = """
@@ -90,13 +91,13 @@ def _pair(
     """Return a finding where packets from `there` come to `here` straight and would be answered another way."""
     sources, targets = ips
     for target in targets:
-        sent = net.fibs[there].lookup(target)
+        sent = net.fibs[there].lookup(Flow(target))
         if sent is None or sent.route is None or sent.gateway is None or not _is_uplink(net, sent.device):
             continue
         if not any(owner.netns == here and owner.made is Made.OTHERS for owner in net.holders.get(sent.gateway, ())):
             continue
         for source in sources:
-            back = net.fibs[here].lookup(source)
+            back = net.fibs[here].lookup(Flow(source))
             if back is None or back.device is None or back.device.netns != here or _is_uplink(net, back.device):
                 continue
             return check.find(

@@ -41,7 +41,7 @@ expect client -> outside
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     for missing in missing_translations(topology):
-        source, target = missing.ping.expectation.source, missing.ping.expectation.target
+        source, target = missing.test.expectation.source, missing.test.expectation.target
         yield check.find(
             source.span,
             f"{target.netns.label} cannot answer {missing.walk.target}, the private address of {source.netns.label}",
@@ -53,12 +53,12 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
 def _help(topology: Topology, missing: Missing) -> str:
     """Name the router whose device is the last before the target, and what it should say."""
     private = missing.walk.target
-    hops = missing.ping.there.hops
+    hops = missing.test.ping.there.hops
     last = hops[-2] if len(hops) > 1 else hops[-1]
     device: DeviceKey | None = None if last.entry is None else last.entry.device
     out = "DEVICE" if device is None else device.name
     where = "at the top level of the file" if last.netns.is_root else f"to {last.netns.label}"
-    return f"add `masquerade {_subnet(topology, missing.ping.expectation.source.netns, private)} out {out}` {where}"
+    return f"add `masquerade {_subnet(topology, missing.test.expectation.source.netns, private)} out {out}` {where}"
 
 
 def _subnet(topology: Topology, netns: NetnsKey, ip: IPAddress) -> str:

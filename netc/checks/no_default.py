@@ -36,7 +36,7 @@ expect ns1 <-> ns2
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     for missing in missing_routes(topology)[0]:
-        end, where = missing.ping.expectation, missing.walk.where
+        end, where = missing.test.expectation, missing.walk.where
         if where == end.source.netns:
             effect = 'every ping ends in "Network is unreachable"'
         else:

@@ -25,7 +25,7 @@ from netc.checks.places import into_netns
 from netc.diagnostics import Finding, Label, Severity
 from netc.reach.neighbour import Reply, ask, is_unsettled
 from netc.reach.net import Net, net_of
-from netc.reach.pings import pings_of
+from netc.reach.pings import tests_of
 from netc.reach.walk import Stop
 from netc.source import Span
 from netc.topology.model import NetnsKey, Route, RouteType, Topology
@@ -53,21 +53,21 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         if router is not None and router not in told and route.gateway_span is not None:
             told.add(router)
             yield _finding(check, net, router, route.gateway_span, f"{route.netns.label} uses it as a gateway")
-    for ping in pings_of(topology):
-        for walk in ping.walks if ping.answered else ():
+    for test in tests_of(topology):
+        for walk in test.ping.walks if test.wanted else ():
             router = (walk.where, walk.target.version)
             if walk.stop is Stop.NO_FORWARD and router not in told:
                 told.add(router)
-                yield _finding(check, net, router, ping.expectation.origin.span, "this way leads through it")
+                yield _finding(check, net, router, test.expectation.origin.span, "this way leads through it")
 
 
 def _relied_on(topology: Topology) -> set[Router]:
     """Return the namespaces that an unanswered ping relies on not to forward."""
     return {
         (walk.where, walk.target.version)
-        for ping in pings_of(topology)
-        if not ping.answered
-        for walk in ping.walks
+        for test in tests_of(topology)
+        if not test.wanted
+        for walk in test.ping.walks
         if walk.stop is Stop.NO_FORWARD
     }
 
@@ -80,7 +80,7 @@ def _router(net: Net, route: Route) -> Router | None:
     if answer.reply is not Reply.ANSWERED or answer.device is None:
         return None
     there, family = answer.device.netns, route.prefix.version
-    if net.switches.forwards(answer.device, family) or is_unsettled(net, there, family):
+    if net.switches.forwards(answer.device, family) or is_unsettled(net, there):
         return None
     links = [device for device in net.topology.devices_in(there) if device.name != "lo"]
     if not there.is_root and all(net.home[device.key] == net.home[route.device] for device in links):

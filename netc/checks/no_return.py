@@ -35,7 +35,7 @@ expect ns1 -> ns2
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     for missing in missing_routes(topology)[1]:
-        source, target = missing.ping.expectation.source, missing.ping.expectation.target
+        source, target = missing.test.expectation.source, missing.test.expectation.target
         yield check.find(
             source.span,
             f"{missing.walk.where.label} has no route back to {missing.walk.target} of {source.netns.label}",

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from netc.reach.neighbour import Reply, ask, is_unsettled
-from netc.reach.net import Net, is_port, net_of
-from netc.reach.pings import pings_of
+from netc.reach.net import Net, net_of
+from netc.reach.pings import tests_of
 from netc.reach.walk import Stop
+from netc.reach.wire import is_port
 from netc.source import Span
 from netc.topology.model import DeviceKey, IPAddress, NetnsKey, Route, Topology
 
@@ -30,16 +31,16 @@ def proxy_failures(topology: Topology) -> Iterator[Failure]:
     What an `expect A -/> B` relies on is left out.
     """
     net = net_of(topology)
-    meant = {walk.asked for ping in pings_of(topology) if not ping.answered for walk in ping.walks}
+    meant = {walk.asked for test in tests_of(topology) if not test.wanted for walk in test.ping.walks}
     for route in topology.routes:
         failure = _of_route(net, route)
         if failure is not None and failure.door not in meant:
             yield failure
-    for ping in pings_of(topology):
-        for walk in ping.walks if ping.answered else ():
+    for test in tests_of(topology):
+        for walk in test.ping.walks if test.wanted else ():
             entry = walk.hops[-1].entry
             if walk.stop is Stop.NO_PROXY_ROUTE and walk.asked is not None and entry is not None:
-                next_hop, span = entry.gateway or walk.target, ping.expectation.origin.span
+                next_hop, span = entry.gateway or walk.target, test.expectation.origin.span
                 yield Failure(walk.where, next_hop, walk.asked, Reply.NO_PROXY_ROUTE, span)
 
 
@@ -52,7 +53,7 @@ def _of_route(net: Net, route: Route) -> Failure | None:
         return Failure(route.netns, gateway, answer.device, answer.reply, span)
     if answer.reply is Reply.NOBODY and not route.onlink and _is_made_up(net, route):
         door = _far_end(net, device)
-        if door is not None and not is_unsettled(net, door.netns, 4):
+        if door is not None and not is_unsettled(net, door.netns):
             return Failure(route.netns, gateway, door, Reply.NOBODY, span)
     return None
 

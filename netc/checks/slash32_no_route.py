@@ -21,7 +21,8 @@ from netc.checks.addresses import has_subnet, is_link_local, others_of, rewritte
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Severity
 from netc.reach.neighbour import is_unsettled
-from netc.reach.net import Net, is_port, net_of
+from netc.reach.net import Net, net_of
+from netc.reach.wire import is_port
 from netc.topology.model import Address, Device, Made, Topology
 
 BAD = """
@@ -45,7 +46,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             found = [a for a in device.addresses if a.ip.version == version and not is_link_local(a.ip)]
             if not found or any(has_subnet(address) for address in found):
                 continue
-            if (device.key, version) in net.unnumbered or is_unsettled(net, device.netns, version):
+            if (device.key, version) in net.unnumbered or is_unsettled(net, device.netns):
                 continue
             yield _finding(check, net, device, found[0])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Flag, auto
 from functools import cached_property
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from netc.kinds.common import COMMON, MAC, MTU
 from netc.plan.step import REMOVE_LINK, Absorbed, Inverse, LinkLook, Look, Mark, Observation, Stage, Step, Undo
+from netc.topology.frames import Passing, Way
 from netc.topology.model import Address, Device, DeviceKey, IPNetwork, Made, NetnsKey, Setting, Topology
 from netc.topology.options import Option
 from netc.topology.segments import Tag
@@ -19,6 +20,7 @@ from netc.topology.values import spelled
 
 if TYPE_CHECKING:
     from netc.syntax.tree import Word
+    from netc.topology.frames import Catch, Frame
 
 
 class Form(Flag):
@@ -68,7 +70,7 @@ class Kind:
     can_have_ports: ClassVar[bool] = False
     takes_ports_down: ClassVar[bool] = False  # a device that is up cannot join it
     bridges_ports: ClassVar[bool] = True  # its ports share a segment, where it has any
-    modelled: ClassVar[bool] = False  # whether netc/reach knows where its frames go; else it answers "unknown"
+    modelled: ClassVar[bool] = False  # whether its methods say where its frames go: see `is_followed`
     up_last: ClassVar[bool] = False  # set up only once all its ports are
     probe: ClassVar[tuple[str, ...] | None] = ()  # words after `type NAME` with which any kernel that can makes one
 
@@ -115,6 +117,35 @@ class Kind:
     def rests_on(self, device: Device, topology: Topology) -> tuple[DeviceKey, ...]:
         """Return devices, beside parent and master, that must be there before `device` is made."""
         return ()
+
+    def sends(self, device: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
+        """Yield where a frame goes that is sent by `device`: a device with a peer hands it to the peer."""
+        if device.peer is not None:
+            yield Passing(device.peer, Way.IN, frame, checked=True)
+
+    def takes(self, device: Device, port: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
+        """Yield where a frame goes that came in at `port`, a port of `device`."""
+        return iter(())
+
+    def catches(self, device: Device, frame: Frame, topology: Topology) -> Catch | None:
+        """Return what `device` takes of a frame that came in at its parent; None if it is not for it."""
+        return None
+
+    def is_followed(self, device: Device, topology: Topology) -> bool:
+        """Whether the methods above say where frames go that come to `device`; else that is "unknown"."""
+        return self.modelled
+
+    def passes_all(self, device: Device, topology: Topology) -> bool:
+        """Whether every frame that comes to `device` goes on to all that it is joined with, whatever the frame."""
+        return False
+
+    def routing_table(self, device: Device) -> int | None:
+        """Return the routing table of the devices whose master `device` is, where they have one of their own."""
+        return None
+
+    def kernel_mtu(self, device: Device, mtu_of: Callable[[DeviceKey], int], topology: Topology) -> int:
+        """Return the MTU of `device` in bytes where the lab says none; `mtu_of` tells that of another device."""
+        return 1500
 
     def default_mac(self, device: Device, making: Making) -> str | None:
         """Return the MAC that a device gets where the lab says none; None leaves it to the kernel."""

@@ -22,15 +22,18 @@ Source: bridge(8), ip-link(8) "BRIDGE Type Support", kernel Documentation/networ
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from netc.kinds.attributes import Attribute, AttributeKind, bit, numeric, one_of, seconds, value
 from netc.kinds.base import Form, Making, Membership
 from netc.kinds.bridge_port import (
+    HAIRPIN,
+    ISOLATED,
     PORT_ATTRIBUTES,
     PORT_VLANS,
+    UNFOLLOWED,
     Vlans,
     group_mask,
     membership_of,
@@ -38,15 +41,18 @@ from netc.kinds.bridge_port import (
     vlan_option,
     vlan_steps,
 )
+from netc.kinds.bridge_vlans import Inside, PortVlans, enter, leave, port_vlans
 from netc.kinds.common import MTU
 from netc.plan.mark import mac_of
 from netc.plan.step import Absorbed, Need, Note, Restore, Stage, Step
+from netc.topology.frames import Passing, Way
 from netc.topology.options import Option, one, several
 from netc.topology.values import group_mac, number, prefix, switch
 
 if TYPE_CHECKING:
     from netc.syntax.tree import Word
-    from netc.topology.model import Device, IPNetwork
+    from netc.topology.frames import Frame
+    from netc.topology.model import Device, DeviceKey, IPNetwork, Topology
 
 SUBNET: Option[tuple[tuple[IPNetwork, Word], ...]] = Option(
     "subnet",
@@ -160,6 +166,58 @@ class Bridge(AttributeKind):
     def extra_port_options(cls) -> tuple[Option[Any], ...]:
         """Return the option of bridge(8)."""
         return (PORT_VLANS,)
+
+    def sends(self, device: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
+        """Yield every port: what the namespace itself sends by a bridge is flooded, or goes where it learned to."""
+        inside = enter(self.membership_words(device, device), frame)
+        if inside is None:
+            return
+        for port in topology.ports_of(device.key):
+            yield from self._out(device, port, inside)
+
+    def takes(self, device: Device, port: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
+        """Yield every other port, and the bridge itself (kernel net/bridge/br_input.c, br_handle_frame_finish).
+
+        A frame goes back by its own port only in hairpin mode, and from one isolated port to no other
+        (net/bridge/br_forward.c, should_deliver).
+        """
+        inside = enter(self.membership_words(device, port), frame)
+        if inside is None:
+            return
+        for other in topology.ports_of(device.key):
+            apart = ISOLATED.option.of(port) and ISOLATED.option.of(other)
+            if (other.key != port.key or HAIRPIN.option.of(port)) and not apart:
+                yield from self._out(device, other, inside)
+        left = leave(self.membership_words(device, device), inside)
+        if left is not None:
+            yield Passing(device.key, Way.IN, left)
+
+    def _out(self, device: Device, port: Device, inside: Inside) -> Iterator[Passing]:
+        left = leave(self.membership_words(device, port), inside)
+        if left is not None:
+            yield Passing(port.key, Way.OUT, left, checked=True)
+
+    def membership_words(self, master: Device, port: Device) -> PortVlans | None:
+        """Return every VLAN of a port, or of the bridge itself; None where the bridge looks at no tags."""
+        if not FILTERING.option.of(master):
+            return None
+        said = (OWN_VLANS if port is master else PORT_VLANS).of(port)
+        return port_vlans(said, default_pvid(master), PROTOCOL.option.of(master) or "802.1q")
+
+    def is_followed(self, device: Device, topology: Topology) -> bool:
+        """Return whether no port has an option that this model does not know."""
+        return not any(name in port.settings for port in topology.ports_of(device.key) for name in UNFOLLOWED)
+
+    def passes_all(self, device: Device, topology: Topology) -> bool:
+        """Return whether it is a plain switch."""
+        ports = topology.ports_of(device.key)
+        return not FILTERING.option.of(device) and not any(
+            ISOLATED.option.of(port) or HAIRPIN.option.of(port) for port in ports
+        )
+
+    def kernel_mtu(self, device: Device, mtu_of: Callable[[DeviceKey], int], topology: Topology) -> int:
+        """Return the smallest MTU of its ports (kernel net/bridge/br_if.c, br_mtu_auto_adjust)."""
+        return min((mtu_of(port.key) for port in topology.ports_of(device.key)), default=1500)
 
     def default_mac(self, device: Device, making: Making) -> str:
         """Return a MAC that stays: see the page."""

@@ -25,14 +25,21 @@ def group_mask(name: str, doc: str) -> Attribute:
     return Attribute(option, lambda given: ("group_fwd_mask", f"{given:#x}"))
 
 
+HAIRPIN = on_off("hairpin", "Sends frames back out of the port that they came in by.", "off")
+ISOLATED = on_off("isolated", "Hands no frames to other isolated ports.", "off")
+#: Options with which netc does not say where frames go.
+UNFOLLOWED = frozenset(
+    {"locked", "flood", "mcast-flood", "bcast-flood", "neigh-suppress", "port-proxy-arp", "vlan-tunnel", "backup-port"}
+)
+
 #: A name that a device has for itself already (`learning` of vxlan, `proxy-arp` of every device) has `port-` before it.
 PORT_ATTRIBUTES: tuple[Attribute, ...] = (
     numeric("cost", 1, 65535, "What the port adds to an STP path.", "2, for a veth"),
     numeric("port-priority", 0, 63, "STP priority of the port: of equal paths, the lowest wins.", "32", "priority"),
     on_off("guard", "Blocks the port if an STP message comes in by it (BPDU guard).", "off"),
     on_off("root-block", "Never takes the port for the way to the root bridge (root guard).", "off", "root_block"),
-    on_off("hairpin", "Sends frames back out of the port that they came in by.", "off"),
-    on_off("isolated", "Hands no frames to other isolated ports.", "off"),
+    HAIRPIN,
+    ISOLATED,
     on_off("locked", "Takes frames only from MAC addresses that the FDB has at the port.", "off"),
     on_off("port-learning", "Learns which MAC addresses are behind the port.", "on", "learning"),
     on_off("flood", "Hands the port frames for MAC addresses that nobody knows.", "on"),

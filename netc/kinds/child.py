@@ -1,10 +1,20 @@
 """What macvlan and macvtap have in common: a parent, whose wire is theirs, and a mode."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
 from netc.kinds.attributes import Attribute, AttributeKind, numeric, one_of
 from netc.kinds.base import Form
+from netc.topology.frames import Catch, Passing, Way
 from netc.topology.model import Device, DeviceKey
 from netc.topology.options import Option, several
 from netc.topology.values import mac
+
+if TYPE_CHECKING:
+    from netc.topology.frames import Frame
+    from netc.topology.model import Topology
 
 MODES = ("bridge", "private", "vepa", "passthru", "source")
 MODE = one_of("mode", MODES, "Which frames pass between children: see above.", "vepa")
@@ -35,3 +45,49 @@ class MacChild(AttributeKind):
     def joined(self, device: Device) -> tuple[DeviceKey, ...]:
         """Return the parent, too: its wire is the child's."""
         return (*super().joined(device), *(() if device.parent is None else (device.parent,)))
+
+    def is_followed(self, device: Device, topology: Topology) -> bool:
+        """Return whether the mode is one of the usual four, of all children: `source` looks at lists."""
+        siblings = [] if device.parent is None else topology.children_of(device.parent)
+        return all(MODE.option.of(sibling) != "source" for sibling in siblings)
+
+    def sends(self, device: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
+        """Yield the parent's wire; in mode `bridge`, siblings in that mode (macvlan.c, macvlan_queue_xmit)."""
+        if device.parent is None:
+            return
+        if _mode(device) == "bridge":
+            for sibling in topology.children_of(device.parent):
+                if sibling.key != device.key and sibling.kind == device.kind and _mode(sibling) == "bridge":
+                    if frame.target == sibling.key:
+                        yield Passing(sibling.key, Way.IN, frame)
+                        return
+                    if frame.target is None:
+                        yield Passing(sibling.key, Way.IN, frame)
+        yield Passing(device.parent, Way.OUT, frame)
+
+    def catches(self, device: Device, frame: Frame, topology: Topology) -> Catch | None:
+        """Return what comes in at the parent for the child, or for everybody (macvlan.c, macvlan_handle_frame).
+
+        Broadcasts of a sibling, which somebody reflects, go only where its mode has not sent them already.
+        """
+        if frame.tags:
+            return None
+        own = (Passing(device.key, Way.IN, frame),)
+        if frame.target is not None:
+            taken = frame.target == device.key or _mode(device) == "passthru"
+            return Catch(own, all=True) if taken else None
+        sender = topology.devices[frame.source]
+        if sender.parent is not None and sender.parent == device.parent and sender.kind == device.kind:
+            heard = {"vepa": {"vepa", "bridge"}, "bridge": {"vepa"}}.get(_mode(sender), set())
+            if _mode(device) not in heard or sender.key == device.key:
+                return None
+        return Catch(own, all=False)
+
+    def kernel_mtu(self, device: Device, mtu_of: Callable[[DeviceKey], int], topology: Topology) -> int:
+        """Return the parent's."""
+        return 1500 if device.parent is None else mtu_of(device.parent)
+
+
+def _mode(device: Device) -> str:
+    mode: str | None = MODE.option.of(device)
+    return mode or "vepa"

@@ -9,12 +9,17 @@ Source: ip-link(8) "MACVLAN and MACVTAP Type Support", kernel drivers/net/macvla
 """
 
 from netc.kinds.child import MacChild
+from netc.topology.model import Device, Topology
 
 
 class Macvtap(MacChild):
     """The kind `macvtap`."""
 
     name = "macvtap"
+
+    def is_followed(self, device: Device, topology: Topology) -> bool:
+        """Return False: a program takes its frames."""
+        return False
 
 
 KIND = Macvtap()

@@ -18,7 +18,7 @@ from netc.topology.values import prefix
 
 if TYPE_CHECKING:
     from netc.syntax.tree import Word
-    from netc.topology.model import Device, IPNetwork
+    from netc.topology.model import Device, IPNetwork, Topology
 
 SUBNET: Option[tuple[tuple[IPNetwork, Word], ...]] = Option(
     "subnet",
@@ -37,6 +37,10 @@ class Veth(Kind):
     form = Form.LINK
     modelled = True
     options = (SUBNET,)
+
+    def passes_all(self, device: Device, topology: Topology) -> bool:
+        """Return True: a pair is a cable."""
+        return True
 
     def type_words(self, device: Device, making: Making) -> tuple[str, ...]:
         """Return the peer's words."""

@@ -8,15 +8,24 @@
 Source: ip-link(8) "VLAN Type Support", IEEE 802.1Q, 802.1ad.
 """
 
+from __future__ import annotations
+
 import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from netc.kinds.attributes import Attribute, AttributeKind, numeric, on_off, one_of
 from netc.kinds.base import Form
-from netc.syntax.tree import Word
-from netc.topology.model import Device
+from netc.topology.frames import Catch, Passing, Way
 from netc.topology.options import Option, several
-from netc.topology.segments import Tag
 from netc.topology.values import bad_value
+
+if TYPE_CHECKING:
+    from netc.syntax.tree import Word
+    from netc.topology.frames import Frame
+    from netc.topology.model import Device, DeviceKey, Topology
+    from netc.topology.segments import Tag
 
 PROTOCOL = one_of(
     "protocol", ("802.1q", "802.1ad"), "The tag's protocol; 802.1ad is the outer one of stacked tags.", "802.1q"
@@ -57,6 +66,22 @@ class Vlan(AttributeKind):
     )
     required = ("id",)
     modelled = True
+
+    def sends(self, device: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
+        """Yield the parent, with the tag (kernel net/8021q/vlan_dev.c, vlan_dev_hard_start_xmit)."""
+        tag = self.tag(device)
+        if device.parent is not None and tag is not None:
+            yield Passing(device.parent, Way.OUT, replace(frame, tags=(tag, *frame.tags)))
+
+    def catches(self, device: Device, frame: Frame, topology: Topology) -> Catch | None:
+        """Return what comes with the tag; the parent does not see it (net/8021q/vlan_core.c, vlan_do_receive)."""
+        if not frame.tags or frame.tags[0] != self.tag(device):
+            return None
+        return Catch((Passing(device.key, Way.IN, replace(frame, tags=frame.tags[1:])),), all=True)
+
+    def kernel_mtu(self, device: Device, mtu_of: Callable[[DeviceKey], int], topology: Topology) -> int:
+        """Return the parent's."""
+        return 1500 if device.parent is None else mtu_of(device.parent)
 
     def tag(self, device: Device) -> Tag | None:
         """Return the tag of the device's frames on its parent's wire."""

@@ -13,6 +13,9 @@ Source: ip-vrf(8), kernel Documentation/networking/vrf.rst.
 
 from netc.kinds.attributes import AttributeKind, numeric
 from netc.kinds.base import Form
+from netc.topology.model import Device
+
+TABLE = numeric("table", 1, 2**32 - 1, "The routing table of its members.", "required")
 
 
 class Vrf(AttributeKind):
@@ -23,8 +26,13 @@ class Vrf(AttributeKind):
     can_have_ports = True
     bridges_ports = False
     probe = ("table", "10")
-    attributes = (numeric("table", 1, 2**32 - 1, "The routing table of its members.", "required"),)
+    attributes = (TABLE,)
     required = ("table",)
+
+    def routing_table(self, device: Device) -> int | None:
+        """Return the option `table`."""
+        table: int | None = TABLE.option.of(device)
+        return table
 
 
 KIND = Vrf()

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from netc.kinds import kinds
-from netc.kinds.base import Making, address_step, ends, object_name
+from netc.kinds.base import Making, address_step, object_name
+from netc.kinds.order import creation_order
 from netc.parts import planners
 from netc.plan.host import host_changes, preflight_of
 from netc.plan.mark import mark_of
@@ -24,7 +25,7 @@ from netc.plan.step import (
     Stage,
     Step,
 )
-from netc.topology.model import Device, DeviceKey, Made, NetnsKey, Topology
+from netc.topology.model import Made, NetnsKey, Topology
 from netc.topology.values import spelled
 
 
@@ -101,30 +102,6 @@ def _netns_step(key: NetnsKey, making: Making) -> Step:
     root = NetnsKey(key.machine, "")
     step = Step(argv, undo, netns.origin, root, Stage.NETNS, makes=object_name(key), observation=observation)
     return replace(step, observed_in=key)
-
-
-def creation_order(topology: Topology, machine: str) -> list[Device]:
-    """Return the devices that have steps, parents and masters before what needs them, else in the text's order."""
-    ordered: dict[DeviceKey, Device] = {}
-
-    def place(device: Device, path: tuple[DeviceKey, ...]) -> None:
-        if device.key in ordered or device.key in path:
-            return
-        for end in ends(device, topology):
-            for needed in (end.parent, end.master, *kinds()[end.kind].rests_on(end, topology)):
-                if needed is not None:
-                    place(_maker(topology.devices[needed], topology), (*path, device.key))
-        ordered[device.key] = device
-
-    for device in topology.devices.values():
-        if device.made in {Made.LAB, Made.OTHERS} and device.netns.machine == machine:
-            place(device, ())
-    return list(ordered.values())
-
-
-def _maker(device: Device, topology: Topology) -> Device:
-    """Return the end of a pair that makes both."""
-    return topology.devices[device.peer] if device.made is Made.PEER and device.peer is not None else device
 
 
 def _table(topology: Topology, machine: str) -> Iterator[Row]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from netc.reach.net import Net, is_port
+from netc.reach.net import Net
 from netc.reach.walk import Stop, walk
+from netc.reach.wire import is_port
 from netc.topology.model import Device, DeviceKey, IPAddress, IPNetwork, Made, NetnsKey
 
 _MOST_TRIED = 50  # a finding's help is not worth a search of thousands of neighbours
@@ -21,17 +22,13 @@ def missing_route(net: Net, netns: NetnsKey, target: IPAddress) -> str:
     prefix = "default" if len(links) == 1 and not netns.is_root else str(_subnet(net, target))
     known, others = None, "GATEWAY"
     for gateway, door in islice(_neighbours(net, netns, links, target.version), _MOST_TRIED):
-        if walk(net, door.netns, target, door).stop is Stop.DELIVERED:
+        if walk(net, door.netns, target, entered=door).stop is Stop.DELIVERED:
             known = gateway
             break
     for device in links:
-        if (net.home[device.key], _holder(net, target)) in net.doors:
+        if any(net.home[holder.key] == net.home[device.key] for holder in net.holders.get(target, ())):
             return f"route {target} dev {device.name}"
     return f"route {prefix} via {known or others}"
-
-
-def _holder(net: Net, target: IPAddress) -> NetnsKey | None:
-    return next((device.netns for device in net.holders.get(target, ())), None)
 
 
 def _subnet(net: Net, target: IPAddress) -> IPNetwork | IPAddress:

@@ -9,14 +9,19 @@ prefix of an address).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from ipaddress import ip_network
+from typing import TYPE_CHECKING
 
+from netc.kinds import kinds
+from netc.kinds.order import addressing_order
+from netc.reach.rules import read_rules
 from netc.topology.model import (
     DEFAULT_TABLE,
     LOCAL_TABLE,
     MAIN_TABLE,
+    Address,
     Device,
     DeviceKey,
     IPAddress,
@@ -24,11 +29,16 @@ from netc.topology.model import (
     Made,
     NetnsKey,
     Route,
+    Rule,
     Topology,
 )
 
+if TYPE_CHECKING:
+    from netc.reach.rules import FibRule, Flow
+
 #: Metrics of what an address brings with it: uapi/linux/ipv6_route.h IP6_RT_PRIO_ADDRCONF.
 _CONNECTED_METRIC = {4: 0, 6: 256}
+_EVERYTHING: dict[int, IPNetwork] = {4: ip_network("0.0.0.0/0"), 6: ip_network("::/0")}
 
 
 class EntryType(StrEnum):
@@ -41,6 +51,17 @@ class EntryType(StrEnum):
     UNREACHABLE = "unreachable"
     PROHIBIT = "prohibit"
     THROW = "throw"
+    NO_ROUTE = "no route"  # IPv6 takes a route by lo for one that says so: net/ipv6/route.c, fib6_nh_init
+    UNKNOWN = "unknown"  # a policy rule decides that this model cannot follow
+
+
+#: What a rule's own verdict comes to: `unreachable` says that there is no route (net/ipv4/fib_rules.c,
+#: fib4_rule_action; net/ipv6/fib6_rules.c, __fib6_rule_action).
+_BLOCKS = {
+    "blackhole": EntryType.BLACKHOLE,
+    "prohibit": EntryType.PROHIBIT,
+    "unreachable": EntryType.NO_ROUTE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,37 +89,59 @@ class Entry:
 
 @dataclass(slots=True)
 class Table:
-    """The entries of one routing table; of those with the same prefix only the one that wins."""
+    """The entries of one routing table; of those with the same prefix only the one that wins.
 
-    _levels: dict[tuple[int, int], dict[int, Entry]] = field(default_factory=dict)
+    IPv6 takes several with one prefix and metric, and prefers the one whose device a packet came in by
+    (net/ipv6/route.c, rt6_score_route and ip6_pol_route_input).
+    """
+
+    _equals: dict[IPNetwork, list[Entry]] = field(default_factory=dict)
+    _levels: dict[int, dict[int, dict[int, Entry]]] = field(default_factory=lambda: {4: {}, 6: {}})
+    _lengths: dict[int, list[int]] = field(default_factory=lambda: {4: [], 6: []})
 
     def add(self, entry: Entry) -> None:
         """Add an entry, unless one with the same prefix and no larger metric is there."""
         prefix = entry.prefix
-        level = self._levels.setdefault((prefix.version, prefix.prefixlen), {})
-        earlier = level.get(int(prefix.network_address))
+        levels = self._levels[prefix.version]
+        if prefix.prefixlen not in levels:
+            levels[prefix.prefixlen] = {}
+            self._lengths[prefix.version] = sorted(levels, reverse=True)
+        earlier = levels[prefix.prefixlen].get(int(prefix.network_address))
         if earlier is None or entry.metric < earlier.metric:
-            level[int(prefix.network_address)] = entry
+            levels[prefix.prefixlen][int(prefix.network_address)] = entry
+            self._equals.pop(prefix, None)
+        elif prefix.version == 6 and entry.metric == earlier.metric:
+            self._equals.setdefault(prefix, []).append(entry)
 
     def matches(self, ip: IPAddress) -> Iterator[Entry]:
         """Yield the entries that hold `ip`, the longest prefix first."""
-        number, size = int(ip), ip.max_prefixlen
-        for version, length in sorted(self._levels, reverse=True):
-            if version == ip.version:
-                entry = self._levels[version, length].get(number >> (size - length) << (size - length))
-                if entry is not None:
-                    yield entry
+        number, size, levels = int(ip), ip.max_prefixlen, self._levels[ip.version]
+        for length in self._lengths[ip.version]:
+            entry = levels[length].get(number >> (size - length) << (size - length))
+            if entry is not None:
+                yield entry
+
+    def best(self, flow: Flow) -> Entry | None:
+        """Return the entry for a packet, or None."""
+        first = next(self.matches(flow.target), None)
+        if first is None or not self._equals or first.device == flow.preferred:
+            return first
+        return next((e for e in self._equals.get(first.prefix, ()) if e.device == flow.preferred), first)
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield every entry."""
+        for levels in self._levels.values():
+            for level in levels.values():
+                yield from level.values()
 
 
 @dataclass(slots=True)
 class Fib:
-    """The routing tables of a namespace, by number.
-
-    `opaque` holds the families whose lookups this model cannot follow: policy rules or VRFs decide there.
-    """
+    """The routing tables of a namespace, by number, and its rules."""
 
     tables: dict[int, Table] = field(default_factory=dict)
-    opaque: set[int] = field(default_factory=set)
+    rules: dict[int, list[FibRule]] = field(default_factory=lambda: {4: [], 6: []})
+    _merged: Table | None = None
 
     def table(self, number: int) -> Table:
         """Return a table, empty where nobody has put anything in."""
@@ -110,49 +153,113 @@ class Fib:
             if number in self.tables:
                 yield from self.tables[number].matches(ip)
 
-    def lookup(self, ip: IPAddress) -> Entry | None:
-        """Return the entry that decides about `ip`, or None where there is no route."""
-        return next(self.matches(ip), None)
+    def lookup(self, flow: Flow) -> Entry | None:
+        """Return the entry that decides about a packet, or None where there is no route.
+
+        Without policy rules, IPv4 keeps the local and the main table as one, so that a longer prefix of main goes
+        before a shorter one of local (net/ipv4/fib_frontend.c, fib_new_table; fib_unmerge with the first rule).
+        """
+        version = flow.target.version
+        if not self.rules[version]:
+            if version == 4:
+                return next(self._merge().matches(flow.target), None) or self._in(DEFAULT_TABLE, flow)
+            return self._in(LOCAL_TABLE, flow) or self._in(MAIN_TABLE, flow)
+        skip_to = 0
+        for rule in self.rules[version]:
+            if rule.preference < skip_to:
+                continue
+            fits = rule.matches(flow)
+            if fits is None:
+                return Entry(_EVERYTHING[version], EntryType.UNKNOWN, None)
+            if not fits:
+                continue
+            if rule.blocks is not None:
+                return Entry(_EVERYTHING[version], _BLOCKS[rule.blocks], None)
+            if rule.goto is not None:
+                skip_to = rule.goto
+                continue
+            found = self._in(flow.table if rule.of_vrf else rule.table, flow)
+            if found is not None:
+                return found
+        return None
+
+    def _in(self, number: int | None, flow: Flow) -> Entry | None:
+        return self.tables[number].best(flow) if number in self.tables else None
+
+    def _merge(self) -> Table:
+        if self._merged is None:
+            self._merged = Table()
+            for number, lead in ((LOCAL_TABLE, -1), (MAIN_TABLE, 0)):
+                for entry in self.table(number).entries():
+                    if entry.prefix.version == 4:
+                        self._merged.add(replace(entry, metric=entry.metric if lead == 0 else lead))
+        return self._merged
 
 
 def build_fibs(topology: Topology) -> dict[NetnsKey, Fib]:
     """Return the tables of every namespace of a topology."""
     fibs = {key: Fib() for key in topology.netnses}
-    for device in topology.devices.values():
-        if device.kind == "vrf":
-            fibs[device.netns].opaque |= {4, 6}
-        for entry, table in entries_of(device):
-            fibs[device.netns].table(table).add(entry)
+    for netns, fib in fibs.items():
+        lo = DeviceKey(netns, "lo")
+        for loopback in (ip_network("127.0.0.0/8"), ip_network("::1/128")):
+            fib.table(LOCAL_TABLE).add(Entry(loopback, EntryType.LOCAL, lo))
+    for device, address in addressing_order(topology):
+        own = table_of(topology, device)
+        for entry, table in _entries_of(device, address):
+            fibs[device.netns].table(table if own is None else own).add(entry)
     for route in topology.routes:
-        if route.vrf is None:
-            fibs[route.netns].table(route.table).add(_static(route))
+        own = None if route.vrf is None else table_of(topology, topology.devices[route.vrf])
+        fibs[route.netns].table(route.table if own is None else own).add(_static(route))
+    rules: dict[NetnsKey, list[Rule]] = {}
     for rule in topology.rules:
-        fibs[rule.netns].opaque.add(rule.family)
+        rules.setdefault(rule.netns, []).append(rule)
+    vrfs = {device.netns for device in topology.devices.values() if _members_table(device) is not None}
+    for netns in {**dict.fromkeys(vrfs), **rules}:
+        for version in (4, 6):
+            said = [rule for rule in rules.get(netns, []) if rule.family == version]
+            fibs[netns].rules[version] = read_rules(said, netns in vrfs, version)
     return fibs
+
+
+def table_of(topology: Topology, device: Device) -> int | None:
+    """Return the table of the VRF that a device belongs to, or is; None for none.
+
+    The members' addresses bring their routes into that table, the local ones too (net/ipv4/fib_frontend.c, fib_magic;
+    net/ipv6/addrconf.c, l3mdev_fib_table).
+    """
+    own = _members_table(device)
+    return own if own is not None or device.master is None else _members_table(topology.devices[device.master])
+
+
+def _members_table(device: Device) -> int | None:
+    return kinds()[device.kind].routing_table(device)
 
 
 def entries_of(device: Device) -> Iterator[tuple[Entry, int]]:
     """Yield the entries that a device's addresses bring with them, each with its table."""
-    if device.made is Made.KERNEL:
-        for loopback in (ip_network("127.0.0.0/8"), ip_network("::1/128")):
-            yield Entry(loopback, EntryType.LOCAL, device.key), LOCAL_TABLE
     for address in device.addresses:
-        yield Entry(_alone(address.ip), EntryType.LOCAL, device.key), LOCAL_TABLE
-        network = address.interface.network
-        if network.prefixlen == network.max_prefixlen:
-            continue
-        if device.made is Made.KERNEL:  # on lo the whole subnet is local
-            if network.version == 4:
-                yield Entry(network, EntryType.LOCAL, device.key), LOCAL_TABLE
-            continue
-        metric = _CONNECTED_METRIC[network.version]
-        yield Entry(network, EntryType.UNICAST, device.key, metric=metric, source=address.ip), MAIN_TABLE
-        if network.version == 4 and network.prefixlen < 31:
-            yield Entry(_alone(network.broadcast_address), EntryType.BROADCAST, device.key), LOCAL_TABLE
+        yield from _entries_of(device, address)
+
+
+def _entries_of(device: Device, address: Address) -> Iterator[tuple[Entry, int]]:
+    yield Entry(_alone(address.ip), EntryType.LOCAL, device.key), LOCAL_TABLE
+    network = address.interface.network
+    if network.prefixlen == network.max_prefixlen:
+        return
+    if device.made is Made.KERNEL:  # on lo the whole subnet is local
+        if network.version == 4:
+            yield Entry(network, EntryType.LOCAL, device.key), LOCAL_TABLE
+        return
+    metric = _CONNECTED_METRIC[network.version]
+    yield Entry(network, EntryType.UNICAST, device.key, metric=metric, source=address.ip), MAIN_TABLE
+    if network.version == 4 and network.prefixlen < 31:
+        yield Entry(_alone(network.broadcast_address), EntryType.BROADCAST, device.key), LOCAL_TABLE
 
 
 def _static(route: Route) -> Entry:
     kind = EntryType(route.type.value)
+    if route.prefix.version == 6 and route.device is not None and route.device.name == "lo":
+        kind = EntryType.NO_ROUTE
     return Entry(route.prefix, kind, route.device, route.gateway, route.priority, route.source, route)
 
 

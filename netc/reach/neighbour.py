@@ -1,7 +1,7 @@
 """Who on a segment answers for an address: the neighbour that a packet is handed to.
 
-Sources: kernel net/ipv4/arp.c (arp_process: any local address is answered for, then the conditions of proxy ARP),
-net/ipv6/ndisc.c (ndisc_recv_ns: only an address of the device itself is answered for), both tried on kernel 6.18.
+Sources: kernel net/ipv4/arp.c (arp_solicit: the address that asks; arp_process: who answers), net/ipv6/ndisc.c
+(ndisc_solicit, ndisc_recv_ns), tried on kernel 6.18.
 """
 
 from __future__ import annotations
@@ -11,10 +11,18 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from netc.reach.fib import EntryType
-from netc.reach.net import Net, is_port
+from netc.reach.rules import Flow
+from netc.reach.source import Refusal, Refused, refused, select4
+from netc.reach.wire import is_port
 
 if TYPE_CHECKING:
-    from netc.topology.model import Device, DeviceKey, IPAddress, NetnsKey
+    from collections.abc import Iterator
+
+    from netc.reach.net import Net
+    from netc.topology.model import DeviceKey, IPAddress, NetnsKey
+
+#: What a ping's own requests teach: the neighbour that a device knows an address to be, without asking for it.
+Memory = dict[tuple["DeviceKey", "IPAddress"], "DeviceKey"]
 
 
 class Reply(Enum):
@@ -23,82 +31,205 @@ class Reply(Enum):
     ANSWERED = "somebody answers"
     UNKNOWN = "the model cannot tell"
     NOBODY = "nobody answers"
+    SILENT = "who has the address keeps silent: arp_ignore or arp_filter"
+    REFUSED = "who would answer refuses the address that asks"
     NO_PROXY_ROUTE = "proxy ARP is on, and that namespace has no route to the address by another device"
     NO_PROXY_FORWARD = "proxy ARP is on, and that device does not forward"
+    NO_QUESTION = "the device has no IPv6 address to ask from"
+
+
+#: Of several that do not answer, the one worth telling of.
+_TELLING = (Reply.NO_PROXY_ROUTE, Reply.NO_PROXY_FORWARD, Reply.REFUSED, Reply.SILENT)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A reply, and the device that gives it, or that would if it were set up right."""
+    """A reply, and the device that gives it, or that would if it were set up right; `proxied` if it is for another."""
 
     reply: Reply
     device: DeviceKey | None = None
+    proxied: bool = False
+    why: str = ""
 
 
-def ask(net: Net, device: DeviceKey, ip: IPAddress) -> Answer:
-    """Return who answers when `device` asks its segment for `ip`."""
-    number = net.home[device]
-    if (device, ip) in net.neighbours or ip.is_multicast:
-        return Answer(Reply.UNKNOWN)
-    doors = [door for holder in net.holders.get(ip, ()) if (door := _door_of(net, device, ip, holder)) is not None]
-    owners = {door.netns: door for door in doors}
-    if len(owners) == 1:
-        return Answer(Reply.ANSWERED, doors[0])
-    if owners or number in net.open_segments or (ip.version == 6 and ip.is_link_local):
-        return Answer(Reply.UNKNOWN)
-    return _ask_proxies(net, number, device, ip)
+_NOBODY = Answer(Reply.NOBODY)
 
 
-def _door_of(net: Net, asking: DeviceKey, ip: IPAddress, holder: Device) -> DeviceKey | None:
-    """Return the device by which the holder of an address answers on the segment of `asking`; a port never does."""
-    if holder.netns == asking.netns or is_port(net.topology, holder):
-        return None
-    doors = net.doors.get((net.home[asking], holder.netns), ())
-    if holder.key in doors:
-        return holder.key
-    return next((door for door in doors if ip.version == 4 and not net.switches.is_choosy(door)), None)
+def ask(
+    net: Net, device: DeviceKey, ip: IPAddress, source: IPAddress | None = None, memory: Memory | None = None
+) -> Answer:
+    """Return who answers when `device` asks its segment for `ip`, to send a packet from `source`.
 
-
-def _ask_proxies(net: Net, number: int, device: DeviceKey, ip: IPAddress) -> Answer:
-    found = Answer(Reply.NOBODY)
-    for door in net.proxies.get(number, ()):
-        if door.netns == device.netns or ip.version == 6:
-            continue
-        reply = proxy_reply(net, door, ip)
-        if reply in {Reply.ANSWERED, Reply.UNKNOWN}:
-            return Answer(reply, door)
-        found = Answer(reply, door)
-    if _written_proxy(net, number, ip):
-        return Answer(Reply.UNKNOWN)
-    return found
-
-
-def proxy_reply(net: Net, door: DeviceKey, ip: IPAddress) -> Reply:
-    """Return how a device at which proxy ARP is on answers for an address that its namespace does not have."""
-    if not has_proxy_route(net, door, ip):
-        return Reply.UNKNOWN if is_unsettled(net, door.netns, ip.version) else Reply.NO_PROXY_ROUTE
-    if not net.switches.forwards(door, ip.version):
-        return Reply.UNKNOWN if is_unsettled(net, door.netns, ip.version) else Reply.NO_PROXY_FORWARD
-    return Reply.ANSWERED
-
-
-def has_proxy_route(net: Net, door: DeviceKey, ip: IPAddress) -> bool:
-    """Whether the namespace of `door` has a route to `ip` that lets proxy ARP answer at `door`.
-
-    The route must be unicast and leave by another device, or by `door` itself where proxy_arp_pvlan is on.
+    Whoever answers knows the one that asked from then on, and `memory` takes it up.
     """
-    entry = net.fibs[door.netns].lookup(ip)
-    if entry is None or entry.type is not EntryType.UNICAST:
+    if memory is not None and (device, ip) in memory:
+        return Answer(Reply.ANSWERED, memory[device, ip])
+    if (device, ip) in net.neighbours:
+        return _permanent(net, device, ip)
+    if ip.is_multicast:
+        return Answer(Reply.UNKNOWN, why=f"{ip} is a multicast address")
+    asking = _asking4(net, device, ip, source) if ip.version == 4 else _asking6(net, device, source)
+    if ip.version == 6 and asking is None:
+        return Answer(Reply.NO_QUESTION, device)
+    found = [answer for door in _candidates(net, device, ip) if (answer := _of_door(net, door, ip, asking))]
+    answer = _choose(net, device, found)
+    if ip.version == 6 and ip.is_link_local and answer.reply is Reply.NOBODY:
+        return Answer(Reply.UNKNOWN, why=f"netc does not know whose link-local address {ip} is")
+    if answer.reply is Reply.ANSWERED and memory is not None and asking is not None:
+        assert answer.device is not None
+        memory[answer.device, asking] = device
+    return answer
+
+
+def _asking4(net: Net, device: DeviceKey, ip: IPAddress, source: IPAddress | None) -> IPAddress | None:
+    """Return the sender's address of an ARP request (arp_solicit)."""
+    level = net.switches.larger(device, "arp_announce")
+    if source is not None and level < 2 and net.is_local(device, source):
+        on_link = any(ip in a.interface.network and source in a.interface.network for a in net.addresses(device, 4))
+        if level == 0 or on_link:
+            return source
+    return select4(net, device, ip)
+
+
+def _asking6(net: Net, device: DeviceKey, source: IPAddress | None) -> IPAddress | None:
+    """Return the sender's address of a neighbour solicitation: the packet's own, else a link-local one."""
+    own = net.addresses(device, 6)
+    if source is not None and any(address.ip == source for address in own):
+        return source
+    said = [address.ip for address in own if address.ip.is_link_local]
+    return said[0] if said else net.link_local(device)
+
+
+def _candidates(net: Net, device: DeviceKey, ip: IPAddress) -> Iterator[DeviceKey]:
+    """Yield the devices that hear a question of `device` and may answer for `ip`."""
+    number = net.home[device]
+    if number not in net.plain_segments:
+        for door in net.flood(device).heard:
+            if door != device and net.hears(door, device, unicast=True) and net.hears(device, door, unicast=True):
+                yield door
+        return
+    doors: dict[DeviceKey, None] = {}
+    if ip.version == 6 and ip.is_link_local:  # devices make such addresses themselves
+        doors |= {other.key: None for other in net.segment_of(device).devices if not is_port(net.topology, other)}
+    owners = [holder.netns for holder in net.holders.get(ip, ())]
+    owners += [netns for netns, subnet in net.whole_subnets if ip in subnet]
+    for netns in dict.fromkeys(owners):
+        doors |= dict.fromkeys(net.doors.get((number, netns), ()))
+    if ip.version == 4:
+        doors |= dict.fromkeys(net.proxies.get(number, ()))
+    doors |= dict.fromkeys(door for door in net.proxied.get(ip, ()) if net.home[door] == number)
+    for door in doors:
+        if door != device:
+            yield door
+
+
+def _of_door(net: Net, door: DeviceKey, ip: IPAddress, asking: IPAddress | None) -> Answer | None:
+    answer = _answer4(net, door, ip, asking) if ip.version == 4 else _answer6(net, door, ip)
+    if answer.reply is Reply.NOBODY:
+        return None
+    if answer.reply is not Reply.ANSWERED and is_unsettled(net, door.netns):
+        return Answer(Reply.UNKNOWN, door, why=f"{door.netns.label} runs a program that may change routes")
+    return answer
+
+
+def _answer4(net: Net, door: DeviceKey, ip: IPAddress, asking: IPAddress | None) -> Answer:
+    """Return what `door` says to an ARP request for `ip` (arp_process)."""
+    if asking is None:
+        return Answer(Reply.ANSWERED, door) if net.is_local(door, ip) and not _ignores(net, door, ip, ip) else _NOBODY
+    entry = net.fibs[door.netns].lookup(Flow(ip, asking, door, net.table(door)))
+    if entry is not None and entry.type is EntryType.UNKNOWN:
+        return Answer(Reply.UNKNOWN, door, why=f"a policy rule of {door.netns.label} decides about {ip}")
+    if entry is not None and entry.type is EntryType.LOCAL:
+        refusal = refused(net, door, asking, ip, None)
+        if refusal is not None:
+            return _refusing(door, refusal, proxied=False)
+        silent = _ignores(net, door, ip, asking) or _filters(net, door, ip, asking)
+        return Answer(Reply.SILENT if silent else Reply.ANSWERED, door)
+    proxy = net.switches.answers_for_others(door) or net.switches.answers_for_neighbours(door)
+    wanted = proxy or door in net.proxied.get(ip, ())
+    if not wanted:
+        return _NOBODY
+    if entry is None or entry.type is not EntryType.UNICAST or not _is_elsewhere(net, door, ip, entry.device, asking):
+        return Answer(Reply.NO_PROXY_ROUTE, door, proxied=True)
+    if not net.switches.forwards(door, 4):
+        return Answer(Reply.NO_PROXY_FORWARD, door, proxied=True)
+    refusal = refused(net, door, asking, ip, entry.device)
+    if refusal is not None:
+        return _refusing(door, refusal, proxied=True)
+    return Answer(Reply.ANSWERED, door, proxied=True)
+
+
+def _refusing(door: DeviceKey, refusal: Refused, *, proxied: bool) -> Answer:
+    reply = Reply.UNKNOWN if refusal.why is Refusal.UNKNOWN else Reply.REFUSED
+    return Answer(reply, door, proxied, f"a policy rule of {door.netns.label} decides about the source")
+
+
+def _is_elsewhere(net: Net, door: DeviceKey, ip: IPAddress, leaving: DeviceKey | None, asking: IPAddress) -> bool:
+    """Whether a route's device lets `door` answer (arp_fwd_proxy, arp_fwd_pvlan)."""
+    if leaving == door:
+        return net.switches.answers_for_neighbours(door) and asking != ip
+    return net.switches.answers_for_others(door) or door in net.proxied.get(ip, ())
+
+
+def _ignores(net: Net, door: DeviceKey, ip: IPAddress, asking: IPAddress) -> bool:
+    """Whether arp_ignore keeps a device from answering for an address of its namespace (arp_ignore)."""
+    level = net.switches.larger(door, "arp_ignore")
+    here = [address for address in net.addresses(door, 4) if address.ip == ip]
+    if level == 1:
+        return not here
+    if level == 2:
+        return not any(asking in address.interface.network for address in here)
+    return level == 8
+
+
+def _filters(net: Net, door: DeviceKey, ip: IPAddress, asking: IPAddress) -> bool:
+    """Whether arp_filter keeps a device from answering: the way to the asking address leaves by another."""
+    if not net.switches.either(door, 4, "arp_filter"):
         return False
-    if entry.device == door:
-        return net.switches.answers_for_neighbours(door)
-    return net.switches.answers_for_others(door)
+    entry = net.fibs[door.netns].lookup(Flow(asking, ip))
+    return entry is None or entry.device != door
 
 
-def is_unsettled(net: Net, netns: NetnsKey, family: int) -> bool:
+def _answer6(net: Net, door: DeviceKey, ip: IPAddress) -> Answer:
+    """Return what `door` says to a solicitation for `ip` (ndisc_recv_ns): only the device's own address counts."""
+    if any(address.ip == ip for address in net.addresses(door, 6)) or ip == net.link_local(door):
+        return Answer(Reply.ANSWERED, door)
+    if door in net.proxied.get(ip, ()) and net.switches.either(door, 6, "proxy_ndp"):
+        forwards = net.switches.conf(door, 6, "forwarding")
+        return Answer(Reply.ANSWERED if forwards else Reply.NO_PROXY_FORWARD, door, proxied=True)
+    return _NOBODY
+
+
+def _choose(net: Net, device: DeviceKey, found: list[Answer]) -> Answer:
+    """Return the answer that counts. A proxy waits before it answers (proxy_delay), so that an owner comes first."""
+    answered = [answer for answer in found if answer.reply is Reply.ANSWERED]
+    owners = [answer for answer in answered if not answer.proxied]
+    if len(owners) == 1 and all(net.waits(answer.device) for answer in answered if answer.proxied and answer.device):
+        return owners[0]
+    if len(answered) == 1 and not any(answer.reply is Reply.UNKNOWN for answer in found):
+        return answered[0]
+    if answered:
+        names = " and ".join(answer.device.label for answer in answered if answer.device)
+        return Answer(Reply.UNKNOWN, why=f"{names} both answer, and the first one wins")
+    unknown = next((answer for answer in found if answer.reply is Reply.UNKNOWN), None)
+    if unknown is not None:
+        return unknown
+    beyond = net.beyond(device)
+    if beyond is not None:
+        return Answer(Reply.UNKNOWN, why=f"netc does not know what lies beyond {beyond.label}")
+    return min(found, key=lambda answer: _TELLING.index(answer.reply), default=_NOBODY)
+
+
+def _permanent(net: Net, device: DeviceKey, ip: IPAddress) -> Answer:
+    mac = net.neighbours[device, ip]
+    owners = [key for key in net.macs.get(mac, ()) if key != device and net.hears(device, key, unicast=True)]
+    if len(owners) == 1:
+        return Answer(Reply.ANSWERED, owners[0])
+    return Answer(
+        Reply.UNKNOWN, why=f"{device.netns.label} takes {ip} to be at {mac}, and netc does not know who that is"
+    )
+
+
+def is_unsettled(net: Net, netns: NetnsKey) -> bool:
     """Whether routes or switches of a namespace may be other than the lab's statements say."""
-    return netns in net.unsettled or family in net.fibs[netns].opaque
-
-
-def _written_proxy(net: Net, number: int, ip: IPAddress) -> bool:
-    return any(wanted == ip and net.home[device] == number for device, wanted in net.neighbours)
+    return netns in net.unsettled

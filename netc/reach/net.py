@@ -6,14 +6,33 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from ipaddress import IPv6Address
+from typing import TypeVar
 
-from netc.kinds import kinds
+from netc.kinds.common import MAC
+from netc.kinds.order import addressing_order, device_order
 from netc.kinds.segments import segments_of
-from netc.parts.table import rewriters
-from netc.reach.fib import Fib, build_fibs
+from netc.reach.fib import EntryType, Fib, build_fibs, table_of
+from netc.reach.limits import is_followed
 from netc.reach.switches import Switches, build_switches
-from netc.topology.model import Device, DeviceKey, IPAddress, Made, NetnsKey, Process, Topology
+from netc.reach.wire import USUAL_SIZE, Flood, flood, is_port, mtu_of, passes_all
+from netc.topology.model import (
+    LOCAL_TABLE,
+    Address,
+    Device,
+    DeviceKey,
+    IPAddress,
+    IPNetwork,
+    Made,
+    NetnsKey,
+    Process,
+    Route,
+    Rule,
+    Topology,
+)
 from netc.topology.segments import Segment
+
+_SOME = IPv6Address("fe80::")
 
 #: Commands that leave a namespace's routes and switches alone; any other may be a routing daemon.
 _HARMLESS = frozenset(
@@ -57,6 +76,17 @@ class Net:
         return {ip: tuple(devices) for ip, devices in found.items()}
 
     @cached_property
+    def whole_subnets(self) -> tuple[tuple[NetnsKey, IPNetwork], ...]:
+        """The IPv4 subnets that are a namespace's own as a whole, because an address on lo has their length."""
+        return tuple(
+            (device.netns, address.interface.network)
+            for device in self.topology.devices.values()
+            if device.made is Made.KERNEL
+            for address in device.addresses
+            if address.ip.version == 4 and address.interface.network.prefixlen < 32
+        )
+
+    @cached_property
     def doors(self) -> Mapping[tuple[int, NetnsKey], tuple[DeviceKey, ...]]:
         """The devices by which a namespace's IP stack takes part in a segment: ports of a bridge do not."""
         found: dict[tuple[int, NetnsKey], list[DeviceKey]] = {}
@@ -81,8 +111,19 @@ class Net:
         return frozenset(
             self.home[device.key]
             for device in self.topology.devices.values()
-            if not kinds()[device.kind].modelled and device.made is not Made.KERNEL
+            if not is_followed(self.topology, device) and device.made is not Made.KERNEL
         )
+
+    @cached_property
+    def plain_segments(self) -> frozenset[int]:
+        """The segments on which everybody hears everybody, so that no frame need be followed."""
+        topology = self.topology
+        odd = {
+            self.home[device.key]
+            for device in topology.devices.values()
+            if not passes_all(topology, device) or mtu_of(topology, device.key) < USUAL_SIZE
+        }
+        return frozenset(range(len(self.segments))) - odd
 
     @cached_property
     def unnumbered(self) -> frozenset[tuple[DeviceKey, int]]:
@@ -94,9 +135,28 @@ class Net:
         )
 
     @cached_property
-    def neighbours(self) -> frozenset[tuple[DeviceKey, IPAddress]]:
-        """The neighbour entries, proxy entries included, that the lab writes itself."""
-        return frozenset((entry.device, entry.ip) for entry in self.topology.neighbours)
+    def neighbours(self) -> Mapping[tuple[DeviceKey, IPAddress], str]:
+        """The MAC addresses of the neighbour entries that the lab writes itself."""
+        entries = self.topology.neighbours
+        return {(entry.device, entry.ip): entry.mac for entry in entries if entry.mac is not None}
+
+    @cached_property
+    def proxied(self) -> Mapping[IPAddress, tuple[DeviceKey, ...]]:
+        """The devices that the lab tells to answer for an address, by `neigh proxy`."""
+        found: dict[IPAddress, list[DeviceKey]] = {}
+        for entry in self.topology.neighbours:
+            if entry.mac is None:
+                found.setdefault(entry.ip, []).append(entry.device)
+        return {ip: tuple(devices) for ip, devices in found.items()}
+
+    @cached_property
+    def macs(self) -> Mapping[str, tuple[DeviceKey, ...]]:
+        """The devices with a MAC address that the lab says."""
+        found: dict[str, list[DeviceKey]] = {}
+        for device in self.topology.devices.values():
+            if (mac := MAC.of(device)) is not None:
+                found.setdefault(mac, []).append(device.key)
+        return {mac: tuple(devices) for mac, devices in found.items()}
 
     @cached_property
     def unsettled(self) -> frozenset[NetnsKey]:
@@ -104,23 +164,135 @@ class Net:
         return frozenset(process.netns for process in self.topology.processes if not _is_harmless(process))
 
     @cached_property
-    def rewriters(self) -> frozenset[NetnsKey]:
-        """The namespaces whose tables may give packets other addresses, so that their ways cannot be told."""
-        return rewriters(self.topology)
-
-    @cached_property
     def attached(self) -> frozenset[str]:
         """The machines that have an uplink, so that a packet may leave the lab and come back."""
         return frozenset(d.netns.machine for d in self.topology.devices.values() if d.made is Made.OTHERS)
+
+    @cached_property
+    def _addresses(self) -> Mapping[tuple[DeviceKey, int], tuple[Address, ...]]:
+        found: dict[tuple[DeviceKey, int], list[Address]] = {}
+        for device, address in addressing_order(self.topology):
+            found.setdefault((device.key, address.ip.version), []).append(address)
+        return {place: tuple(addresses) for place, addresses in found.items()}
+
+    @cached_property
+    def _devices(self) -> Mapping[NetnsKey, tuple[DeviceKey, ...]]:
+        found: dict[NetnsKey, dict[DeviceKey, None]] = {}
+        for device in device_order(self.topology):
+            found.setdefault(device.netns, {})[device.key] = None
+        return {netns: tuple(devices) for netns, devices in found.items()}
+
+    @cached_property
+    def _floods(self) -> dict[tuple[DeviceKey, DeviceKey | None], Flood]:
+        return {}
+
+    @cached_property
+    def _primaries(self) -> dict[DeviceKey, tuple[Address, ...]]:
+        return {}
 
     def segment_of(self, device: DeviceKey) -> Segment:
         """Return the segment that a device is on."""
         return self.segments[self.home[device]]
 
+    def addresses(self, device: DeviceKey, version: int) -> tuple[Address, ...]:
+        """Return a device's addresses of a family, in the order in which the kernel gets them."""
+        return self._addresses.get((device, version), ())
 
-def is_port(topology: Topology, device: Device) -> bool:
-    """Whether what comes in by a device goes to its bridge or bond, and not to its namespace's IP stack."""
-    return device.master is not None and kinds()[topology.devices[device.master].kind].bridges_ports
+    def primaries(self, device: DeviceKey) -> tuple[Address, ...]:
+        """Return a device's IPv4 addresses but those whose subnet another has already (IFA_F_SECONDARY)."""
+        if device not in self._primaries:
+            first: dict[IPNetwork, Address] = {}
+            for address in self.addresses(device, 4):
+                first.setdefault(address.interface.network, address)
+            self._primaries[device] = tuple(first.values())
+        return self._primaries[device]
+
+    def routes_of(self, netns: NetnsKey) -> tuple[Route, ...]:
+        """Return a namespace's routes, in the order of the text."""
+        return self._routes.get(netns, ())
+
+    def rules_of(self, netns: NetnsKey) -> tuple[Rule, ...]:
+        """Return a namespace's policy rules, in the order of the text."""
+        return self._rules.get(netns, ())
+
+    @cached_property
+    def _routes(self) -> Mapping[NetnsKey, tuple[Route, ...]]:
+        return _by_netns(self.topology.routes)
+
+    @cached_property
+    def _rules(self) -> Mapping[NetnsKey, tuple[Rule, ...]]:
+        return _by_netns(self.topology.rules)
+
+    def devices(self, netns: NetnsKey) -> tuple[DeviceKey, ...]:
+        """Return a namespace's devices, in the order in which the kernel gets them."""
+        return self._devices.get(netns, ())
+
+    def table(self, device: DeviceKey) -> int | None:
+        """Return the routing table of the VRF that a device is in, None for none."""
+        return table_of(self.topology, self.topology.devices[device])
+
+    def is_local(self, device: DeviceKey, ip: IPAddress) -> bool:
+        """Whether an address is the namespace's own, as a device of it sees it (inet_addr_type_dev_table)."""
+        table = self.table(device)
+        entries = self.fibs[device.netns].table(LOCAL_TABLE if table is None else table).matches(ip)
+        entry = next(entries, None)
+        return entry is not None and entry.type is EntryType.LOCAL
+
+    def has_address(self, netns: NetnsKey, ip: IPAddress) -> bool:
+        """Whether a device of a namespace has this very address (inet_lookup_ifaddr_rcu)."""
+        return any(holder.netns == netns for holder in self.holders.get(ip, ()))
+
+    def link_local(self, device: DeviceKey) -> IPAddress | None:
+        """Return the link-local address that a device makes itself; None if it has none (net/ipv6/addrconf.c).
+
+        Where the lab does not say the MAC address, it is some address that nobody can know.
+        """
+        conf = self.switches.conf
+        if device.name == "lo" or self.switches.either(device, 6, "disable_ipv6") or conf(device, 6, "addr_gen_mode"):
+            return None
+        mac = MAC.of(self.topology.devices[device])
+        return _SOME if mac is None else _from_mac(mac)
+
+    def waits(self, device: DeviceKey) -> bool:
+        """Whether proxy ARP at a device waits before it answers (net/core/neighbour.c, pneigh_enqueue)."""
+        path = ("net", "ipv4", "neigh", device.name, "proxy_delay")
+        return self.switches.of(device.netns, path, 80) > 0
+
+    def hears(self, sender: DeviceKey, device: DeviceKey, *, unicast: bool = False) -> bool:
+        """Whether what a device sends gets to another's namespace: a broadcast, or a frame to its MAC address."""
+        number = self.home[sender]
+        if number in self.plain_segments:
+            return self.home[device] == number
+        return device in self.flood(sender, device if unicast else None).heard
+
+    def flood(self, sender: DeviceKey, target: DeviceKey | None = None) -> Flood:
+        """Return where a frame gets to that a device sends."""
+        if (sender, target) not in self._floods:
+            self._floods[sender, target] = flood(self.topology, sender, target)
+        return self._floods[sender, target]
+
+    def beyond(self, device: DeviceKey) -> DeviceKey | None:
+        """Return a device that frames of `device` come to and that this model does not know, if there is one."""
+        if self.home[device] in self.plain_segments:
+            return None
+        return next(iter(self.flood(device).unknown), None)
+
+
+_Placed = TypeVar("_Placed", Route, Rule)
+
+
+def _by_netns(things: tuple[_Placed, ...]) -> Mapping[NetnsKey, tuple[_Placed, ...]]:
+    found: dict[NetnsKey, list[_Placed]] = {}
+    for thing in things:
+        found.setdefault(thing.netns, []).append(thing)
+    return {netns: tuple(own) for netns, own in found.items()}
+
+
+def _from_mac(mac: str) -> IPv6Address:
+    """Return the link-local address of a MAC address (RFC 4291, appendix A)."""
+    octets = bytes.fromhex(mac.replace(":", ""))
+    own = bytes([octets[0] ^ 2]) + octets[1:3] + b"\xff\xfe" + octets[3:]
+    return IPv6Address(b"\xfe\x80" + bytes(6) + own)
 
 
 def _needs_no_route(gateway: IPAddress) -> bool:

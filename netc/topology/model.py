@@ -14,6 +14,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from netc.source import Span
+from netc.topology.grouping import grouped
 
 if TYPE_CHECKING:
     from netc.topology.networks import Network, PhysicalSegment
@@ -365,11 +366,15 @@ class Topology:
 
     @cached_property
     def _ports(self) -> Mapping[DeviceKey, tuple[Device, ...]]:
-        found: dict[DeviceKey, list[Device]] = {}
-        for device in self.devices.values():
-            if device.master is not None:
-                found.setdefault(device.master, []).append(device)
-        return {key: tuple(devices) for key, devices in found.items()}
+        return grouped(self.devices.values(), lambda device: device.master)
+
+    def children_of(self, parent: DeviceKey) -> tuple[Device, ...]:
+        """Return the devices whose parent is `parent`, in the order of the text."""
+        return self._children.get(parent, ())
+
+    @cached_property
+    def _children(self) -> Mapping[DeviceKey, tuple[Device, ...]]:
+        return grouped(self.devices.values(), lambda device: device.parent)
 
     def addresses_of(self, netns: NetnsKey) -> tuple[tuple[Address, Device], ...]:
         """Return a namespace's addresses with their devices, in the order of the text."""

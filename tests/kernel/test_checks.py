@@ -116,6 +116,7 @@ SHOWS: dict[str, Refused | Seen | Unanswered | Unseen] = {
     "N302": Seen(ping("ns1", "10.0.0.1"), bad=NONE_ANSWERS, good=ONE_ANSWERS),
     "N407": Unanswered(before="ip route del default"),
     "N408": Seen(ping("ns1", "203.0.113.2"), bad=NONE_ANSWERS, good=ONE_ANSWERS),
+    "N415": Seen(ping("a", "10.2.0.2"), bad="ttl=64", good="ttl=63"),
 }
 
 

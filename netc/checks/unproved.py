@@ -1,0 +1,56 @@
+"""Nobody can tell before the lab is up whether an expectation holds.
+
+## What it does
+Tells the expectations whose packets come to where netc does not know what happens to them: beyond an uplink, to a
+device of a kind that it does not follow, to a namespace where a program may change routes, to a policy rule that asks
+for more than addresses, or where several answer for one address. It tells once for each reason.
+
+## What happens at run time
+Perhaps what the lab expects: verify.sh tells. Source: docs/reach.md says what netc follows, and what it calls unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netc.checks.base import Check
+from netc.diagnostics import Finding, Severity
+from netc.reach.pings import Test, tests_of
+from netc.reach.story import path
+from netc.topology.model import Topology
+
+BAD = """
+uplink eth0 192.168.5.2/24
+netns a { veth e 10.1.0.2/24 -- host:h 10.1.0.1/24; route default via 10.1.0.1 }
+netns b { macvlan e 192.168.5.9/24 on host:eth0 }
+forward ipv4
+expect a -> b
+"""
+GOOD = """
+uplink eth0 192.168.5.2/24
+netns a { veth e 10.1.0.2/24 -- host:h 10.1.0.1/24; route default via 10.1.0.1 }
+netns b { veth e 10.2.0.9/24 -- host:i 10.2.0.1/24; route default via 10.2.0.1 }
+forward ipv4
+expect a -> b
+"""
+
+
+def _run(check: Check, topology: Topology) -> Iterator[Finding]:
+    by_reason: dict[str, list[Test]] = {}
+    for test in tests_of(topology):
+        if test.ping.unknown:
+            by_reason.setdefault(test.ping.last.why, []).append(test)
+    for why, tests in by_reason.items():
+        first = tests[0]
+        further = len({test.expectation for test in tests}) - 1
+        these = "this" if not further else f"this and {further} more expectation{'s' if further > 1 else ''}"
+        what = "request" if first.ping.back is None else "reply"
+        yield check.find(
+            first.expectation.target.span,
+            f"netc cannot prove {these}: {why}",
+            effect=f"the {what} would come as far as {path(first.ping.last)}; verify.sh tells whether it arrives",
+            help="let verify.sh test it; `netc trace` shows the way as far as it is known",
+        )
+
+
+CHECK = Check("N414", "unproved", Severity.INFO, _run, BAD, GOOD, whole=True)

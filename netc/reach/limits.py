@@ -1,0 +1,73 @@
+"""What of a lab this model does not follow: where a packet comes to it, the answer is "unknown".
+
+The kernel lets much decide about a packet beside its routes: tables of nft, IPsec policies, eBPF programs, and
+parameters that the rest of netc/reach does not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from netc.kinds import kinds
+from netc.parts.impair import Impair
+from netc.parts.ipsec import Policy
+from netc.parts.program import Program
+from netc.parts.table import TableRule
+from netc.topology.model import Device, DeviceKey, NetnsKey, Topology
+
+#: Parameters that decide whether a ping is answered, or with which TTL (Documentation/networking/ip-sysctl.rst,
+#: Documentation/admin-guide/sysctl/net.rst); with `*` for a device, `all` or `default`.
+_DECIDING = frozenset(
+    {
+        "net/ipv4/icmp_echo_ignore_all",
+        "net/ipv6/icmp/echo_ignore_all",
+        "net/ipv4/ip_default_ttl",
+        "net/ipv6/conf/*/hop_limit",
+        "net/ipv4/conf/*/accept_local",
+        "net/ipv4/conf/*/disable_policy",
+        "net/ipv4/conf/*/disable_xfrm",
+        "net/ipv4/conf/*/drop_unicast_in_l2_multicast",
+        "net/ipv4/conf/*/route_localnet",
+        "net/ipv4/conf/*/src_valid_mark",
+        "net/ipv6/conf/*/seg6_enabled",
+        "net/ipv6/conf/*/use_oif_addrs_only",
+        "net/ipv6/conf/*/use_tempaddr",
+        "net/ipv6/ip_nonlocal_bind",
+        "net/ipv4/ip_nonlocal_bind",
+    }
+)
+
+
+@lru_cache(maxsize=2)
+def deciders(topology: Topology) -> Mapping[NetnsKey, str]:
+    """Return what, in a namespace, may drop packets or change them, so that nothing can be told of what it takes."""
+    found: dict[NetnsKey, str] = {}
+    for sysctl in topology.sysctls:
+        path = sysctl.path
+        any_device = "/".join((*path[:3], "*", *path[4:])) if path[2:3] == ("conf",) else "/".join(path)
+        if any_device in _DECIDING:
+            found[sysctl.netns] = f"{sysctl.netns.label} sets {'.'.join(path)}, which decides about pings"
+    for program in topology.parts_of(Program):
+        if program.device.name == "lo":
+            found[program.netns] = f"{program.netns.label} has an eBPF program at lo"
+    for policy in topology.parts_of(Policy):
+        found[policy.netns] = f"{policy.netns.label} has IPsec policies"
+    for rule in topology.parts_of(TableRule):
+        found[rule.netns] = f"{rule.netns.label} may rewrite or drop packets"
+    return found
+
+
+@lru_cache(maxsize=2)
+def _disturbed(topology: Topology) -> frozenset[DeviceKey]:
+    """Return the devices at which a program may drop packets, or the lab says that all are lost."""
+    found = {program.device for program in topology.parts_of(Program)}
+    for impair in topology.parts_of(Impair):
+        if impair.arriving <= 0:
+            found.add(impair.device)
+    return frozenset(found)
+
+
+def is_followed(topology: Topology, device: Device) -> bool:
+    """Whether it is known where frames go that come to a device."""
+    return kinds()[device.kind].is_followed(device, topology) and device.key not in _disturbed(topology)

@@ -1,0 +1,110 @@
+"""Policy rules: which packets look into which routing table.
+
+Sources: kernel net/core/fib_rules.c (fib_rule_match, fib_rules_lookup: by preference, `goto` forwards only),
+net/ipv4/fib_rules.c and net/ipv6/fib6_rules.c (the rules 0 local, 32766 main and, IPv4 alone, 32767 default),
+drivers/net/vrf.c (vrf_fib_rule: the first VRF of a namespace brings a rule with preference 1000).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_network
+from typing import TYPE_CHECKING
+
+from netc.topology.model import DEFAULT_TABLE, LOCAL_TABLE, MAIN_TABLE
+
+if TYPE_CHECKING:
+    from netc.topology.model import DeviceKey, IPAddress, IPNetwork, Rule
+
+L3MDEV = 1000  # include/net/l3mdev.h, as vrf.c uses it
+#: Selectors that ask for what this model does not follow: marks that a firewall sets, and ports, which a ping has only
+#: while it looks for its source address.
+_OPAQUE = frozenset({"fwmark", "ipproto", "sport", "dport"})
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What a route lookup asks for: `entered` is None for what the namespace itself sends.
+
+    `source` is None while a sender has none yet. `table` is that of the VRF that the packet belongs to. `preferred`
+    is the device that wins among IPv6 routes that are otherwise equal: the one that the packet, or for an echo reply
+    the request, came in by (kernel net/ipv6/icmp.c, icmpv6_echo_reply).
+    """
+
+    target: IPAddress
+    source: IPAddress | None = None
+    entered: DeviceKey | None = None
+    table: int | None = None
+    preferred: DeviceKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FibRule:
+    """One rule; exactly one of `table`, `blocks`, `goto` and `of_vrf` says what it does."""
+
+    preference: int
+    selector: tuple[str, ...] = ()
+    table: int | None = None
+    blocks: str | None = None
+    goto: int | None = None
+    of_vrf: bool = False
+
+    def matches(self, flow: Flow) -> bool | None:
+        """Whether the rule is for a packet; None where this model cannot tell."""
+        if self.of_vrf:
+            return flow.table is not None
+        words = list(self.selector)
+        inverted = "not" in words
+        words = [word for word in words if word != "not"]
+        if "l3mdev" in words:
+            words.remove("l3mdev")
+            if flow.table is None:
+                return inverted
+        unknown = False
+        for name, value in zip(words[::2], words[1::2], strict=True):
+            fits = _fits(name, value, flow)
+            if fits is None:
+                unknown = True
+            elif not fits:
+                return inverted
+        return None if unknown else not inverted
+
+
+def _fits(name: str, value: str, flow: Flow) -> bool | None:
+    match name:
+        case "from" | "to":
+            if value == "all":
+                return True
+            network: IPNetwork = ip_network(value)
+            ip = flow.source if name == "from" else flow.target
+            return network.prefixlen == 0 if ip is None else ip in network
+        case "iif":
+            return value == ("lo" if flow.entered is None else flow.entered.name)
+        case "tos":
+            return int(value) == 0  # ping(8) sends 0 unless it is told otherwise
+        case "oif":
+            # A socket that is bound to a device, or an IPv6 echo reply.
+            return flow.entered is None and flow.preferred is not None and value == flow.preferred.name
+        case _:
+            assert name in _OPAQUE
+            return None
+
+
+def read_rules(rules: list[Rule], vrfs: bool, version: int) -> list[FibRule]:
+    """Return a namespace's rules of a family in the kernel's order; none where only the kernel's own are there."""
+    if not rules and not vrfs:
+        return []
+    found = [FibRule(0, table=LOCAL_TABLE), FibRule(32766, table=MAIN_TABLE)]
+    if version == 4:
+        found.append(FibRule(32767, table=DEFAULT_TABLE))
+    if vrfs:
+        found.append(FibRule(L3MDEV, of_vrf=True))
+    for rule in rules:
+        action, value = rule.action[0], rule.action[1] if len(rule.action) > 1 else ""
+        if action == "lookup":
+            found.append(FibRule(rule.preference, rule.selector, table=int(value)))
+        elif action == "goto":
+            found.append(FibRule(rule.preference, rule.selector, goto=int(value)))
+        else:
+            found.append(FibRule(rule.preference, rule.selector, blocks=action))
+    return sorted(found, key=lambda rule: rule.preference)

@@ -1,0 +1,74 @@
+"""How large a packet may be on its way.
+
+Sources: kernel net/ipv4/ip_forward.c (ip_exceeds_mtu) and net/ipv6/ip6_output.c (ip6_forward: "packet too big"),
+net/ipv4/icmp.c (an echo reply may be fragmented, it carries no DF), net/core/dev.c (__dev_forward_skb) and
+net/bridge/br_forward.c (what is too large on layer 2 is dropped without a word).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from netc.reach.neighbour import Reply
+from netc.reach.wire import mtu_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from netc.reach.net import Net
+    from netc.reach.pings import Ping
+    from netc.reach.walk import Hop, Walk
+    from netc.topology.model import DeviceKey
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The size in bytes of the largest IP packet that passes, and the device that sets it."""
+
+    size: int
+    device: DeviceKey
+
+
+def limit_of(net: Net, ping: Ping) -> Limit | None:
+    """Return the size of the largest ping with DF that is answered; None where nothing leaves its namespace."""
+    found = list(_there(net, ping.there))
+    if ping.back is not None:
+        found += _back(net, ping.back)
+    return min(found, default=None, key=lambda limit: limit.size)
+
+
+def _there(net: Net, walk: Walk) -> Iterator[Limit]:
+    for hop in walk.hops:
+        for limit in (_of_device(net, hop), _of_wire(net, hop)):
+            if limit is not None:
+                yield limit
+
+
+def _back(net: Net, walk: Walk) -> Iterator[Limit]:
+    """Yield the limits of a reply: it is cut to a device's MTU, and dropped where the wire takes less than that."""
+    for hop in walk.hops:
+        device, wire = _of_device(net, hop), _of_wire(net, hop)
+        if device is not None and walk.target.version == 6 and hop.entered is not None:
+            yield device
+        if device is not None and wire is not None and wire.size < device.size:
+            yield wire
+
+
+def _of_device(net: Net, hop: Hop) -> Limit | None:
+    if hop.answer is None or hop.entry is None or hop.entry.device is None:
+        return None
+    said = None if hop.entry.route is None else hop.entry.route.mtu
+    return Limit(said or mtu_of(net.topology, hop.entry.device), hop.entry.device)
+
+
+def _of_wire(net: Net, hop: Hop) -> Limit | None:
+    if hop.answer is None or hop.entry is None or hop.entry.device is None or hop.answer.device is None:
+        return None
+    if hop.answer.reply is not Reply.ANSWERED or hop.entry.device == hop.answer.device:
+        return None
+    heard = net.flood(hop.entry.device, hop.answer.device)
+    if hop.answer.device not in heard.heard:
+        return None
+    passage = heard.passage(hop.answer.device)
+    return None if passage.limit is None or passage.narrow is None else Limit(passage.limit, passage.narrow)

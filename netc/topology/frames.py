@@ -1,0 +1,52 @@
+"""How frames pass: what kinds of devices say of it, and the forwarding model asks.
+
+A frame is somewhere: at a device, on its way out of the namespace's hands (`Way.OUT`, kernel dev_queue_xmit) or into
+them (`Way.IN`, kernel __netif_receive_skb_core). A kind says where it goes from there. Learning is left aside: what
+counts is where a frame may go at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from netc.topology.model import DeviceKey
+
+
+class Way(Enum):
+    """Which way a frame goes at a device."""
+
+    OUT = "sent by it"
+    IN = "received by it"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A frame: who sent it, the device whose MAC address it is for, and its VLAN tags, the outermost first.
+
+    `target` is None for a broadcast.
+    """
+
+    source: DeviceKey
+    target: DeviceKey | None = None
+    tags: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """A frame goes on to a device, that way; `checked` is whether the kernel drops it there if it exceeds the MTU."""
+
+    device: DeviceKey
+    way: Way
+    frame: Frame
+    checked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Catch:
+    """What a child takes of a frame at its parent: where it goes, and whether the parent sees it no more."""
+
+    onward: tuple[Passing, ...]
+    all: bool

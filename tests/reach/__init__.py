@@ -1,0 +1,1 @@
+"""The forwarding model against the kernel: random labs, and what became of pings in them."""

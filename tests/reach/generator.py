@@ -1,0 +1,570 @@
+"""Random labs from a seed: right ones, and ones with faults, from everything that the forwarding model knows.
+
+A lab is drawn in three steps: a shape (a LAN, routers in a graph, pods behind proxy ARP), routes that suit it, then
+faults. The same seed gives the same text.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from ipaddress import IPv4Interface, IPv6Interface, ip_interface, ip_network
+
+Interface = IPv4Interface | IPv6Interface
+
+
+@dataclass
+class End:
+    """A device: its namespace, its name, its addresses, its options; a port's namespace is `SWITCH:BRIDGE`."""
+
+    netns: str
+    name: str
+    addresses: list[Interface] = field(default_factory=list)
+    options: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        block = f" {{ {'; '.join(self.options)} }}" if self.options else ""
+        return " ".join([f"{self.netns}:{self.name}", *map(str, self.addresses)]) + block
+
+
+@dataclass
+class Route:
+    """A route statement."""
+
+    prefix: str
+    rest: str
+
+    @property
+    def text(self) -> str:
+        return f"route {self.prefix} {self.rest}".strip()
+
+
+@dataclass
+class Netns:
+    """What stands in a namespace's block."""
+
+    name: str
+    statements: list[str] = field(default_factory=list)
+    routes: list[Route] = field(default_factory=list)
+    lo: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Lab:
+    """A lab that is being drawn."""
+
+    random: random.Random
+    families: tuple[int, ...] = (4,)
+    netnses: dict[str, Netns] = field(default_factory=dict)
+    links: list[tuple[End, End]] = field(default_factory=list)
+    bridges: list[tuple[str, str, list[Interface], list[str]]] = field(default_factory=list)
+    extra: list[str] = field(default_factory=list)
+    subnets: int = 0
+
+    def netns(self, name: str) -> Netns:
+        return self.netnses.setdefault(name, Netns(name))
+
+    def subnet(self) -> dict[int, str]:
+        """Return the prefixes of a fresh subnet, by family."""
+        self.subnets += 1
+        return {4: f"10.0.{self.subnets}.0/24", 6: f"fd00:{self.subnets}::/64"}
+
+    def address(self, subnet: dict[int, str], number: int) -> list[Interface]:
+        return [
+            ip_interface(f"{ip_network(subnet[family])[number]}/{ip_network(subnet[family]).prefixlen}")
+            for family in self.families
+        ]
+
+    def ends(self, netns: str | None = None) -> list[End]:
+        """Return the ends that are no ports of a bridge."""
+        found = [end for link in self.links for end in link if ":" not in end.netns]
+        return [end for end in found if netns in {None, end.netns}]
+
+    def device(self, netns: str) -> str:
+        return f"e{sum(end.netns == netns for link in self.links for end in link)}"
+
+    def text(self) -> str:
+        lines = ["lab random"]
+        for switch, name, addresses, options in self.bridges:
+            block = f" {{ {'; '.join(options)} }}" if options else ""
+            head = " ".join([f"bridge {name}", *map(str, addresses)]) + block
+            lines.append(head if switch == "host" else f"in {switch} {{ {head} }}")
+        for netns in self.netnses.values():
+            body = [*netns.statements, *(f"address lo {ip}" for ip in netns.lo), *(r.text for r in netns.routes)]
+            if 6 in self.families:
+                body.insert(0, "sysctl net.ipv6.conf.default.accept_dad = 0")
+            if netns.name == "host":
+                lines += body
+            else:
+                lines.append(
+                    f"netns {netns.name} {{\n  " + "\n  ".join(body) + "\n}" if body else f"netns {netns.name}"
+                )
+        lines += [f"veth {left.text} -- {right.text}" for left, right in self.links]
+        return "\n".join([*lines, *self.extra]) + "\n"
+
+
+# -- shapes -----------------------------------------------------------------------------------------------------
+
+
+def _lan(lab: Lab) -> None:
+    """One switch, or two with a cable, and namespaces on it in one subnet or two."""
+    switch = lab.random.choice(["host", "sw"])
+    lab.netns(switch)
+    subnets = [lab.subnet() for _ in range(lab.random.choice([1, 1, 2]))]
+    own = lab.address(subnets[0], 99) if lab.random.random() < 0.5 else []
+    lab.bridges.append((switch, "br0", own, []))
+    bridges = ["br0"]
+    if lab.random.random() < 0.3:
+        lab.bridges.append((switch, "br1", [], []))
+        lab.links.append((End(f"{switch}:br0", "x0"), End(f"{switch}:br1", "x1")))
+        bridges.append("br1")
+    for number in range(lab.random.randint(2, 5)):
+        name = f"h{number}"
+        lab.netns(name)
+        subnet = lab.random.choice(subnets)
+        port = End(f"{switch}:{lab.random.choice(bridges)}", f"p{number}")
+        lab.links.append((End(name, lab.device(name), lab.address(subnet, 10 + number)), port))
+    if len(subnets) > 1:
+        _join_subnets(lab, switch, subnets)
+
+
+def _join_subnets(lab: Lab, switch: str, subnets: list[dict[int, str]]) -> None:
+    """Let one router with an address of each subnet join them, on one leg or on two."""
+    router = lab.netns("r")
+    _forward(lab, router)
+    legs: list[list[Interface]] = [lab.address(subnet, 1) for subnet in subnets]
+    if lab.random.random() < 0.6:
+        legs = [[ip for leg in legs for ip in leg]]
+    for number, leg in enumerate(legs):
+        lab.links.append((End("r", lab.device("r"), leg), End(f"{switch}:br0", f"pr{number}")))
+    for end in lab.ends():
+        if end.netns.startswith("h"):
+            for ip in end.addresses:
+                gateway = ip.network[1]
+                lab.netns(end.netns).routes.append(Route(_default(ip.version), f"via {gateway}"))
+
+
+def _default(version: int) -> str:
+    return "default" if version == 4 else "::/0"
+
+
+def _forward(lab: Lab, netns: Netns) -> None:
+    words = " ".join(f"ipv{family}" for family in lab.families)
+    netns.statements.append(f"forward {words}")
+
+
+def _routed(lab: Lab) -> None:
+    """Routers in a random graph, each with a leaf or two, with routes along shortest ways."""
+    count = lab.random.randint(1, 4)
+    routers = [f"r{number}" for number in range(count)]
+    for router in routers:
+        _forward(lab, lab.netns(router))
+    edges = [(lab.random.randrange(number), number) for number in range(1, count)]
+    if count > 2 and lab.random.random() < 0.6:
+        pair = tuple(sorted(lab.random.sample(range(count), 2)))
+        if pair not in edges:
+            edges.append((pair[0], pair[1]))
+    nets: list[tuple[dict[int, str], list[tuple[str, list[Interface]]]]] = []
+    for one, two in edges:
+        subnet = lab.subnet()
+        nets.append((subnet, _link(lab, subnet, [routers[one], routers[two]])))
+    for number, router in enumerate(routers):
+        for leaf in range(lab.random.choice([1, 1, 2])):
+            subnet = lab.subnet()
+            names = [f"h{number}{leaf}{letter}" for letter in "ab"[: lab.random.choice([1, 1, 1, 2])]]
+            nets.append((subnet, _link(lab, subnet, [router, *names])))
+    _shortest(lab, routers, nets)
+
+
+def _link(lab: Lab, subnet: dict[int, str], members: list[str]) -> list[tuple[str, list[Interface]]]:
+    """Join namespaces by a veth pair, or by a switch where they are more than two."""
+    found = []
+    ends: list[End] = []
+    for number, member in enumerate(members):
+        lab.netns(member)
+        ends.append(End(member, lab.device(member), lab.address(subnet, 1 + number)))
+        found.append((member, ends[-1].addresses))
+    if len(ends) == 2 and lab.random.random() < 0.8:
+        lab.links.append((ends[0], ends[1]))
+        return found
+    lab.netns("sw")
+    name = f"br{len(lab.bridges)}"
+    lab.bridges.append(("sw", name, [], []))
+    for number, end in enumerate(ends):
+        lab.links.append((end, End(f"sw:{name}", f"{name}p{number}")))
+    return found
+
+
+def _shortest(
+    lab: Lab, routers: list[str], nets: list[tuple[dict[int, str], list[tuple[str, list[Interface]]]]]
+) -> None:
+    """Write the routes: leaves take their router for everything, routers know every subnet."""
+    for subnet, members in nets:
+        for router in routers:
+            if router in [name for name, _ in members]:
+                continue
+            hop = _next_hop(router, subnet, routers, nets)
+            if hop is None:
+                continue
+            for version, prefix in subnet.items():
+                gateway = next((ip for ip in hop if ip.version == version), None)
+                if gateway is not None:
+                    lab.netns(router).routes.append(Route(prefix, f"via {gateway.ip}"))
+        for name, addresses in members:
+            if name.startswith("h"):
+                gateways = next(ips for member, ips in members if member.startswith("r"))
+                for ip in addresses:
+                    gate = next(other.ip for other in gateways if other.version == ip.version)
+                    lab.netns(name).routes.append(Route(_default(ip.version), f"via {gate}"))
+
+
+def _next_hop(
+    start: str,
+    subnet: dict[int, str],
+    routers: list[str],
+    nets: list[tuple[dict[int, str], list[tuple[str, list[Interface]]]]],
+) -> list[Interface] | None:
+    """Return the addresses of the first router on a shortest way from `start` to a subnet."""
+    first: dict[str, list[Interface] | None] = {start: None}
+    places = [start]
+    while places:
+        place = places.pop(0)
+        if any(subnet is other and place in [name for name, _ in members] for other, members in nets):
+            return first[place]
+        for _, members in nets:
+            if place not in [name for name, _ in members]:
+                continue
+            for name, addresses in members:
+                if name in routers and name not in first:
+                    first[name] = first[place] or addresses
+                    places.append(name)
+    return None
+
+
+def _pods(lab: Lab) -> None:
+    """Namespaces with single addresses behind a router that answers ARP for everything."""
+    lab.families = (4,)
+    router = lab.random.choice(["host", "r"])
+    home = lab.netns(router)
+    _forward(lab, home)
+    way = lab.random.choice(["lo", "lo", "address", "none", "other", "blackhole"])
+    if way == "lo":
+        home.routes.append(Route("169.254.1.1/32", "dev lo"))
+    elif way == "address":
+        home.lo.append("169.254.1.1/32")
+    elif way == "other":
+        lab.netns("up")
+        lab.links.append(
+            (End(router, "up0", [ip_interface("10.9.0.1/24")]), End("up", "e0", [ip_interface("10.9.0.2/24")]))
+        )
+        home.routes.append(Route("default", "via 10.9.0.2"))
+        lab.netns("up").routes.append(Route("10.8.0.0/16", "via 10.9.0.1"))
+    elif way == "blackhole":
+        home.routes.append(Route("blackhole 169.254.0.0/16", ""))
+    for number in range(lab.random.randint(2, 4)):
+        name, far = f"p{number}", f"v{number}"
+        pod = lab.netns(name)
+        ip = f"10.8.0.{number + 1}"
+        options = [] if lab.random.random() < 0.1 else ["proxy-arp on"]
+        if lab.random.random() < 0.9:
+            options.append("proxy-delay 0")
+        lab.links.append((End(name, "e0", [ip_interface(f"{ip}/32")]), End(router, far, [], options)))
+        pod.routes += [Route("169.254.1.1", "dev e0 scope link"), Route("default", "via 169.254.1.1 dev e0")]
+        home.routes.append(Route(f"{ip}/32", f"dev {far}"))
+
+
+# -- faults -----------------------------------------------------------------------------------------------------
+
+
+def _some_netns(lab: Lab) -> Netns:
+    return lab.random.choice([netns for netns in lab.netnses.values() if netns.name != "sw"])
+
+
+def _some_end(lab: Lab) -> End:
+    return lab.random.choice(lab.ends())
+
+
+def _some_prefix(lab: Lab, version: int | None = None) -> str:
+    """Return an address, a subnet of the lab, or something wider or narrower."""
+    version = version or lab.random.choice(lab.families)
+    ips = [ip for end in lab.ends() for ip in end.addresses if ip.version == version] or [ip_interface("10.0.1.0/24")]
+    ip = lab.random.choice(ips)
+    top = 32 if ip.version == 4 else 128
+    length = lab.random.choice([ip.network.prefixlen, top, ip.network.prefixlen + 1, ip.network.prefixlen - 8, 0])
+    return str(ip_network((ip.ip, max(0, min(length, top))), strict=False))
+
+
+def _some_neighbour(lab: Lab, netns: str, version: int) -> str | None:
+    """Return somebody's address in a subnet of a namespace."""
+    own = [ip.network for end in lab.ends(netns) for ip in end.addresses if ip.version == version]
+    ips = [
+        ip.ip
+        for end in lab.ends()
+        for ip in end.addresses
+        if end.netns != netns and ip.version == version and any(ip.ip in network for network in own)
+    ]
+    return str(lab.random.choice(ips)) if ips else None
+
+
+def drop_route(lab: Lab) -> None:
+    netns = _some_netns(lab)
+    if netns.routes:
+        netns.routes.pop(lab.random.randrange(len(netns.routes)))
+
+
+def drop_forward(lab: Lab) -> None:
+    for netns in lab.random.sample(list(lab.netnses.values()), len(lab.netnses)):
+        for statement in netns.statements:
+            if statement.startswith("forward"):
+                netns.statements.remove(statement)
+                if lab.random.random() < 0.5:
+                    for end in lab.ends(netns.name):
+                        if lab.random.random() < 0.6:
+                            end.options.append("forwarding on")
+                return
+
+
+def other_gateway(lab: Lab) -> None:
+    netns = _some_netns(lab)
+    routes = [route for route in netns.routes if route.rest.startswith("via ")]
+    if routes:
+        route = lab.random.choice(routes)
+        gateway = _some_neighbour(lab, netns.name, 6 if ":" in route.rest else 4)
+        if gateway is not None:
+            route.rest = f"via {gateway}"
+
+
+def more_specific(lab: Lab) -> None:
+    """Send a prefix somewhere else."""
+    netns = _some_netns(lab)
+    prefix = _some_prefix(lab)
+    gateway = _some_neighbour(lab, netns.name, ip_network(prefix).version)
+    if gateway is not None:
+        metric = lab.random.choice(["", "", " metric 10", " metric 2000"])
+        netns.routes.append(Route(prefix, f"via {gateway}{metric}"))
+
+
+def on_link(lab: Lab) -> None:
+    """A route without a gateway, or with one that is said to be on the link."""
+    end = _some_end(lab)
+    prefix = _some_prefix(lab)
+    gateway = _some_neighbour(lab, lab.random.choice(list(lab.netnses)), ip_network(prefix).version)
+    rest = f"dev {end.name}"
+    if gateway is not None and lab.random.random() < 0.5:
+        rest = f"via {gateway} dev {end.name} onlink"
+    lab.netns(end.netns).routes.append(Route(prefix, rest + lab.random.choice(["", " metric 7"])))
+
+
+def dropping_route(lab: Lab) -> None:
+    word = lab.random.choice(["blackhole", "unreachable", "prohibit"])
+    metric = lab.random.choice(["", " metric 5"])
+    _some_netns(lab).routes.append(Route(f"{word} {_some_prefix(lab)}", metric.strip()))
+
+
+def filter_source(lab: Lab) -> None:
+    level = lab.random.choice([1, 1, 2])
+    if lab.random.random() < 0.3:
+        _some_netns(lab).statements.append(f"sysctl net.ipv4.conf.all.rp_filter = {level}")
+    else:
+        _option(lab, f"rp-filter {level}")
+
+
+def _option(lab: Lab, text: str) -> None:
+    end = _some_end(lab)
+    if text.split(maxsplit=1)[0] not in [option.split(maxsplit=1)[0] for option in end.options]:
+        end.options.append(text)
+
+
+def proxy(lab: Lab) -> None:
+    _option(lab, "proxy-arp on")
+    if lab.random.random() < 0.8:
+        for end in lab.ends():
+            if "proxy-arp on" in end.options and "proxy-delay 0" not in end.options:
+                end.options.append("proxy-delay 0")
+
+
+def proxy_pvlan(lab: Lab) -> None:
+    end = _some_end(lab)
+    if not end.options:
+        end.options += ["proxy-arp-pvlan on", "proxy-delay 0"]
+
+
+def proxy_entry(lab: Lab) -> None:
+    end = _some_end(lab)
+    ips = [ip.ip for other in lab.ends() for ip in other.addresses]
+    if ips:
+        ip = lab.random.choice(ips)
+        lab.netns(end.netns).statements.append(f"neigh proxy {ip} dev {end.name}")
+        if ip.version == 6:
+            end.options = [*end.options, "proxy-ndp on"] if "proxy-ndp on" not in end.options else end.options
+        elif "proxy-delay 0" not in end.options:
+            end.options.append("proxy-delay 0")
+
+
+def picky_arp(lab: Lab) -> None:
+    _option(
+        lab, lab.random.choice(["arp-ignore 1", "arp-ignore 2", "arp-filter on", "arp-announce 1", "arp-announce 2"])
+    )
+
+
+def accept_local(lab: Lab) -> None:
+    _option(lab, "accept-local on")
+
+
+def wrong_address(lab: Lab) -> None:
+    end = _some_end(lab)
+    if end.addresses:
+        index = lab.random.randrange(len(end.addresses))
+        ip = end.addresses[index]
+        shifted = ip.ip + lab.random.choice([1 << (8 if ip.version == 4 else 64), 5])
+        end.addresses[index] = ip_interface(f"{shifted}/{ip.network.prefixlen}")
+
+
+def wrong_length(lab: Lab) -> None:
+    end = _some_end(lab)
+    if end.addresses:
+        index = lab.random.randrange(len(end.addresses))
+        ip = end.addresses[index]
+        lengths = [16, 25, 28, 30, 32] if ip.version == 4 else [48, 112, 126, 128]
+        end.addresses[index] = ip_interface(f"{ip.ip}/{lab.random.choice(lengths)}")
+
+
+def no_address(lab: Lab) -> None:
+    end = _some_end(lab)
+    if end.addresses:
+        end.addresses.pop(lab.random.randrange(len(end.addresses)))
+
+
+def second_address(lab: Lab) -> None:
+    end = _some_end(lab)
+    version = lab.random.choice(lab.families)
+    ips = [ip for other in lab.ends() for ip in other.addresses if ip.version == version]
+    if ips:
+        ip = lab.random.choice(ips)
+        address = ip_interface(f"{ip.network.network_address + lab.random.randint(100, 120)}/{ip.network.prefixlen}")
+        if address not in end.addresses:
+            end.addresses.append(address)
+
+
+def same_address(lab: Lab) -> None:
+    one, two = _some_end(lab), _some_end(lab)
+    if one.netns != two.netns and one.addresses and two.addresses:
+        ip = lab.random.choice(one.addresses)
+        if ip not in two.addresses and all(ip.version != 6 or not _near(lab, one, two) for _ in [0]):
+            two.addresses[lab.random.randrange(len(two.addresses))] = ip
+
+
+def _near(lab: Lab, one: End, two: End) -> bool:
+    return any({one.netns, two.netns} <= {end.netns.split(":")[0] for end in link} for link in lab.links) or bool(
+        lab.bridges
+    )
+
+
+def loopback_address(lab: Lab) -> None:
+    netns = _some_netns(lab)
+    number = len(netns.lo) + lab.random.randint(1, 9)
+    family = lab.random.choice(lab.families)
+    netns.lo.append(f"10.255.{number}.{lab.random.randint(1, 9)}/32" if family == 4 else f"fd00:ff::{number}/128")
+
+
+def loopback_subnet(lab: Lab) -> None:
+    ips = [ip for end in lab.ends() for ip in end.addresses if ip.version == 4]
+    if ips:
+        ip = lab.random.choice(ips)
+        _some_netns(lab).lo.append(
+            f"{ip.network.network_address + lab.random.randint(200, 220)}/{ip.network.prefixlen}"
+        )
+
+
+def second_cable(lab: Lab) -> None:
+    """Another link between two namespaces, in a subnet of its own or in one that is there."""
+    one, two = lab.random.sample([netns.name for netns in lab.netnses.values()], 2)
+    if "sw" in {one, two}:
+        return
+    subnet = lab.subnet()
+    left = End(one, lab.device(one), lab.address(subnet, 1))
+    lab.links.append((left, End(two, lab.device(two), lab.address(subnet, 2))))
+    if lab.random.random() < 0.5:
+        for prefix in (_some_prefix(lab), _some_prefix(lab)):
+            gateway = next(
+                (ip.ip for ip in lab.links[-1][1].addresses if ip.version == ip_network(prefix).version), None
+            )
+            if gateway is not None:
+                lab.netns(one).routes.append(Route(prefix, f"via {gateway}" + lab.random.choice(["", " metric 3"])))
+
+
+def rule(lab: Lab) -> None:
+    """A policy rule, and a table with a route or two."""
+    netns = _some_netns(lab)
+    prefix = _some_prefix(lab)
+    version = ip_network(prefix).version
+    pref = lab.random.choice([50, 100, 200, 31000])
+    ends = lab.ends(netns.name)
+    selectors = [f"from {prefix}", f"to {prefix}", f"not from {prefix}"]
+    if ends:
+        selectors.append(f"ipv{version} iif {lab.random.choice(ends).name}")
+    selectors.append(f"ipv{version} iif lo")
+    action = lab.random.choice(
+        ["lookup 100", "lookup 100", "lookup 100", "unreachable", "blackhole", "prohibit", "goto 32000"]
+    )
+    netns.statements.append(f"rule pref {pref} {lab.random.choice(selectors)} {action}")
+    netns.statements.append(f"rule pref 32000 ipv{version} lookup main")
+    gateway = _some_neighbour(lab, netns.name, version)
+    if gateway is not None:
+        netns.routes.append(Route(_some_prefix(lab, version), f"via {gateway} table 100"))
+    elif ends:
+        netns.routes.append(Route(_some_prefix(lab, version), f"dev {ends[0].name} table 100"))
+
+
+def source_route(lab: Lab) -> None:
+    netns = _some_netns(lab)
+    own = [ip.ip for end in lab.ends(netns.name) for ip in end.addresses]
+    if own and netns.routes:
+        source = lab.random.choice(own)
+        route = lab.random.choice(netns.routes)
+        if route.rest.startswith("via") and " src " not in route.rest and (":" in route.rest) == (source.version == 6):
+            route.rest += f" src {source}"
+
+
+def forward_sysctl(lab: Lab) -> None:
+    _option(lab, lab.random.choice(["forwarding on", "forwarding off"]))
+
+
+FAULTS: tuple[Callable[[Lab], None], ...] = (
+    drop_route,
+    drop_forward,
+    other_gateway,
+    more_specific,
+    on_link,
+    dropping_route,
+    filter_source,
+    proxy,
+    proxy_pvlan,
+    proxy_entry,
+    picky_arp,
+    accept_local,
+    wrong_address,
+    wrong_length,
+    no_address,
+    second_address,
+    same_address,
+    loopback_address,
+    loopback_subnet,
+    second_cable,
+    rule,
+    source_route,
+    forward_sysctl,
+)
+SHAPES: tuple[Callable[[Lab], None], ...] = (_lan, _routed, _routed, _routed, _pods)
+
+
+def draw(seed: int) -> str:
+    """Return the text of the lab of a seed."""
+    lab = Lab(random.Random(seed))
+    lab.families = lab.random.choice([(4,), (4,), (4, 6), (6,)])
+    lab.random.choice(SHAPES)(lab)
+    for _ in range(lab.random.choice([0, 1, 1, 2, 2, 3, 4, 6])):
+        lab.random.choice(FAULTS)(lab)
+    return lab.text()

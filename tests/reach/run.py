@@ -1,0 +1,48 @@
+"""Compares the model with the kernel over many random labs: `python -m tests.reach.run FIRST COUNT`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from tests.kernel.world import World
+from tests.reach.generator import draw
+from tests.reach.oracle import ask, read
+
+TOGETHER = 10
+
+
+def main(first: int, count: int) -> int:
+    """Run the labs of `count` seeds from `first` on; print disagreements and a summary."""
+    started = time.monotonic()
+    totals: Counter[str] = Counter()
+    wrong = 0
+    with World() as world, tempfile.TemporaryDirectory(prefix="netc-reach-") as folder:
+        Path(folder).chmod(0o755)
+        for start in range(first, first + count, TOGETHER):
+            cases = [read(f"seed {seed}", draw(seed)) for seed in range(start, min(start + TOGETHER, first + count))]
+            ready = [case for case in cases if not case.refused]
+            ask(world, ready, Path(folder))
+            for case in cases:
+                totals["labs refused" if case.refused else "labs"] += 1
+                if case.refused.startswith("up.sh"):
+                    print(f"{case.name}: {case.refused}", flush=True)
+                if case.refused:
+                    continue
+                totals["pairs"] += len(case.asked)
+                totals["unknown"] += len(case.pairs) - len(case.asked)
+                totals["answered"] += sum(pair.ping.answered for pair in case.asked)
+                totals.update(f"stop {p.ping.last.stop.name}" for p in case.asked if not p.ping.answered)
+                for line in case.disagreements():
+                    wrong += 1
+                    print(line, flush=True)
+    seconds = time.monotonic() - started
+    print(f"seeds {first}..{first + count - 1}: {wrong} disagreements; {dict(totals)}; {seconds:.0f} s")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]), int(sys.argv[2])))
