@@ -163,6 +163,35 @@ def test_flannels_rules_stand_in_flannels_order() -> None:
     ]
 
 
+# -- bridge --------------------------------------------------------------------------------------------------
+
+
+def test_ports_are_as_the_plugin_builds_them() -> None:
+    text = "network p bridge 10.0.0.0/24 { OPTIONS }\njoin p\nnetns a { attach eth0 to p }"
+    for options, port in (
+        ("mtu 1400", "{ mtu 1400 }"),
+        ("hairpin on; isolated off", "{ hairpin on }"),
+        ("hairpin off; isolated on", "{ isolated on }"),
+        ("vlan 10", "{ vlan 10 pvid untagged }"),
+        ("vlan-trunk 20 30-39", "{ vlan 20 30-39; vlan 1 pvid untagged }"),
+        ("vlan-trunk 9-11; vlan 10", "{ vlan 9-11; vlan 10 pvid untagged }"),
+    ):
+        assert f"veth eth0 10.0.0.2/24 -- cni0 {port}" in plain(text.replace("OPTIONS", options))
+
+
+def test_networks_share_a_bridge_by_vlans() -> None:
+    text = "network p bridge 10.1.0.0/16 { vlan 10; mtu 1400 }\nnetwork q bridge 10.2.0.0/16 { vlan 20; mtu 1400 }\n"
+    lines = plain(text + "join p\njoin q")
+    assert lines.count("bridge cni0 { mtu 1400; vlan-filtering on }") == 1
+    assert "veth cni0.10 10.1.1.1/24 -- cni0 { mtu 1400; vlan 10 pvid untagged }" in lines
+    assert "veth cni0.20 10.2.1.1/24 -- cni0 { mtu 1400; vlan 20 pvid untagged }" in lines
+
+
+def test_a_vlan_without_a_gateway_is_ports_alone() -> None:
+    lines = plain("network p bridge 10.1.0.0/16 { vlan 10; gateway off }\njoin p")
+    assert lines == ["lab lab", "bridge cni0 { vlan-filtering on }"]
+
+
 # -- calico --------------------------------------------------------------------------------------------------
 
 
@@ -224,6 +253,8 @@ def test_options_of_the_device_reach_the_veth() -> None:
             "network p flannel 10.0.0.0/8 { backend host-gw { id 1 } }",
             ("N004", "`backend host-gw` has no option `id`"),
         ),
+        ("network p bridge 10.0.0.0/8 { vlan 4095 }", ("N005", "4095 is out of range for a VLAN")),
+        ("network p bridge 10.0.0.0/8 { vlan-trunk 1-x }", ("N005", "`x` is not a VLAN")),
         ("join q", ("N006", "there is no network `q`")),
         ("network p ptp 10.0.0.0/8\njoin p 11.0.0.0/24", ("N005", "11.0.0.0/24 is no part of p, which is 10.0.0.0/8")),
         ("network p ptp 10.0.0.0/8\njoin p on e", ("N006", "host has no uplink `e`")),

@@ -19,7 +19,8 @@ from netc.topology.model import IPAddress, IPNetwork
 from netc.topology.networks import Member, Network
 from netc.topology.options import Option
 
-#: A statement as a driver writes it: words and numbers, "--" for the arrow, a mapping for a block of options.
+#: A statement as a driver writes it: words and numbers, "--" for the arrow, a mapping for a block of options, in which a
+#: tuple is an option that is said once for each of its values.
 Line: TypeAlias = tuple[object, ...]
 IFNAMSIZ = 16  # linux/if.h; a name has one byte less
 _BARE = re.compile(r"[A-Za-z0-9_.:/@+%*][A-Za-z0-9_.:/@+%*-]*")
@@ -156,9 +157,10 @@ def word(text: str, span: Span) -> Word:
 
 def _block(options: Mapping[str, object], span: Span) -> Block | None:
     found = tuple(
-        Statement(Word(name, span), tuple(word(text, span) for text in str(value).split()), span)
+        Statement(Word(name, span), tuple(word(text, span) for text in str(said).split()), span)
         for name, value in options.items()
-        if value is not None
+        for said in (value if isinstance(value, tuple) else (value,))
+        if said is not None
     )
     return Block(found, span) if found else None
 

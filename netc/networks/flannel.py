@@ -13,7 +13,8 @@
       netns b { attach eth0 10.244.2.9 to pods }
     }
 
-Every host has the bridge cni0 with the first address of its subnet, and forwards.
+Every host has the bridge cni0 with the first address of its subnet, and forwards. Its ports have `hairpin on`, as
+kube-flannel asks the plugin `bridge` to build them (`hairpinMode`); `hairpin off` leaves it out.
 
 `backend vxlan` makes a device flannel.ID on each host (flannel-v6.ID for IPv6) that learns nothing: the neighbour
 entry, the FDB entry and the route for each other host are written down, with MAC addresses worked out from the names
@@ -28,7 +29,8 @@ error: no route leads to it.
 With `masquerade on`, packets that leave the network get an address of the host's, by flannel's rules in flannel's
 order; packets of the network are let through the host, as far as the lab's own table decides.
 
-Source: flannel pkg/backend/vxlan, pkg/backend/hostgw, pkg/ip/iface.go, pkg/trafficmngr/iptables/iptables.go.
+Source: flannel pkg/backend/vxlan, pkg/backend/hostgw, pkg/ip/iface.go, pkg/trafficmngr/iptables/iptables.go;
+Documentation/kube-flannel.yml, cni-conf.json.
 """
 
 from __future__ import annotations
@@ -102,13 +104,16 @@ BACKEND = _BackendOption(
 MASQUERADE: Option[bool] = Option(
     "masquerade", one(switch), "on|off", "Packets that leave the network get an address of the host's.", "off"
 )
+HAIRPIN: Option[bool] = Option(
+    "hairpin", one(switch), "on|off", "Ports of cni0 send frames back out of the port that they came in by.", "on"
+)
 
 
 class Flannel(Driver):
     """The driver `flannel`."""
 
     name = "flannel"
-    options = (BACKEND, MASQUERADE)
+    options = (BACKEND, MASQUERADE, HAIRPIN)
 
     def join(self, network: Network, member: Member, names: Names) -> Iterator[Line]:
         """Yield the bridge, the way to every other host, and the rules for packets that leave or come through."""
@@ -125,7 +130,8 @@ class Flannel(Driver):
 
     def attach(self, network: Network, member: Member, port: Port, names: Names) -> Iterator[Line]:
         """Yield the veth, and the default routes."""
-        options = {"mtu": _mtu(network, member)}
+        hairpin = None if HAIRPIN.of(network) is False else "on"
+        options = {"mtu": _mtu(network, member), "hairpin": hairpin}
         yield "veth", port.device, *port.interfaces(member), port.options, "--", _BRIDGE, options
         yield from default_routes(port, member)
 

@@ -33,6 +33,34 @@ def ping(world: World, device: str, source: str, target: str) -> Counts:
     return counts
 
 
+#: A service address that leads a namespace to itself, translated as the bridge passes the packet on.
+ITSELF = """
+lab itself
+sysctl net.bridge.bridge-nf-call-iptables = 1
+network pods bridge 10.88.0.0/16 {{ name lab-br0; {options} }}
+join pods 10.88.1.0/24
+nat dnat daddr 10.99.0.1 to 10.88.1.2
+nat masquerade saddr 10.88.1.2 daddr 10.88.1.2
+netns a {{ attach eth0 10.88.1.2 to pods }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "passes"), [("hairpin on", True), ("hairpin off", False), ("hairpin on; isolated on", False)]
+)
+def test_who_sends_to_a_service_of_its_own_needs_a_hairpin(
+    options: str, passes: bool, compiled: Callable[[str], Lab]
+) -> None:
+    lab = compiled(ITSELF.format(options=options))
+    with lab.host() as world:
+        lab.must(world, "up")
+        lab.must(world, "status")
+        answered = world.run("ip", "netns", "exec", "a", "ping", "-n", "-q", "-c", "1", "-W", "1", "10.99.0.1")
+        assert (answered.status == 0) == passes, answered
+        assert world.run("ip", "netns", "exec", "a", "ping", "-n", "-q", "-c", "1", "10.88.1.1").status == 0
+        lab.must(world, "down")
+
+
 @pytest.fixture
 def emulated(built: Callable[[Path], list[Lab]]) -> Callable[[str], Lab]:
     """Return a function that gives an example with all its hosts on one machine."""

@@ -83,16 +83,21 @@
   }
   undone() { at "$1" && if ! "${@:2}"; then bad=1; fi; }
   undo() { # removes what is there and carries the lab's mark, last made first
-    if ours '?comment "netc cni"' nft -t list ruleset inet; then undone 'cni.net:10  nat return srcnat saddr 10.88.1.0/24 daddr 10.88.1.0/24' nft delete table inet netc-cni; fi
-    if ours_link ptp-d; then undone 'cni.net:16  veth eth0 10.89.1.3/32 fd00:89::3/128' ip link del dev ptp-d; fi
-    if ours_link ptp-c; then undone 'cni.net:15  veth eth0 10.89.1.2/32 fd00:89::2/128 -- host:ptp-c 10.89.1.1/32 fd00:89::1/128' ip link del dev ptp-c; fi
-    if ours_link b-eth0; then undone 'cni.net:14  veth eth0 10.88.1.9/24 -- lab-br0' ip link del dev b-eth0; fi
-    if ours_link a-eth0; then undone 'cni.net:13  veth eth0 10.88.1.2/24 -- lab-br0' ip link del dev a-eth0; fi
-    if ours_link lab-br0; then undone 'cni.net:10  bridge lab-br0 10.88.1.1/24' ip link del dev lab-br0; fi
-    if ours_netns d; then users d && undone 'cni.net:16  netns d' ip netns del d; fi
-    if ours_netns c; then users c && undone 'cni.net:15  netns c' ip netns del c; fi
-    if ours_netns b; then users b && undone 'cni.net:14  netns b' ip netns del b; fi
-    if ours_netns a; then users a && undone 'cni.net:13  netns a' ip netns del a; fi
+    if ours '?comment "netc cni"' nft -t list ruleset inet; then undone 'cni.net:14  nat return srcnat saddr 10.88.1.0/24 daddr 10.88.1.0/24' nft delete table inet netc-cni; fi
+    if ours_link f-eth0; then undone 'cni.net:23  veth eth0 10.90.1.3/24 -- lab-br1' ip link del dev f-eth0; fi
+    if ours_link e-eth0; then undone 'cni.net:22  veth eth0 10.90.1.2/24 -- lab-br1' ip link del dev e-eth0; fi
+    if ours_link ptp-d; then undone 'cni.net:21  veth eth0 10.89.1.3/32 fd00:89::3/128' ip link del dev ptp-d; fi
+    if ours_link ptp-c; then undone 'cni.net:20  veth eth0 10.89.1.2/32 fd00:89::2/128 -- host:ptp-c 10.89.1.1/32 fd00:89::1/128' ip link del dev ptp-c; fi
+    if ours_link b-eth0; then undone 'cni.net:19  veth eth0 10.88.1.9/24 -- lab-br0' ip link del dev b-eth0; fi
+    if ours_link a-eth0; then undone 'cni.net:18  veth eth0 10.88.1.2/24 -- lab-br0' ip link del dev a-eth0; fi
+    if ours_link lab-br1; then undone 'cni.net:15  bridge lab-br1 10.90.1.1/24' ip link del dev lab-br1; fi
+    if ours_link lab-br0; then undone 'cni.net:14  bridge lab-br0 10.88.1.1/24' ip link del dev lab-br0; fi
+    if ours_netns f; then users f && undone 'cni.net:23  netns f' ip netns del f; fi
+    if ours_netns e; then users e && undone 'cni.net:22  netns e' ip netns del e; fi
+    if ours_netns d; then users d && undone 'cni.net:21  netns d' ip netns del d; fi
+    if ours_netns c; then users c && undone 'cni.net:20  netns c' ip netns del c; fi
+    if ours_netns b; then users b && undone 'cni.net:19  netns b' ip netns del b; fi
+    if ours_netns a; then users a && undone 'cni.net:18  netns a' ip netns del a; fi
     renamed ip link del dev
     restore
   }

@@ -34,29 +34,32 @@
     report $((status == 1 || status == 2)) "$1" "$(if ((status)); then echo 'ping could not be run'; else echo 'it is answered'; fi)"
   }
   if ((EUID)); then tell 'run me as root' && exit 1; fi
-  for name in a b c d; do
+  for name in a b c d e f; do
     if [[ ! -e /run/netns/$name ]]; then tell "the lab cni is not up: there is no namespace $name" && exit 1; fi
   done
   type -P ping >/dev/null || { tell 'this needs the command ping, which is not here' && exit 1; }
 
   # --- the expectations
-  answered 'cni.net:18  a -> b (10.88.1.9) ttl 64' 'ttl=64 ' ip netns exec a ping -n -c 1 -W 1 10.88.1.9
-  answered 'cni.net:18  b -> a (10.88.1.2) ttl 64' 'ttl=64 ' ip netns exec b ping -n -c 1 -W 1 10.88.1.2
-  answered 'cni.net:19  c -> d (10.89.1.3) ttl 63' 'ttl=63 ' ip netns exec c ping -n -c 1 -W 1 10.89.1.3
-  answered 'cni.net:19  c -> d (10.89.1.3) mtu 1400: 1400 bytes pass' ttl= ip netns exec c ping -n -c 1 -W 1 -M 'do' -s 1372 10.89.1.3
-  unanswered 'cni.net:19  c -> d (10.89.1.3) mtu 1400: 1401 bytes do not' ip netns exec c ping -n -c 2 -i 0.2 -W 1 -M 'do' -s 1373 10.89.1.3
-  answered 'cni.net:19  c -> d (fd00:89::3) ttl 63' 'ttl=63 ' ip netns exec c ping -n -c 1 -W 1 fd00:89::3
-  answered 'cni.net:19  c -> d (fd00:89::3) mtu 1400: 1400 bytes pass' ttl= ip netns exec c ping -n -c 1 -W 1 -M 'do' -s 1352 fd00:89::3
-  unanswered 'cni.net:19  c -> d (fd00:89::3) mtu 1400: 1401 bytes do not' ip netns exec c ping -n -c 2 -i 0.2 -W 1 -M 'do' -s 1353 fd00:89::3
-  answered 'cni.net:19  d -> c (10.89.1.2) ttl 63' 'ttl=63 ' ip netns exec d ping -n -c 1 -W 1 10.89.1.2
-  answered 'cni.net:19  d -> c (10.89.1.2) mtu 1400: 1400 bytes pass' ttl= ip netns exec d ping -n -c 1 -W 1 -M 'do' -s 1372 10.89.1.2
-  unanswered 'cni.net:19  d -> c (10.89.1.2) mtu 1400: 1401 bytes do not' ip netns exec d ping -n -c 2 -i 0.2 -W 1 -M 'do' -s 1373 10.89.1.2
-  answered 'cni.net:19  d -> c (fd00:89::2) ttl 63' 'ttl=63 ' ip netns exec d ping -n -c 1 -W 1 fd00:89::2
-  answered 'cni.net:19  d -> c (fd00:89::2) mtu 1400: 1400 bytes pass' ttl= ip netns exec d ping -n -c 1 -W 1 -M 'do' -s 1352 fd00:89::2
-  unanswered 'cni.net:19  d -> c (fd00:89::2) mtu 1400: 1401 bytes do not' ip netns exec d ping -n -c 2 -i 0.2 -W 1 -M 'do' -s 1353 fd00:89::2
-  answered 'cni.net:20  a -> c (10.89.1.2) ttl 63' 'ttl=63 ' ip netns exec a ping -n -c 1 -W 1 10.89.1.2
-  answered 'cni.net:21  c -> host (10.88.1.1)' ttl= ip netns exec c ping -n -c 1 -W 1 10.88.1.1
-  answered 'cni.net:21  c -> host (fd00:89::1)' ttl= ip netns exec c ping -n -c 1 -W 1 fd00:89::1
+  answered 'cni.net:25  a -> b (10.88.1.9) ttl 64' 'ttl=64 ' ip netns exec a ping -n -c 1 -W 1 10.88.1.9
+  answered 'cni.net:25  b -> a (10.88.1.2) ttl 64' 'ttl=64 ' ip netns exec b ping -n -c 1 -W 1 10.88.1.2
+  answered 'cni.net:26  c -> d (10.89.1.3) ttl 63' 'ttl=63 ' ip netns exec c ping -n -c 1 -W 1 10.89.1.3
+  answered 'cni.net:26  c -> d (10.89.1.3) mtu 1400: 1400 bytes pass' ttl= ip netns exec c ping -n -c 1 -W 1 -M 'do' -s 1372 10.89.1.3
+  unanswered 'cni.net:26  c -> d (10.89.1.3) mtu 1400: 1401 bytes do not' ip netns exec c ping -n -c 2 -i 0.2 -W 1 -M 'do' -s 1373 10.89.1.3
+  answered 'cni.net:26  c -> d (fd00:89::3) ttl 63' 'ttl=63 ' ip netns exec c ping -n -c 1 -W 1 fd00:89::3
+  answered 'cni.net:26  c -> d (fd00:89::3) mtu 1400: 1400 bytes pass' ttl= ip netns exec c ping -n -c 1 -W 1 -M 'do' -s 1352 fd00:89::3
+  unanswered 'cni.net:26  c -> d (fd00:89::3) mtu 1400: 1401 bytes do not' ip netns exec c ping -n -c 2 -i 0.2 -W 1 -M 'do' -s 1353 fd00:89::3
+  answered 'cni.net:26  d -> c (10.89.1.2) ttl 63' 'ttl=63 ' ip netns exec d ping -n -c 1 -W 1 10.89.1.2
+  answered 'cni.net:26  d -> c (10.89.1.2) mtu 1400: 1400 bytes pass' ttl= ip netns exec d ping -n -c 1 -W 1 -M 'do' -s 1372 10.89.1.2
+  unanswered 'cni.net:26  d -> c (10.89.1.2) mtu 1400: 1401 bytes do not' ip netns exec d ping -n -c 2 -i 0.2 -W 1 -M 'do' -s 1373 10.89.1.2
+  answered 'cni.net:26  d -> c (fd00:89::2) ttl 63' 'ttl=63 ' ip netns exec d ping -n -c 1 -W 1 fd00:89::2
+  answered 'cni.net:26  d -> c (fd00:89::2) mtu 1400: 1400 bytes pass' ttl= ip netns exec d ping -n -c 1 -W 1 -M 'do' -s 1352 fd00:89::2
+  unanswered 'cni.net:26  d -> c (fd00:89::2) mtu 1400: 1401 bytes do not' ip netns exec d ping -n -c 2 -i 0.2 -W 1 -M 'do' -s 1353 fd00:89::2
+  answered 'cni.net:27  a -> c (10.89.1.2) ttl 63' 'ttl=63 ' ip netns exec a ping -n -c 1 -W 1 10.89.1.2
+  answered 'cni.net:28  c -> host (10.88.1.1)' ttl= ip netns exec c ping -n -c 1 -W 1 10.88.1.1
+  answered 'cni.net:28  c -> host (fd00:89::1)' ttl= ip netns exec c ping -n -c 1 -W 1 fd00:89::1
+  answered 'cni.net:29  e -> a (10.88.1.2) ttl 63' 'ttl=63 ' ip netns exec e ping -n -c 1 -W 1 10.88.1.2
+  answered 'cni.net:30  e -> 10.90.1.1' ttl= ip netns exec e ping -n -c 1 -W 1 10.90.1.1
+  unanswered 'cni.net:31  e -/> f (10.90.1.3)' ip netns exec e ping -n -c 2 -i 0.2 -W 1 10.90.1.3
 
   summary="$passed hold, $failed do not"
   if ((passed + failed == 0)); then summary='the lab expects nothing'; fi

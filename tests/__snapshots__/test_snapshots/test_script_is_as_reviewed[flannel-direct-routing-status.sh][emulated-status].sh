@@ -51,6 +51,7 @@
   object 'flannel-direct-routing.net:15  address 10.244.1.0/32 of n1:flannel.1' 1 10.244.1.0/32 ip -n n1 -o addr show dev flannel.1
   object 'flannel-direct-routing.net:15  vxlan n1:flannel.1' 4 UP 'mtu 1450' '02:a5:fb:7b:62:a8 brd' 'group 631835757' ip -n n1 -N -o link show dev flannel.1
   object 'flannel-direct-routing.net:16  veth n1:a-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 631835757' ip -n n1 -N -o link show dev a-eth0
+  object 'flannel-direct-routing.net:16  bridge_slave n1:a-eth0' 1 'hairpin on' ip -n n1 -d -o link show dev a-eth0
   object 'flannel-direct-routing.net:16  address 10.244.1.2/24 of n1-a:eth0' 1 10.244.1.2/24 ip -n n1-a -o addr show dev eth0
   object 'flannel-direct-routing.net:16  veth n1-a:eth0' 3 UP 'mtu 1450' 'group 631835757' ip -n n1-a -N -o link show dev eth0
   object 'flannel-direct-routing.net:19  address 192.168.50.12/24 of n2:eth0' 1 192.168.50.12/24 ip -n n2 -o addr show dev eth0
@@ -62,6 +63,7 @@
   object 'flannel-direct-routing.net:21  address 10.244.2.0/32 of n2:flannel.1' 1 10.244.2.0/32 ip -n n2 -o addr show dev flannel.1
   object 'flannel-direct-routing.net:21  vxlan n2:flannel.1' 4 UP 'mtu 1450' '02:cf:95:4a:9d:92 brd' 'group 631835757' ip -n n2 -N -o link show dev flannel.1
   object 'flannel-direct-routing.net:22  veth n2:b-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 631835757' ip -n n2 -N -o link show dev b-eth0
+  object 'flannel-direct-routing.net:22  bridge_slave n2:b-eth0' 1 'hairpin on' ip -n n2 -d -o link show dev b-eth0
   object 'flannel-direct-routing.net:22  address 10.244.2.9/24 of n2-b:eth0' 1 10.244.2.9/24 ip -n n2-b -o addr show dev eth0
   object 'flannel-direct-routing.net:22  veth n2-b:eth0' 3 UP 'mtu 1450' 'group 631835757' ip -n n2-b -N -o link show dev eth0
   object 'flannel-direct-routing.net:6  bridge segments:west' 3 UP '02:f5:05:2f:4f:bd brd' 'group 631835757' ip -n segments -N -o link show dev west
@@ -74,6 +76,7 @@
   object 'flannel-direct-routing.net:27  address 10.244.3.0/32 of n3:flannel.1' 1 10.244.3.0/32 ip -n n3 -o addr show dev flannel.1
   object 'flannel-direct-routing.net:27  vxlan n3:flannel.1' 4 UP 'mtu 1450' '02:c6:10:61:43:27 brd' 'group 631835757' ip -n n3 -N -o link show dev flannel.1
   object 'flannel-direct-routing.net:28  veth n3:c-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 631835757' ip -n n3 -N -o link show dev c-eth0
+  object 'flannel-direct-routing.net:28  bridge_slave n3:c-eth0' 1 'hairpin on' ip -n n3 -d -o link show dev c-eth0
   object 'flannel-direct-routing.net:28  address 10.244.3.2/24 of n3-c:eth0' 1 10.244.3.2/24 ip -n n3-c -o addr show dev eth0
   object 'flannel-direct-routing.net:28  veth n3-c:eth0' 3 UP 'mtu 1450' 'group 631835757' ip -n n3-c -N -o link show dev eth0
   object 'flannel-direct-routing.net:32  address 192.168.50.1/24 of router:eth0' 1 192.168.50.1/24 ip -n router -o addr show dev eth0

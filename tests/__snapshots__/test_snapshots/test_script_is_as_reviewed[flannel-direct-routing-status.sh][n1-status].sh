@@ -37,6 +37,7 @@
   object 'flannel-direct-routing.net:15  address 10.244.1.0/32 of n1:flannel.1' 1 10.244.1.0/32 ip -o addr show dev flannel.1
   object 'flannel-direct-routing.net:15  vxlan n1:flannel.1' 4 UP 'mtu 1450' '02:a5:fb:7b:62:a8 brd' 'group 631835757' ip -N -o link show dev flannel.1
   object 'flannel-direct-routing.net:16  veth n1:a-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 631835757' ip -N -o link show dev a-eth0
+  object 'flannel-direct-routing.net:16  bridge_slave n1:a-eth0' 1 'hairpin on' ip -d -o link show dev a-eth0
   object 'flannel-direct-routing.net:16  address 10.244.1.2/24 of a:eth0' 1 10.244.1.2/24 ip -n a -o addr show dev eth0
   object 'flannel-direct-routing.net:16  veth a:eth0' 3 UP 'mtu 1450' 'group 631835757' ip -n a -N -o link show dev eth0
   object 'flannel-direct-routing.net:15  neighbour 10.244.3.0 of n1:flannel.1' 2 10.244.3.0 'lladdr 02:c6:10:61:43:27' ip -N neigh show to 10.244.3.0 dev flannel.1

@@ -37,6 +37,7 @@
   object 'flannel-direct-routing.net:21  address 10.244.2.0/32 of n2:flannel.1' 1 10.244.2.0/32 ip -o addr show dev flannel.1
   object 'flannel-direct-routing.net:21  vxlan n2:flannel.1' 4 UP 'mtu 1450' '02:cf:95:4a:9d:92 brd' 'group 631835757' ip -N -o link show dev flannel.1
   object 'flannel-direct-routing.net:22  veth n2:b-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 631835757' ip -N -o link show dev b-eth0
+  object 'flannel-direct-routing.net:22  bridge_slave n2:b-eth0' 1 'hairpin on' ip -d -o link show dev b-eth0
   object 'flannel-direct-routing.net:22  address 10.244.2.9/24 of b:eth0' 1 10.244.2.9/24 ip -n b -o addr show dev eth0
   object 'flannel-direct-routing.net:22  veth b:eth0' 3 UP 'mtu 1450' 'group 631835757' ip -n b -N -o link show dev eth0
   object 'flannel-direct-routing.net:21  neighbour 10.244.3.0 of n2:flannel.1' 2 10.244.3.0 'lladdr 02:c6:10:61:43:27' ip -N neigh show to 10.244.3.0 dev flannel.1

@@ -37,6 +37,7 @@
   object 'flannel-direct-routing.net:27  address 10.244.3.0/32 of n3:flannel.1' 1 10.244.3.0/32 ip -o addr show dev flannel.1
   object 'flannel-direct-routing.net:27  vxlan n3:flannel.1' 4 UP 'mtu 1450' '02:c6:10:61:43:27 brd' 'group 631835757' ip -N -o link show dev flannel.1
   object 'flannel-direct-routing.net:28  veth n3:c-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 631835757' ip -N -o link show dev c-eth0
+  object 'flannel-direct-routing.net:28  bridge_slave n3:c-eth0' 1 'hairpin on' ip -d -o link show dev c-eth0
   object 'flannel-direct-routing.net:28  address 10.244.3.2/24 of c:eth0' 1 10.244.3.2/24 ip -n c -o addr show dev eth0
   object 'flannel-direct-routing.net:28  veth c:eth0' 3 UP 'mtu 1450' 'group 631835757' ip -n c -N -o link show dev eth0
   object 'flannel-direct-routing.net:27  neighbour 10.244.1.0 of n3:flannel.1' 2 10.244.1.0 'lladdr 02:a5:fb:7b:62:a8' ip -N neigh show to 10.244.1.0 dev flannel.1

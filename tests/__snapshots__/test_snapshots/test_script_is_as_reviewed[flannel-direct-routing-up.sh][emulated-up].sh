@@ -35,7 +35,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=flannel-direct-routing plan=f4cff78e156aa418 made='' refused='' here='flannel-direct-routing.net:3  lab flannel-direct-routing' bad=0
+  lab=flannel-direct-routing plan=4be8126f841c1192 made='' refused='' here='flannel-direct-routing.net:3  lab flannel-direct-routing' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -180,6 +180,7 @@
   at 'flannel-direct-routing.net:16  veth eth0 10.244.1.2/24 -- cni0'
   ip -n n1 link add name a-eth0 mtu 1450 group 631835757 type veth peer name eth0 mtu 1450 group 631835757 netns n1-a
   ip -n n1 link set dev a-eth0 alias 'netc flannel-direct-routing flannel-direct-routing.net:16' master cni0 up
+  ip -n n1 link set dev a-eth0 type bridge_slave hairpin on
   ip -n n1-a addr add 10.244.1.2/24 brd + dev eth0
   ip -n n1-a link set dev eth0 alias 'netc flannel-direct-routing flannel-direct-routing.net:16' up
 
@@ -203,6 +204,7 @@
   at 'flannel-direct-routing.net:22  veth eth0 10.244.2.9/24 -- cni0'
   ip -n n2 link add name b-eth0 mtu 1450 group 631835757 type veth peer name eth0 mtu 1450 group 631835757 netns n2-b
   ip -n n2 link set dev b-eth0 alias 'netc flannel-direct-routing flannel-direct-routing.net:22' master cni0 up
+  ip -n n2 link set dev b-eth0 type bridge_slave hairpin on
   ip -n n2-b addr add 10.244.2.9/24 brd + dev eth0
   ip -n n2-b link set dev eth0 alias 'netc flannel-direct-routing flannel-direct-routing.net:22' up
 
@@ -230,6 +232,7 @@
   at 'flannel-direct-routing.net:28  veth eth0 10.244.3.2/24 -- cni0'
   ip -n n3 link add name c-eth0 mtu 1450 group 631835757 type veth peer name eth0 mtu 1450 group 631835757 netns n3-c
   ip -n n3 link set dev c-eth0 alias 'netc flannel-direct-routing flannel-direct-routing.net:28' master cni0 up
+  ip -n n3 link set dev c-eth0 type bridge_slave hairpin on
   ip -n n3-c addr add 10.244.3.2/24 brd + dev eth0
   ip -n n3-c link set dev eth0 alias 'netc flannel-direct-routing flannel-direct-routing.net:28' up
 

@@ -22,7 +22,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=flannel-direct-routing plan=060c00b7cca6fd5b made='' refused='' here='flannel-direct-routing.net:3  lab flannel-direct-routing' bad=0
+  lab=flannel-direct-routing plan=7be63fb18745e5df made='' refused='' here='flannel-direct-routing.net:3  lab flannel-direct-routing' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -221,6 +221,7 @@
   at 'flannel-direct-routing.net:28  veth eth0 10.244.3.2/24 -- cni0'
   ip link add name c-eth0 mtu 1450 group 631835757 type veth peer name eth0 mtu 1450 group 631835757 netns c
   ip link set dev c-eth0 alias 'netc flannel-direct-routing flannel-direct-routing.net:28' master cni0 up
+  ip link set dev c-eth0 type bridge_slave hairpin on
   ip -n c addr add 10.244.3.2/24 brd + dev eth0
   ip -n c link set dev eth0 alias 'netc flannel-direct-routing flannel-direct-routing.net:28' up
 

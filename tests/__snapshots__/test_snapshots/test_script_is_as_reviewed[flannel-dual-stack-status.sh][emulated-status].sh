@@ -65,6 +65,7 @@
   object 'flannel-dual-stack.net:11  address fd00:10:244:1::/128 of n1:flannel-v6.1' 1 fd00:10:244:1::/128 ip -n n1 -o addr show dev flannel-v6.1
   object 'flannel-dual-stack.net:11  vxlan n1:flannel-v6.1' 4 UP 'mtu 1430' '02:62:26:a1:55:03 brd' 'group 1352665393' ip -n n1 -N -o link show dev flannel-v6.1
   object 'flannel-dual-stack.net:12  veth n1:p1-eth0' 4 UP 'master cni0' 'mtu 1430' 'group 1352665393' ip -n n1 -N -o link show dev p1-eth0
+  object 'flannel-dual-stack.net:12  bridge_slave n1:p1-eth0' 1 'hairpin on' ip -n n1 -d -o link show dev p1-eth0
   object 'flannel-dual-stack.net:12  address 10.244.1.2/24 of n1-p1:eth0' 1 10.244.1.2/24 ip -n n1-p1 -o addr show dev eth0
   object 'flannel-dual-stack.net:12  address fd00:10:244:1::2/64 of n1-p1:eth0' 1 fd00:10:244:1::2/64 ip -n n1-p1 -o addr show dev eth0
   object 'flannel-dual-stack.net:12  veth n1-p1:eth0' 3 UP 'mtu 1430' 'group 1352665393' ip -n n1-p1 -N -o link show dev eth0
@@ -82,6 +83,7 @@
   object 'flannel-dual-stack.net:11  address fd00:10:244:2::/128 of n2:flannel-v6.1' 1 fd00:10:244:2::/128 ip -n n2 -o addr show dev flannel-v6.1
   object 'flannel-dual-stack.net:11  vxlan n2:flannel-v6.1' 4 UP 'mtu 1430' '02:be:04:be:ed:52 brd' 'group 1352665393' ip -n n2 -N -o link show dev flannel-v6.1
   object 'flannel-dual-stack.net:12  veth n2:p2-eth0' 4 UP 'master cni0' 'mtu 1430' 'group 1352665393' ip -n n2 -N -o link show dev p2-eth0
+  object 'flannel-dual-stack.net:12  bridge_slave n2:p2-eth0' 1 'hairpin on' ip -n n2 -d -o link show dev p2-eth0
   object 'flannel-dual-stack.net:12  address 10.244.2.2/24 of n2-p2:eth0' 1 10.244.2.2/24 ip -n n2-p2 -o addr show dev eth0
   object 'flannel-dual-stack.net:12  address fd00:10:244:2::2/64 of n2-p2:eth0' 1 fd00:10:244:2::2/64 ip -n n2-p2 -o addr show dev eth0
   object 'flannel-dual-stack.net:12  veth n2-p2:eth0' 3 UP 'mtu 1430' 'group 1352665393' ip -n n2-p2 -N -o link show dev eth0
@@ -99,6 +101,7 @@
   object 'flannel-dual-stack.net:11  address fd00:10:244:3::/128 of n3:flannel-v6.1' 1 fd00:10:244:3::/128 ip -n n3 -o addr show dev flannel-v6.1
   object 'flannel-dual-stack.net:11  vxlan n3:flannel-v6.1' 4 UP 'mtu 1430' '02:11:88:b8:a1:5c brd' 'group 1352665393' ip -n n3 -N -o link show dev flannel-v6.1
   object 'flannel-dual-stack.net:12  veth n3:p3-eth0' 4 UP 'master cni0' 'mtu 1430' 'group 1352665393' ip -n n3 -N -o link show dev p3-eth0
+  object 'flannel-dual-stack.net:12  bridge_slave n3:p3-eth0' 1 'hairpin on' ip -n n3 -d -o link show dev p3-eth0
   object 'flannel-dual-stack.net:12  address 10.244.3.2/24 of n3-p3:eth0' 1 10.244.3.2/24 ip -n n3-p3 -o addr show dev eth0
   object 'flannel-dual-stack.net:12  address fd00:10:244:3::2/64 of n3-p3:eth0' 1 fd00:10:244:3::2/64 ip -n n3-p3 -o addr show dev eth0
   object 'flannel-dual-stack.net:12  veth n3-p3:eth0' 3 UP 'mtu 1430' 'group 1352665393' ip -n n3-p3 -N -o link show dev eth0
@@ -116,6 +119,7 @@
   object 'flannel-dual-stack.net:11  address fd00:10:244:4::/128 of n4:flannel-v6.1' 1 fd00:10:244:4::/128 ip -n n4 -o addr show dev flannel-v6.1
   object 'flannel-dual-stack.net:11  vxlan n4:flannel-v6.1' 4 UP 'mtu 1430' '02:97:a6:82:2d:5e brd' 'group 1352665393' ip -n n4 -N -o link show dev flannel-v6.1
   object 'flannel-dual-stack.net:12  veth n4:p4-eth0' 4 UP 'master cni0' 'mtu 1430' 'group 1352665393' ip -n n4 -N -o link show dev p4-eth0
+  object 'flannel-dual-stack.net:12  bridge_slave n4:p4-eth0' 1 'hairpin on' ip -n n4 -d -o link show dev p4-eth0
   object 'flannel-dual-stack.net:12  address 10.244.4.2/24 of n4-p4:eth0' 1 10.244.4.2/24 ip -n n4-p4 -o addr show dev eth0
   object 'flannel-dual-stack.net:12  address fd00:10:244:4::2/64 of n4-p4:eth0' 1 fd00:10:244:4::2/64 ip -n n4-p4 -o addr show dev eth0
   object 'flannel-dual-stack.net:12  veth n4-p4:eth0' 3 UP 'mtu 1430' 'group 1352665393' ip -n n4-p4 -N -o link show dev eth0
@@ -133,6 +137,7 @@
   object 'flannel-dual-stack.net:11  address fd00:10:244:5::/128 of n5:flannel-v6.1' 1 fd00:10:244:5::/128 ip -n n5 -o addr show dev flannel-v6.1
   object 'flannel-dual-stack.net:11  vxlan n5:flannel-v6.1' 4 UP 'mtu 1430' '02:bf:d3:42:4a:71 brd' 'group 1352665393' ip -n n5 -N -o link show dev flannel-v6.1
   object 'flannel-dual-stack.net:12  veth n5:p5-eth0' 4 UP 'master cni0' 'mtu 1430' 'group 1352665393' ip -n n5 -N -o link show dev p5-eth0
+  object 'flannel-dual-stack.net:12  bridge_slave n5:p5-eth0' 1 'hairpin on' ip -n n5 -d -o link show dev p5-eth0
   object 'flannel-dual-stack.net:12  address 10.244.5.2/24 of n5-p5:eth0' 1 10.244.5.2/24 ip -n n5-p5 -o addr show dev eth0
   object 'flannel-dual-stack.net:12  address fd00:10:244:5::2/64 of n5-p5:eth0' 1 fd00:10:244:5::2/64 ip -n n5-p5 -o addr show dev eth0
   object 'flannel-dual-stack.net:12  veth n5-p5:eth0' 3 UP 'mtu 1430' 'group 1352665393' ip -n n5-p5 -N -o link show dev eth0

@@ -42,6 +42,7 @@
   object 'flannel-dual-stack.net:11  address fd00:10:244:5::/128 of n5:flannel-v6.1' 1 fd00:10:244:5::/128 ip -o addr show dev flannel-v6.1
   object 'flannel-dual-stack.net:11  vxlan n5:flannel-v6.1' 4 UP 'mtu 1430' '02:bf:d3:42:4a:71 brd' 'group 1352665393' ip -N -o link show dev flannel-v6.1
   object 'flannel-dual-stack.net:12  veth n5:p5-eth0' 4 UP 'master cni0' 'mtu 1430' 'group 1352665393' ip -N -o link show dev p5-eth0
+  object 'flannel-dual-stack.net:12  bridge_slave n5:p5-eth0' 1 'hairpin on' ip -d -o link show dev p5-eth0
   object 'flannel-dual-stack.net:12  address 10.244.5.2/24 of p5:eth0' 1 10.244.5.2/24 ip -n p5 -o addr show dev eth0
   object 'flannel-dual-stack.net:12  address fd00:10:244:5::2/64 of p5:eth0' 1 fd00:10:244:5::2/64 ip -n p5 -o addr show dev eth0
   object 'flannel-dual-stack.net:12  veth p5:eth0' 3 UP 'mtu 1430' 'group 1352665393' ip -n p5 -N -o link show dev eth0

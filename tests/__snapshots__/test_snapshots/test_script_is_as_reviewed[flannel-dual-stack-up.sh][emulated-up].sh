@@ -47,7 +47,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=flannel-dual-stack plan=c16318e5488e7011 made='' refused='' here='flannel-dual-stack.net:2  lab flannel-dual-stack' bad=0
+  lab=flannel-dual-stack plan=92d0fdd6d68fcec3 made='' refused='' here='flannel-dual-stack.net:2  lab flannel-dual-stack' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -220,6 +220,7 @@
   at 'flannel-dual-stack.net:12  veth eth0 10.244.1.2/24 fd00:10:244:1::2/64 -- cni0'
   ip -n n1 link add name p1-eth0 mtu 1430 group 1352665393 type veth peer name eth0 mtu 1430 group 1352665393 netns n1-p1
   ip -n n1 link set dev p1-eth0 alias 'netc flannel-dual-stack flannel-dual-stack.net:12' master cni0 up
+  ip -n n1 link set dev p1-eth0 type bridge_slave hairpin on
   ip -n n1-p1 addr add 10.244.1.2/24 brd + dev eth0
   ip -n n1-p1 addr add fd00:10:244:1::2/64 dev eth0 nodad
   ip -n n1-p1 link set dev eth0 alias 'netc flannel-dual-stack flannel-dual-stack.net:12' up
@@ -252,6 +253,7 @@
   at 'flannel-dual-stack.net:12  veth eth0 10.244.2.2/24 fd00:10:244:2::2/64 -- cni0'
   ip -n n2 link add name p2-eth0 mtu 1430 group 1352665393 type veth peer name eth0 mtu 1430 group 1352665393 netns n2-p2
   ip -n n2 link set dev p2-eth0 alias 'netc flannel-dual-stack flannel-dual-stack.net:12' master cni0 up
+  ip -n n2 link set dev p2-eth0 type bridge_slave hairpin on
   ip -n n2-p2 addr add 10.244.2.2/24 brd + dev eth0
   ip -n n2-p2 addr add fd00:10:244:2::2/64 dev eth0 nodad
   ip -n n2-p2 link set dev eth0 alias 'netc flannel-dual-stack flannel-dual-stack.net:12' up
@@ -284,6 +286,7 @@
   at 'flannel-dual-stack.net:12  veth eth0 10.244.3.2/24 fd00:10:244:3::2/64 -- cni0'
   ip -n n3 link add name p3-eth0 mtu 1430 group 1352665393 type veth peer name eth0 mtu 1430 group 1352665393 netns n3-p3
   ip -n n3 link set dev p3-eth0 alias 'netc flannel-dual-stack flannel-dual-stack.net:12' master cni0 up
+  ip -n n3 link set dev p3-eth0 type bridge_slave hairpin on
   ip -n n3-p3 addr add 10.244.3.2/24 brd + dev eth0
   ip -n n3-p3 addr add fd00:10:244:3::2/64 dev eth0 nodad
   ip -n n3-p3 link set dev eth0 alias 'netc flannel-dual-stack flannel-dual-stack.net:12' up
@@ -316,6 +319,7 @@
   at 'flannel-dual-stack.net:12  veth eth0 10.244.4.2/24 fd00:10:244:4::2/64 -- cni0'
   ip -n n4 link add name p4-eth0 mtu 1430 group 1352665393 type veth peer name eth0 mtu 1430 group 1352665393 netns n4-p4
   ip -n n4 link set dev p4-eth0 alias 'netc flannel-dual-stack flannel-dual-stack.net:12' master cni0 up
+  ip -n n4 link set dev p4-eth0 type bridge_slave hairpin on
   ip -n n4-p4 addr add 10.244.4.2/24 brd + dev eth0
   ip -n n4-p4 addr add fd00:10:244:4::2/64 dev eth0 nodad
   ip -n n4-p4 link set dev eth0 alias 'netc flannel-dual-stack flannel-dual-stack.net:12' up
@@ -348,6 +352,7 @@
   at 'flannel-dual-stack.net:12  veth eth0 10.244.5.2/24 fd00:10:244:5::2/64 -- cni0'
   ip -n n5 link add name p5-eth0 mtu 1430 group 1352665393 type veth peer name eth0 mtu 1430 group 1352665393 netns n5-p5
   ip -n n5 link set dev p5-eth0 alias 'netc flannel-dual-stack flannel-dual-stack.net:12' master cni0 up
+  ip -n n5 link set dev p5-eth0 type bridge_slave hairpin on
   ip -n n5-p5 addr add 10.244.5.2/24 brd + dev eth0
   ip -n n5-p5 addr add fd00:10:244:5::2/64 dev eth0 nodad
   ip -n n5-p5 link set dev eth0 alias 'netc flannel-dual-stack flannel-dual-stack.net:12' up

@@ -29,7 +29,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=flannel-dual-stack plan=6ca15680e9e3c21a made='' refused='' here='flannel-dual-stack.net:2  lab flannel-dual-stack' bad=0
+  lab=flannel-dual-stack plan=8b5bca146592b76b made='' refused='' here='flannel-dual-stack.net:2  lab flannel-dual-stack' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -245,6 +245,7 @@
   at 'flannel-dual-stack.net:12  veth eth0 10.244.4.2/24 fd00:10:244:4::2/64 -- cni0'
   ip link add name p4-eth0 mtu 1430 group 1352665393 type veth peer name eth0 mtu 1430 group 1352665393 netns p4
   ip link set dev p4-eth0 alias 'netc flannel-dual-stack flannel-dual-stack.net:12' master cni0 up
+  ip link set dev p4-eth0 type bridge_slave hairpin on
   ip -n p4 addr add 10.244.4.2/24 brd + dev eth0
   ip -n p4 addr add fd00:10:244:4::2/64 dev eth0 nodad
   ip -n p4 link set dev eth0 alias 'netc flannel-dual-stack flannel-dual-stack.net:12' up

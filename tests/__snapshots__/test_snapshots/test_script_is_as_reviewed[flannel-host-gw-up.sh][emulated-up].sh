@@ -24,7 +24,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=flannel-host-gw plan=ac5000e033300c45 made='' refused='' here='flannel-host-gw.net:2  lab flannel-host-gw' bad=0
+  lab=flannel-host-gw plan=a2f25e50fe1e67d3 made='' refused='' here='flannel-host-gw.net:2  lab flannel-host-gw' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -148,12 +148,14 @@
   at 'flannel-host-gw.net:11  veth eth0 10.244.1.2/24 -- cni0'
   ip -n n1 link add name a-eth0 group 855095048 type veth peer name eth0 group 855095048 netns n1-a
   ip -n n1 link set dev a-eth0 alias 'netc flannel-host-gw flannel-host-gw.net:11' master cni0 up
+  ip -n n1 link set dev a-eth0 type bridge_slave hairpin on
   ip -n n1-a addr add 10.244.1.2/24 brd + dev eth0
   ip -n n1-a link set dev eth0 alias 'netc flannel-host-gw flannel-host-gw.net:11' up
 
   at 'flannel-host-gw.net:12  veth eth0 10.244.1.3/24 -- cni0'
   ip -n n1 link add name b-eth0 group 855095048 type veth peer name eth0 group 855095048 netns n1-b
   ip -n n1 link set dev b-eth0 alias 'netc flannel-host-gw flannel-host-gw.net:12' master cni0 up
+  ip -n n1 link set dev b-eth0 type bridge_slave hairpin on
   ip -n n1-b addr add 10.244.1.3/24 brd + dev eth0
   ip -n n1-b link set dev eth0 alias 'netc flannel-host-gw flannel-host-gw.net:12' up
 
@@ -171,6 +173,7 @@
   at 'flannel-host-gw.net:17  veth eth0 10.244.2.9/24 -- cni0'
   ip -n n2 link add name c-eth0 group 855095048 type veth peer name eth0 group 855095048 netns n2-c
   ip -n n2 link set dev c-eth0 alias 'netc flannel-host-gw flannel-host-gw.net:17' master cni0 up
+  ip -n n2 link set dev c-eth0 type bridge_slave hairpin on
   ip -n n2-c addr add 10.244.2.9/24 brd + dev eth0
   ip -n n2-c link set dev eth0 alias 'netc flannel-host-gw flannel-host-gw.net:17' up
 

@@ -21,7 +21,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=flannel-host-gw plan=4c4d13c00146d705 made='' refused='' here='flannel-host-gw.net:2  lab flannel-host-gw' bad=0
+  lab=flannel-host-gw plan=df869aaa67a186d6 made='' refused='' here='flannel-host-gw.net:2  lab flannel-host-gw' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -215,12 +215,14 @@
   at 'flannel-host-gw.net:11  veth eth0 10.244.1.2/24 -- cni0'
   ip link add name a-eth0 group 855095048 type veth peer name eth0 group 855095048 netns a
   ip link set dev a-eth0 alias 'netc flannel-host-gw flannel-host-gw.net:11' master cni0 up
+  ip link set dev a-eth0 type bridge_slave hairpin on
   ip -n a addr add 10.244.1.2/24 brd + dev eth0
   ip -n a link set dev eth0 alias 'netc flannel-host-gw flannel-host-gw.net:11' up
 
   at 'flannel-host-gw.net:12  veth eth0 10.244.1.3/24 -- cni0'
   ip link add name b-eth0 group 855095048 type veth peer name eth0 group 855095048 netns b
   ip link set dev b-eth0 alias 'netc flannel-host-gw flannel-host-gw.net:12' master cni0 up
+  ip link set dev b-eth0 type bridge_slave hairpin on
   ip -n b addr add 10.244.1.3/24 brd + dev eth0
   ip -n b link set dev eth0 alias 'netc flannel-host-gw flannel-host-gw.net:12' up
 

@@ -19,7 +19,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=flannel-host-gw plan=00c43ebd25e8f82d made='' refused='' here='flannel-host-gw.net:2  lab flannel-host-gw' bad=0
+  lab=flannel-host-gw plan=876c0b1f04dfd60d made='' refused='' here='flannel-host-gw.net:2  lab flannel-host-gw' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -208,6 +208,7 @@
   at 'flannel-host-gw.net:17  veth eth0 10.244.2.9/24 -- cni0'
   ip link add name c-eth0 group 855095048 type veth peer name eth0 group 855095048 netns c
   ip link set dev c-eth0 alias 'netc flannel-host-gw flannel-host-gw.net:17' master cni0 up
+  ip link set dev c-eth0 type bridge_slave hairpin on
   ip -n c addr add 10.244.2.9/24 brd + dev eth0
   ip -n c link set dev eth0 alias 'netc flannel-host-gw flannel-host-gw.net:17' up
 

@@ -52,6 +52,7 @@
   object 'flannel-vxlan.net:19  address 10.244.2.0/32 of n2:flannel.1' 1 10.244.2.0/32 ip -o addr show dev flannel.1
   object 'flannel-vxlan.net:19  vxlan n2:flannel.1' 4 UP 'mtu 1450' '02:cf:95:4a:9d:92 brd' 'group 1599697767' ip -N -o link show dev flannel.1
   object 'flannel-vxlan.net:20  veth n2:c-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 1599697767' ip -N -o link show dev c-eth0
+  object 'flannel-vxlan.net:20  bridge_slave n2:c-eth0' 1 'hairpin on' ip -d -o link show dev c-eth0
   object 'flannel-vxlan.net:20  address 10.244.2.9/24 of c:eth0' 1 10.244.2.9/24 ip -n c -o addr show dev eth0
   object 'flannel-vxlan.net:20  veth c:eth0' 3 UP 'mtu 1450' 'group 1599697767' ip -n c -N -o link show dev eth0
   object 'flannel-vxlan.net:19  neighbour 10.244.1.0 of n2:flannel.1' 2 10.244.1.0 'lladdr 02:a5:fb:7b:62:a8' ip -N neigh show to 10.244.1.0 dev flannel.1

@@ -52,6 +52,7 @@
   object 'flannel-vxlan.net:24  address 10.244.3.0/32 of n3:flannel.1' 1 10.244.3.0/32 ip -o addr show dev flannel.1
   object 'flannel-vxlan.net:24  vxlan n3:flannel.1' 4 UP 'mtu 1450' '02:c6:10:61:43:27 brd' 'group 1599697767' ip -N -o link show dev flannel.1
   object 'flannel-vxlan.net:25  veth n3:d-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 1599697767' ip -N -o link show dev d-eth0
+  object 'flannel-vxlan.net:25  bridge_slave n3:d-eth0' 1 'hairpin on' ip -d -o link show dev d-eth0
   object 'flannel-vxlan.net:25  address 10.244.3.2/24 of d:eth0' 1 10.244.3.2/24 ip -n d -o addr show dev eth0
   object 'flannel-vxlan.net:25  veth d:eth0' 3 UP 'mtu 1450' 'group 1599697767' ip -n d -N -o link show dev eth0
   object 'flannel-vxlan.net:24  neighbour 10.244.1.0 of n3:flannel.1' 2 10.244.1.0 'lladdr 02:a5:fb:7b:62:a8' ip -N neigh show to 10.244.1.0 dev flannel.1

@@ -32,7 +32,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=flannel-vxlan plan=5efa28ffc7e6e18b made='' refused='' here='flannel-vxlan.net:2  lab flannel-vxlan' bad=0
+  lab=flannel-vxlan plan=faa6563ea15a3d36 made='' refused='' here='flannel-vxlan.net:2  lab flannel-vxlan' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -175,12 +175,14 @@
   at 'flannel-vxlan.net:14  veth eth0 10.244.1.2/24 -- cni0'
   ip -n n1 link add name a-eth0 mtu 1450 group 1599697767 type veth peer name eth0 mtu 1450 group 1599697767 netns n1-a
   ip -n n1 link set dev a-eth0 alias 'netc flannel-vxlan flannel-vxlan.net:14' master cni0 up
+  ip -n n1 link set dev a-eth0 type bridge_slave hairpin on
   ip -n n1-a addr add 10.244.1.2/24 brd + dev eth0
   ip -n n1-a link set dev eth0 alias 'netc flannel-vxlan flannel-vxlan.net:14' up
 
   at 'flannel-vxlan.net:15  veth eth0 10.244.1.3/24 -- cni0'
   ip -n n1 link add name b-eth0 mtu 1450 group 1599697767 type veth peer name eth0 mtu 1450 group 1599697767 netns n1-b
   ip -n n1 link set dev b-eth0 alias 'netc flannel-vxlan flannel-vxlan.net:15' master cni0 up
+  ip -n n1 link set dev b-eth0 type bridge_slave hairpin on
   ip -n n1-b addr add 10.244.1.3/24 brd + dev eth0
   ip -n n1-b link set dev eth0 alias 'netc flannel-vxlan flannel-vxlan.net:15' up
 
@@ -204,6 +206,7 @@
   at 'flannel-vxlan.net:20  veth eth0 10.244.2.9/24 -- cni0'
   ip -n n2 link add name c-eth0 mtu 1450 group 1599697767 type veth peer name eth0 mtu 1450 group 1599697767 netns n2-c
   ip -n n2 link set dev c-eth0 alias 'netc flannel-vxlan flannel-vxlan.net:20' master cni0 up
+  ip -n n2 link set dev c-eth0 type bridge_slave hairpin on
   ip -n n2-c addr add 10.244.2.9/24 brd + dev eth0
   ip -n n2-c link set dev eth0 alias 'netc flannel-vxlan flannel-vxlan.net:20' up
 
@@ -227,6 +230,7 @@
   at 'flannel-vxlan.net:25  veth eth0 10.244.3.2/24 -- cni0'
   ip -n n3 link add name d-eth0 mtu 1450 group 1599697767 type veth peer name eth0 mtu 1450 group 1599697767 netns n3-d
   ip -n n3 link set dev d-eth0 alias 'netc flannel-vxlan flannel-vxlan.net:25' master cni0 up
+  ip -n n3 link set dev d-eth0 type bridge_slave hairpin on
   ip -n n3-d addr add 10.244.3.2/24 brd + dev eth0
   ip -n n3-d link set dev eth0 alias 'netc flannel-vxlan flannel-vxlan.net:25' up
 

@@ -24,7 +24,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=flannel-vxlan plan=7fb16042180eb6e8 made='' refused='' here='flannel-vxlan.net:2  lab flannel-vxlan' bad=0
+  lab=flannel-vxlan plan=8ec7b99cf32c4abb made='' refused='' here='flannel-vxlan.net:2  lab flannel-vxlan' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -229,12 +229,14 @@
   at 'flannel-vxlan.net:14  veth eth0 10.244.1.2/24 -- cni0'
   ip link add name a-eth0 mtu 1450 group 1599697767 type veth peer name eth0 mtu 1450 group 1599697767 netns a
   ip link set dev a-eth0 alias 'netc flannel-vxlan flannel-vxlan.net:14' master cni0 up
+  ip link set dev a-eth0 type bridge_slave hairpin on
   ip -n a addr add 10.244.1.2/24 brd + dev eth0
   ip -n a link set dev eth0 alias 'netc flannel-vxlan flannel-vxlan.net:14' up
 
   at 'flannel-vxlan.net:15  veth eth0 10.244.1.3/24 -- cni0'
   ip link add name b-eth0 mtu 1450 group 1599697767 type veth peer name eth0 mtu 1450 group 1599697767 netns b
   ip link set dev b-eth0 alias 'netc flannel-vxlan flannel-vxlan.net:15' master cni0 up
+  ip link set dev b-eth0 type bridge_slave hairpin on
   ip -n b addr add 10.244.1.3/24 brd + dev eth0
   ip -n b link set dev eth0 alias 'netc flannel-vxlan flannel-vxlan.net:15' up
 

@@ -22,7 +22,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=flannel-vxlan plan=d2aae6957c07dc15 made='' refused='' here='flannel-vxlan.net:2  lab flannel-vxlan' bad=0
+  lab=flannel-vxlan plan=920838423ca1d13b made='' refused='' here='flannel-vxlan.net:2  lab flannel-vxlan' bad=0
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
     root=$(readlink /proc/self/ns/net)
@@ -222,6 +222,7 @@
   at 'flannel-vxlan.net:20  veth eth0 10.244.2.9/24 -- cni0'
   ip link add name c-eth0 mtu 1450 group 1599697767 type veth peer name eth0 mtu 1450 group 1599697767 netns c
   ip link set dev c-eth0 alias 'netc flannel-vxlan flannel-vxlan.net:20' master cni0 up
+  ip link set dev c-eth0 type bridge_slave hairpin on
   ip -n c addr add 10.244.2.9/24 brd + dev eth0
   ip -n c link set dev eth0 alias 'netc flannel-vxlan flannel-vxlan.net:20' up
 

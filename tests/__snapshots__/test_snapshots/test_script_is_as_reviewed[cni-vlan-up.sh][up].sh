@@ -1,0 +1,318 @@
+#!/usr/bin/env bash
+# up.sh brings up the lab cni-vlan; netc wrote it from cni-vlan.net. Run it as root. down.sh undoes it.
+# up.sh -q says nothing but errors; up.sh -n prints the commands and runs none.
+#
+#   netns  device           addresses     joined
+#   host   lab-br0          -             bridge
+#   host   lab-br0.10       10.10.1.1/24  to host:host-lab-br0.10
+#   host   host-lab-br0.10  -             in lab-br0, to host:lab-br0.10
+#   host   lab-br0.20       10.20.1.1/24  to host:host-lab-br0.20
+#   host   host-lab-br0.20  -             in lab-br0, to host:lab-br0.20
+#   host   a-eth0           -             in lab-br0, to a:eth0
+#   host   b-eth0           -             in lab-br0, to b:eth0
+#   host   c-eth0           -             in lab-br0, to c:eth0
+#   host   d-eth0           -             in lab-br0, to d:eth0
+#   a      eth0             10.10.1.2/24  to host:a-eth0
+#   a      eth0.30          10.30.0.1/24  on a:eth0
+#   b      eth0             10.10.1.3/24  to host:b-eth0
+#   c      eth0             10.20.1.2/24  to host:c-eth0
+#   c      eth0.30          10.30.0.2/24  on c:eth0
+#   d      eth0             10.20.1.3/24  to host:d-eth0
+#   d      eth0.30          10.30.0.3/24  on d:eth0
+#
+# The host itself is changed by, until down.sh:
+#   sysctl net.ipv4.ip_forward=1  (cni-vlan.net:6)
+# shellcheck disable=SC2016,SC2043,SC2317,SC2329 # a $ of the lab's own; a loop over one name; functions for traps
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  trap : PIPE
+  script=up.sh quiet='' dry=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
+  case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
+  lab=cni-vlan plan=95b48e99e70adffe made='' refused='' here='cni-vlan.net:2  lab cni-vlan' bad=0
+  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
+  place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
+    root=$(readlink /proc/self/ns/net)
+    root=/run/netc/${root//[!0-9]/}
+    state=$root/$lab
+    exec 9</proc/self/ns/net
+    flock -w 300 9
+    boot=$(</proc/sys/kernel/random/boot_id)
+    if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
+  }
+  ours_link() { # LINK: whether there is one of that name that carries the lab's mark, its group
+    local seen
+    seen=$(ip -o link show dev "$1" group 685516602 2>&1) || if [[ $seen != *'does not exist'* ]]; then bad=1 && tell "$seen"; fi
+    [[ $seen == *": $1"[@:]* ]]
+  }
+  ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
+    local seen
+    if [[ ! -e /run/netns/$1 ]]; then return 1; fi
+    if seen=$(ip -o -n "$1" link show dev lo 2>&1); then
+      [[ $seen == *"alias netc $lab" ]]
+    elif [[ $seen == *'Invalid argument'* ]]; then
+      [[ -e $state ]] # a name without a namespace behind it is what a killed `ip netns attach` leaves
+    else
+      tell "$seen" && bad=1 && return 1
+    fi
+  }
+  users() { for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done; }
+  ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
+    local line lines
+    lines=$("${@:2}") || { bad=1 && tell "at $here: this failed: ${*:2}"; }
+    # shellcheck disable=SC2053
+    while IFS= read -r line; do if [[ $line == $1 ]]; then return 0; fi; done <<<"$lines"
+    return 1
+  }
+  renamed() { # COMMAND...: removes links with the lab's mark and alias that have another name than the lab gave them
+    local line name
+    while IFS= read -r line; do
+      name=${line#*: } && name=${name%%[@:]*}
+      if [[ $line == *"alias netc $lab "* ]]; then undone "the renamed device $name" "$@" "$name"; fi
+    done <<<"$(ip -o link show group 685516602)"
+  }
+  held() { # FILE: prints, as WANTED|OLD, what another lab that is up noted of FILE, if FILE is as that lab wants it
+    local notes file wanted old now
+    now=$(<"$1") && now=${now//$'\t'/ }
+    for notes in "$root"/*/sysctl; do
+      if [[ $notes == "$state/sysctl" || ! -e $notes ]]; then continue; fi
+      while IFS='|' read -r wanted old file; do
+        if [[ $file == "$1" && $wanted == "$now" ]]; then printf '%s\n' "$wanted|$old" && return; fi
+      done <"$notes"
+    done
+    return 1
+  }
+  restore() { # writes back what note noted, unless another lab holds it or someone else has changed it
+    local file wanted old now
+    local -A noted=() written=() target=()
+    if [[ ! -e $state/sysctl ]]; then return 0; fi
+    while IFS='|' read -r wanted old file; do
+      if [[ -e $file ]]; then noted[$file]=$old && written[$file]+="|$wanted|"; fi
+    done <"$state/sysctl"
+    for file in "${!noted[@]}"; do
+      now=$(<"$file") && now=${now//$'\t'/ } && target[$file]=$now
+      if [[ $now == "${noted[$file]}" ]] || held "$file" >/dev/null; then continue; fi
+      if [[ ${written[$file]} == *"|$now|"* ]]; then target[$file]=${noted[$file]}; else tell "$file: left at $now, which someone else wrote"; fi
+    done
+    for _ in 1 2; do # twice: one parameter may change others along
+      for file in "${!target[@]}"; do
+        now=$(<"$file") && now=${now//$'\t'/ }
+        if [[ $now != "${target[$file]}" ]]; then printf '%s\n' "${target[$file]}" >"$file" || bad=1; fi
+      done
+    done
+  }
+  undone() { at "$1" && if ! "${@:2}"; then bad=1; fi; }
+  undo() { # removes what is there and carries the lab's mark, last made first
+    if ours_link d-eth0; then undone 'cni-vlan.net:19  veth eth0 10.20.1.3/24 -- lab-br0' ip link del dev d-eth0; fi
+    if ours_link c-eth0; then undone 'cni-vlan.net:15  veth eth0 10.20.1.2/24 -- lab-br0' ip link del dev c-eth0; fi
+    if ours_link b-eth0; then undone 'cni-vlan.net:13  veth eth0 10.10.1.3/24 -- lab-br0' ip link del dev b-eth0; fi
+    if ours_link a-eth0; then undone 'cni-vlan.net:10  veth eth0 10.10.1.2/24 -- lab-br0' ip link del dev a-eth0; fi
+    if ours_link lab-br0.20; then undone 'cni-vlan.net:7  veth lab-br0.20 10.20.1.1/24 -- lab-br0' ip link del dev lab-br0.20; fi
+    if ours_link lab-br0.10; then undone 'cni-vlan.net:6  veth lab-br0.10 10.10.1.1/24 -- lab-br0' ip link del dev lab-br0.10; fi
+    if ours_link lab-br0; then undone 'cni-vlan.net:6  bridge lab-br0' ip link del dev lab-br0; fi
+    if ours_netns d; then users d && undone 'cni-vlan.net:18  netns d' ip netns del d; fi
+    if ours_netns c; then users c && undone 'cni-vlan.net:14  netns c' ip netns del c; fi
+    if ours_netns b; then users b && undone 'cni-vlan.net:13  netns b' ip netns del b; fi
+    if ours_netns a; then users a && undone 'cni-vlan.net:9  netns a' ip netns del a; fi
+    renamed ip link del dev
+    restore
+  }
+  undo_all() { # undoes it all and forgets it; tries twice, since what goes with its namespace goes a moment later
+    bad=0 && undo
+    if ((bad)); then sleep 0.5 && bad=0 && undo; fi
+    if ((bad == 0)) && ! rm -rf "$state"; then bad=1; fi
+    rmdir --ignore-fail-on-non-empty "$root" 2>/dev/null || : # unless other labs have their folders there
+    ((bad == 0))
+  }
+  finish() { # STATUS COMMAND: the way out of whatever goes wrong: tells it, and undoes what was done
+    trap '' HUP INT QUIT TERM && trap - EXIT && set +e
+    if [[ -z $refused ]]; then tell "FAILED with status $1 at $here: $2"; fi
+    if [[ -n $made ]] && ! undo_all; then tell 'not all of it could be undone: run down.sh'; fi
+    exit "$1"
+  }
+  trap 'finish $? "$BASH_COMMAND"' EXIT
+  trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 131' QUIT && trap 'exit 143' TERM
+  refuse() { bad=1 refused=1 && tell "$*"; }
+  declare -A old=()
+  note() { # WANTED FILE...: notes what each FILE holds before a step makes it WANTED
+    local file was
+    for file in "${@:2}"; do
+      # what is written to `default` reaches devices, but not `all`; what a step before noted stays
+      if [[ ! -e $file || $2 == */default/* && $file == */all/* ]]; then continue; fi
+      if [[ -z ${old[$file]+noted} ]]; then
+        if was=$(held "$file"); then old[$file]=${was#*|}; else old[$file]=$(<"$file"); fi
+      fi
+      printf '%s\n' "$1|${old[$file]//$'\t'/ }|$file" >>"$state/sysctl"
+    done
+  }
+  settle() { # at the end: what did not change along is not the lab's, and what did is as it is now
+    local wanted old file now
+    while IFS='|' read -r wanted old file; do
+      if [[ ! -e $file ]]; then continue; fi
+      now=$(<"$file") && now=${now//$'\t'/ }
+      if [[ $now == "$wanted" || $now != "$old" ]]; then printf '%s\n' "$now|$old|$file"; fi
+    done <"$state/sysctl" >"$state/sysctl.new"
+    mv "$state/sysctl.new" "$state/sysctl"
+  }
+  agree() { # PLACE WANTED FILE...: refuses where another lab holds one of the FILEs at something else than WANTED
+    local file as
+    for file in "${@:3}"; do
+      if [[ -e $file ]] && as=$(held "$file") && [[ ${as%%|*} != "$2" ]]; then
+        refuse "another lab that is up wants $file otherwise ($1)"
+      fi
+    done
+  }
+  preflight() { # looks, and changes nothing until it has nothing to refuse
+    local name links
+    if ((EUID)); then refuse 'run me as root' && exit 1; fi
+    for name in bridge flock ip sysctl unshare; do type -P "$name" >/dev/null || refuse "this lab needs the command $name, which is not here"; done
+    if ((bad)); then exit 1; fi
+    place
+    if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns a; then
+      if [[ -z $quiet ]]; then tell "the lab $lab is up already"; fi
+      trap - EXIT && exit 0
+    elif [[ -e $state ]]; then
+      refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1
+    fi
+    links=$(ip -o link show)
+    for name in lab-br0 lab-br0.10 host-lab-br0.10 lab-br0.20 host-lab-br0.20 a-eth0 b-eth0 c-eth0 d-eth0; do
+      if [[ $links$'\n' =~ (': '|'altname ')"$name"[@:\\$'\n'] ]]; then refuse "there is a device $name, which is not the lab's"; fi
+    done
+    for name in a b c d; do [[ ! -e /run/netns/$name ]] || refuse "there is a namespace $name, which is not the lab's"; done
+    [[ -z $(ip -o link show group 685516602) ]] || refuse 'there is a device of link group 685516602, the mark of this lab'
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )10.10.1.0/24 *' ip -N route show table main; then refuse 'there is a route to 10.10.1.0/24, which is not the lab'"'"'s (cni-vlan.net:6)'; fi
+    if ours '@(|blackhole |unreachable |prohibit |throw |[6-9] )10.20.1.0/24 *' ip -N route show table main; then refuse 'there is a route to 10.20.1.0/24, which is not the lab'"'"'s (cni-vlan.net:7)'; fi
+    unshare --net ip link add name probe type bridge || refuse 'this kernel cannot make a bridge (cni-vlan.net:6  bridge lab-br0)'
+    unshare --net ip link add name probe type veth || refuse 'this kernel cannot make a veth (cni-vlan.net:6  veth lab-br0.10 10.10.1.1/24 -- lab-br0)'
+    unshare --net sh -c 'ip link add name probe type bridge vlan_filtering 1 && bridge vlan add dev probe vid 2 self' >/dev/null 2>&1 || refuse 'this kernel'"'"'s bridges know no VLANs (cni-vlan.net:6)'
+    agree cni-vlan.net:6 1 /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding
+    agree cni-vlan.net:6 0 /proc/sys/net/ipv4/conf/all/accept_redirects
+    if ((bad)); then exit 1; fi
+    made=1 # before the first change
+    # Nobody else may write into the folder above: who could, could put another `undo` into its place.
+    (umask 022 && mkdir -p "$root")
+    mkdir -m 700 "$state"
+    printf '%s\n' "$boot" >"$state/boot"
+    declare -f undo undone ours_link ours_netns ours users renamed held restore >"$state/undo.new"
+    mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
+  }
+  if [[ -z $dry ]]; then
+    preflight
+  else # bash prints each command and skips it
+    trap - EXIT && shopt -s extdebug
+    trap 'case $BASH_COMMAND in "[[ -n \$dry ]]" | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
+  fi
+
+  # --- the lab
+
+  at 'cni-vlan.net:6  forward ipv4'
+  note 1 /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding
+  note 0 /proc/sys/net/ipv4/conf/all/accept_redirects
+  sysctl -qw net.ipv4.ip_forward=1
+
+  at 'cni-vlan.net:9  netns a'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc cni-vlan' a
+
+  at 'cni-vlan.net:13  netns b'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc cni-vlan' b
+
+  at 'cni-vlan.net:14  netns c'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc cni-vlan' c
+
+  at 'cni-vlan.net:18  netns d'
+  unshare --net sh -c 'ip link set dev lo alias "$0" up && exec ip netns attach "$1" $$' 'netc cni-vlan' d
+
+  at 'cni-vlan.net:6  bridge lab-br0'
+  ip link add name lab-br0 address 02:b0:a2:87:ad:70 group 685516602 type bridge vlan_filtering 1
+  ip link set dev lab-br0 alias 'netc cni-vlan cni-vlan.net:6'
+
+  at 'cni-vlan.net:6  veth lab-br0.10 10.10.1.1/24 -- lab-br0'
+  ip link add name lab-br0.10 group 685516602 type veth peer name host-lab-br0.10 group 685516602
+  ip addr add 10.10.1.1/24 brd + dev lab-br0.10
+  ip link set dev lab-br0.10 alias 'netc cni-vlan cni-vlan.net:6' up
+  ip link set dev host-lab-br0.10 alias 'netc cni-vlan cni-vlan.net:6' master lab-br0 up
+  bridge vlan del dev host-lab-br0.10 vid 1
+  bridge vlan add dev host-lab-br0.10 vid 10 pvid untagged
+
+  at 'cni-vlan.net:7  veth lab-br0.20 10.20.1.1/24 -- lab-br0'
+  ip link add name lab-br0.20 group 685516602 type veth peer name host-lab-br0.20 group 685516602
+  ip addr add 10.20.1.1/24 brd + dev lab-br0.20
+  ip link set dev lab-br0.20 alias 'netc cni-vlan cni-vlan.net:7' up
+  ip link set dev host-lab-br0.20 alias 'netc cni-vlan cni-vlan.net:7' master lab-br0 up
+  bridge vlan del dev host-lab-br0.20 vid 1
+  bridge vlan add dev host-lab-br0.20 vid 20 pvid untagged
+
+  at 'cni-vlan.net:10  veth eth0 10.10.1.2/24 -- lab-br0'
+  ip link add name a-eth0 group 685516602 type veth peer name eth0 group 685516602 netns a
+  ip link set dev a-eth0 alias 'netc cni-vlan cni-vlan.net:10' master lab-br0 up
+  bridge vlan del dev a-eth0 vid 1
+  bridge vlan add dev a-eth0 vid 10 pvid untagged
+  ip -n a addr add 10.10.1.2/24 brd + dev eth0
+  ip -n a link set dev eth0 alias 'netc cni-vlan cni-vlan.net:10' up
+
+  at 'cni-vlan.net:11  vlan eth0.30 10.30.0.1/24 on eth0'
+  ip -n a link add link eth0 name eth0.30 group 685516602 type vlan id 30
+  ip -n a addr add 10.30.0.1/24 brd + dev eth0.30
+  ip -n a link set dev eth0.30 alias 'netc cni-vlan cni-vlan.net:11' up
+
+  at 'cni-vlan.net:13  veth eth0 10.10.1.3/24 -- lab-br0'
+  ip link add name b-eth0 group 685516602 type veth peer name eth0 group 685516602 netns b
+  ip link set dev b-eth0 alias 'netc cni-vlan cni-vlan.net:13' master lab-br0 up
+  bridge vlan del dev b-eth0 vid 1
+  bridge vlan add dev b-eth0 vid 10 pvid untagged
+  ip -n b addr add 10.10.1.3/24 brd + dev eth0
+  ip -n b link set dev eth0 alias 'netc cni-vlan cni-vlan.net:13' up
+
+  at 'cni-vlan.net:15  veth eth0 10.20.1.2/24 -- lab-br0'
+  ip link add name c-eth0 group 685516602 type veth peer name eth0 group 685516602 netns c
+  ip link set dev c-eth0 alias 'netc cni-vlan cni-vlan.net:15' master lab-br0 up
+  bridge vlan del dev c-eth0 vid 1
+  bridge vlan add dev c-eth0 vid 30-39
+  bridge vlan add dev c-eth0 vid 20 pvid untagged
+  ip -n c addr add 10.20.1.2/24 brd + dev eth0
+  ip -n c link set dev eth0 alias 'netc cni-vlan cni-vlan.net:15' up
+
+  at 'cni-vlan.net:16  vlan eth0.30 10.30.0.2/24 on eth0'
+  ip -n c link add link eth0 name eth0.30 group 685516602 type vlan id 30
+  ip -n c addr add 10.30.0.2/24 brd + dev eth0.30
+  ip -n c link set dev eth0.30 alias 'netc cni-vlan cni-vlan.net:16' up
+
+  at 'cni-vlan.net:19  veth eth0 10.20.1.3/24 -- lab-br0'
+  ip link add name d-eth0 group 685516602 type veth peer name eth0 group 685516602 netns d
+  ip link set dev d-eth0 alias 'netc cni-vlan cni-vlan.net:19' master lab-br0 up
+  bridge vlan del dev d-eth0 vid 1
+  bridge vlan add dev d-eth0 vid 30-39
+  bridge vlan add dev d-eth0 vid 20 pvid untagged
+  ip -n d addr add 10.20.1.3/24 brd + dev eth0
+  ip -n d link set dev eth0 alias 'netc cni-vlan cni-vlan.net:19' up
+
+  at 'cni-vlan.net:20  vlan eth0.30 10.30.0.3/24 on eth0'
+  ip -n d link add link eth0 name eth0.30 group 685516602 type vlan id 30
+  ip -n d addr add 10.30.0.3/24 brd + dev eth0.30
+  ip -n d link set dev eth0.30 alias 'netc cni-vlan cni-vlan.net:20' up
+
+  at 'cni-vlan.net:6  bridge lab-br0'
+  ip link set dev lab-br0 up
+
+  at 'cni-vlan.net:10  route default via 10.10.1.1'
+  ip -n a route add default via 10.10.1.1 dev eth0
+
+  at 'cni-vlan.net:13  route default via 10.10.1.1'
+  ip -n b route add default via 10.10.1.1 dev eth0
+
+  at 'cni-vlan.net:15  route default via 10.20.1.1'
+  ip -n c route add default via 10.20.1.1 dev eth0
+
+  at 'cni-vlan.net:19  route default via 10.20.1.1'
+  ip -n d route add default via 10.20.1.1 dev eth0
+
+  # --- it is up
+  if [[ -n $dry ]]; then exit 0; fi
+  if [[ -e $state/sysctl ]]; then settle; fi
+  trap '' HUP INT QUIT TERM
+  printf '%s\n' "$plan" >"$state/up"
+  trap - EXIT
+  if [[ -z $quiet ]]; then tell "the lab $lab is up"; fi
+  exit 0
+}
