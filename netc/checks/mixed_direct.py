@@ -114,4 +114,4 @@ def _is_uplink(net: Net, device: DeviceKey | None) -> bool:
     return device is not None and net.topology.devices[device].made is Made.OTHERS
 
 
-CHECK = Check("N504", "mixed-direct", Severity.ERROR, _run, BAD, GOOD)
+CHECK = Check("N504", "mixed-direct", Severity.ERROR, _run, BAD, GOOD, comes_up=True)

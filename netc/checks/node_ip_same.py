@@ -62,4 +62,4 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
                 )
 
 
-CHECK = Check("N505", "node-ip-same", Severity.ERROR, _run, BAD, GOOD)
+CHECK = Check("N505", "node-ip-same", Severity.ERROR, _run, BAD, GOOD, comes_up=True)

@@ -23,7 +23,7 @@ BAD = """
 network pods flannel 10.244.0.0/16 { backend host-gw }
 segment lan 192.168.50.0/24
 host n1 { uplink eth0 192.168.50.11/24 on lan; join pods 10.244.1.0/24; netns a { attach eth0 to pods } }
-host n2 { uplink eth0 192.168.50.12/24 on lan; join pods 10.244.0.0/23; netns b { attach eth0 to pods } }
+host n2 { uplink eth0 192.168.50.12/24 on lan; join pods 10.244.0.0/23; netns b { attach eth0 10.244.1.9 to pods } }
 """
 GOOD = """
 network pods flannel 10.244.0.0/16 { backend host-gw }
@@ -62,4 +62,4 @@ def _finding(check: Check, version: int, one: Member, two: Member) -> Finding:
     )
 
 
-CHECK = Check("N501", "podcidr-overlap", Severity.ERROR, _run, BAD, GOOD)
+CHECK = Check("N501", "podcidr-overlap", Severity.ERROR, _run, BAD, GOOD, comes_up=True)

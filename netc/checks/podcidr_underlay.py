@@ -18,19 +18,28 @@ from netc.diagnostics import Finding, Label, Severity
 from netc.topology.model import Made, Topology
 
 BAD = """
-network pods flannel 192.168.0.0/16
-segment east 192.168.50.0/24
-segment west 192.168.60.0/24
-host n1 { uplink eth0 192.168.50.11/24 on east; join pods 192.168.1.0/24; netns a { attach eth0 to pods } }
-host n2 { uplink eth0 192.168.60.12/24 on west; join pods 192.168.50.0/26; netns b { attach eth0 to pods } }
+network pods flannel 10.0.0.0/8
+segment east 10.50.0.0/24
+segment west 10.60.0.0/24
+host n1 {
+  uplink eth0 10.50.0.11/24 on east
+  route 10.60.0.0/24 via 10.50.0.1
+  join pods 10.244.1.0/24
+  netns a { attach eth0 to pods }
+}
+host n2 {
+  uplink eth0 10.60.0.12/24 on west
+  route 10.50.0.0/24 via 10.60.0.1
+  join pods 10.50.0.0/26
+  netns b { attach eth0 to pods }
+}
+host router {
+  uplink eth0 10.50.0.1/24 on east
+  uplink eth1 10.60.0.1/24 on west
+  forward ipv4
+}
 """
-GOOD = """
-network pods flannel 10.244.0.0/16
-segment east 192.168.50.0/24
-segment west 192.168.60.0/24
-host n1 { uplink eth0 192.168.50.11/24 on east; join pods 10.244.1.0/24; netns a { attach eth0 to pods } }
-host n2 { uplink eth0 192.168.60.12/24 on west; join pods 10.244.2.0/24; netns b { attach eth0 to pods } }
-"""
+GOOD = BAD.replace("join pods 10.50.0.0/26", "join pods 10.244.2.0/24")
 
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
@@ -56,4 +65,4 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
                 )
 
 
-CHECK = Check("N502", "podcidr-underlay", Severity.ERROR, _run, BAD, GOOD)
+CHECK = Check("N502", "podcidr-underlay", Severity.ERROR, _run, BAD, GOOD, comes_up=True)

@@ -52,4 +52,4 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
                 break
 
 
-CHECK = Check("N506", "vtep-missing", Severity.ERROR, _run, BAD, GOOD)
+CHECK = Check("N506", "vtep-missing", Severity.ERROR, _run, BAD, GOOD, comes_up=True)

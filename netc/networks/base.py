@@ -19,8 +19,8 @@ from netc.topology.model import IPAddress, IPNetwork
 from netc.topology.networks import Member, Network
 from netc.topology.options import Option
 
-#: A statement as a driver writes it: words and numbers, "--" for the arrow, a mapping for a block of options, in which a
-#: tuple is an option that is said once for each of its values.
+#: A statement as a driver writes it: words and numbers, "--" for the arrow, a mapping for a block of options. A tuple
+#: in that is an option that is said once for each of its values.
 Line: TypeAlias = tuple[object, ...]
 IFNAMSIZ = 16  # linux/if.h; a name has one byte less
 _BARE = re.compile(r"[A-Za-z0-9_.:/@+%*][A-Za-z0-9_.:/@+%*-]*")

@@ -12,8 +12,8 @@ attached. Hosts that join the same network do not reach each other's subnets by 
 its own only after `nat dnat`, where bridged packets are translated as well (`br_netfilter` is loaded, and
 `net.bridge.bridge-nf-call-iptables` 1): the frame that comes back is handed out where it came in.
 
-`isolated on` keeps namespaces apart: each reaches the gateway, and none of its neighbours. It keeps them from themselves
-as well: what came in by an isolated port goes out by none, so `hairpin on` has no effect beside it.
+`isolated on` keeps namespaces apart: each reaches the gateway, and none of its neighbours. What came in by an isolated
+port goes out by none, that port included, so `hairpin on` has no effect beside it.
 
 `vlan 10` puts the network into a VLAN of the bridge. The gateway then stands on one end of a veth, called after bridge
 and VLAN (cni0.10), whose other end is a port of the VLAN. Networks can share a bridge if each has a VLAN of its own,

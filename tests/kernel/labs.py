@@ -8,12 +8,15 @@ from pathlib import Path
 
 from netc.bind import bind
 from netc.diagnostics import Findings
+from netc.networks import expand
 from netc.pipeline import compile_lab
 from netc.plan.build import build_plan
+from netc.plan.slices import slices
 from netc.plan.step import Plan
 from netc.render.render import BASH, files_of, render
 from netc.source import Source
 from netc.syntax.parser import parse
+from netc.topology.model import Topology
 from netc.unroll import unroll
 from tests.kernel import features
 from tests.kernel.world import PATH, ROOT, Ran, World, furnished, with_virtual_functions
@@ -91,10 +94,22 @@ def build(text: str, name: str, folder: Path) -> list[Lab]:
 
 def despite_findings(text: str, folder: Path) -> Lab:
     """Compile a lab's text into scripts in `folder`, whatever its checks would find; those of its first host."""
-    findings = Findings()
-    topology = bind(unroll(parse(Source("test.net", text), findings), str, findings), "test", findings)
-    assert not list(findings), [finding.message for finding in findings]
+    topology = _bound(text)
     return _written(build_plan(topology, topology.machines[0]), folder)
+
+
+def hosts_despite_findings(text: str, folder: Path) -> tuple[list[Lab], Topology]:
+    """Compile likewise, for every host of a lab, into a folder for each."""
+    topology = _bound(text)
+    return [_written(build_plan(part, machine), folder / machine) for machine, part in slices(topology)], topology
+
+
+def _bound(text: str) -> Topology:
+    findings = Findings()
+    expansion = expand(unroll(parse(Source("test.net", text), findings), str, findings), findings)
+    topology = bind(expansion.document, "test", findings)
+    assert not list(findings), [finding.message for finding in findings]
+    return topology
 
 
 def _plans(text: str, name: str, *, emulated: bool) -> tuple[Plan, ...]:

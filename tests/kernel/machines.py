@@ -33,6 +33,9 @@ class Machines:
         uplinks = [device for device in topology.devices.values() if device.made is Made.OTHERS]
         for number, uplink in enumerate(uplinks):
             self._wire(uplink, number)
+        for physical in topology.segments.values():
+            if physical.source_check:
+                self._check_sources(physical.name, uplinks)
         self.world.do("until ! ip -o link show up | grep -q 'br-.*NO-CARRIER'; do sleep 0.01; done")
 
     def __enter__(self) -> Machines:
@@ -66,6 +69,17 @@ class Machines:
             f"ip -n {machine} link set dev {uplink.name} up",
             # A router asks for its neighbours by its link-local address: kernel net/ipv6/ndisc.c, ndisc_solicit.
             f"until {usable} | grep -q fe80; do sleep 0.01; done",
+        )
+
+    def _check_sources(self, segment: str, uplinks: list[Device]) -> None:
+        """Do as a cloud does: the segment passes only packets from and to the addresses of its uplinks."""
+        own = [str(address.ip) for uplink in uplinks if uplink.segment == segment for address in uplink.addresses]
+        passed = f"{{ {', '.join(ip for ip in own if '.' in ip)} }}"
+        name, bridge = f"cloud-{segment}", f"meta ibrname br-{segment}"
+        self.world.do(
+            f"nft add table bridge {name}",
+            f"nft 'add chain bridge {name} forward {{ type filter hook forward priority 0; }}'",
+            *(f"nft 'add rule bridge {name} forward {bridge} ip {end} != {passed} drop'" for end in ("saddr", "daddr")),
         )
 
     def run(self, machine: str, *argv: str) -> Ran:
