@@ -73,13 +73,19 @@ class Machines:
 
     def _check_sources(self, segment: str, uplinks: list[Device]) -> None:
         """Do as a cloud does: the segment passes only packets from and to the addresses of its uplinks."""
-        own = [str(address.ip) for uplink in uplinks if uplink.segment == segment for address in uplink.addresses]
-        passed = f"{{ {', '.join(ip for ip in own if '.' in ip)} }}"
-        name, bridge = f"cloud-{segment}", f"meta ibrname br-{segment}"
+        there = [(number, uplink) for number, uplink in enumerate(uplinks) if uplink.segment == segment]
+        ports = ", ".join(f'"port{number}"' for number, _ in there)
+        passed = ", ".join(
+            str(address.ip) for _, uplink in there for address in uplink.addresses if address.ip.version == 4
+        )
+        name = f"cloud-{segment}"
         self.world.do(
             f"nft add table bridge {name}",
             f"nft 'add chain bridge {name} forward {{ type filter hook forward priority 0; }}'",
-            *(f"nft 'add rule bridge {name} forward {bridge} ip {end} != {passed} drop'" for end in ("saddr", "daddr")),
+            *(
+                f"nft 'add rule bridge {name} forward iifname {{ {ports} }} ip {end} != {{ {passed} }} drop'"
+                for end in ("saddr", "daddr")
+            ),
         )
 
     def run(self, machine: str, *argv: str) -> Ran:
