@@ -24,6 +24,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=f"no throw-away hosts here: {missing}"))
     if features.MACHINE in os.environ:
         items[:] = [item for item in items if _is_for_machines(item)]
+        # A module brings devices and parameters to the namespaces that are there when it is loaded: before the first.
+        features.here()
 
 
 _FAULTS = {"test_up_is_all_or_nothing", "test_down_can_be_finished"}
