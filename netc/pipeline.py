@@ -15,6 +15,7 @@ from netc.networks import expand
 from netc.plan.build import build_plan
 from netc.plan.slices import slices
 from netc.plan.step import Plan
+from netc.routing import asks_for_routes, write_routes
 from netc.source import Source
 from netc.syntax.parser import parse
 from netc.syntax.printer import print_document
@@ -55,7 +56,8 @@ def compile_lab(source: Source, read: Reader, prefix: str | None = None, emulate
     document = parse(source, findings)
     unrolled = unroll(document, read, findings)
     expansion = expand(unrolled, findings, prefix)
-    topology = bind(expansion.document, stem_of(source.name), findings, prefix)
+    plain = _with_routes(expansion.document, stem_of(source.name), prefix)
+    topology = bind(plain, stem_of(source.name), findings, prefix)
     topology = replace(topology, networks=expansion.networks)
     complete = not findings.failed
     run_checks(topology, findings)
@@ -63,7 +65,16 @@ def compile_lab(source: Source, read: Reader, prefix: str | None = None, emulate
     if emulated and not findings.failed:
         topology = emulate(topology)
     plans = () if findings.failed else tuple(build_plan(part, machine) for machine, part in slices(topology))
-    return Compiled(findings.sorted(), allowed, document, expansion.document, topology, plans)
+    return Compiled(findings.sorted(), allowed, document, plain, topology, plans)
+
+
+def _with_routes(document: Document, stem: str, prefix: str | None) -> Document:
+    """Return a document with the routes of `routing auto` written out, if it binds at all."""
+    if not asks_for_routes(document):
+        return document
+    found = Findings()
+    topology = bind(document, stem, found, prefix)
+    return document if found.failed else write_routes(document, topology)
 
 
 def printed(compiled: Compiled) -> str:
