@@ -34,6 +34,7 @@ def answer(row: dict[str, Any]) -> set[str]:
 @pytest.mark.parametrize("row", rows(), ids=lambda row: str(row["name"]))
 def test_every_row_says_only_what_is_so(row: dict[str, Any]) -> None:
     found = answer(row)
+    assert found, "every row has an answer"
     assert row.keys() <= {"name", "what", *ANSWERS}
     assert ("never" in found) == ("test" in found), "what cannot happen has a test, and nothing else has"
     assert not ("check" in found and found & {"by", "beyond"})

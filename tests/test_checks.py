@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
-from netc.allow import allow
 from netc.bind import bind
 from netc.checks import checks, run_checks
 from netc.diagnostics import Finding, Findings, Severity
 from netc.explain import codes, page
 from netc.language_pages import PAGES
-from netc.networks import expand
+from netc.pipeline import compile_lab
 from netc.source import Source
 from netc.syntax.parser import parse
 from netc.unroll import unroll
@@ -28,13 +26,7 @@ CASES += [(entry.code, entry.bad, entry.good) for entry in PAGES]
 
 
 def findings(text: str, prefix: str | None = None) -> tuple[Finding, ...]:
-    found = Findings()
-    document = unroll(parse(Source("lab.net", text), found), lambda path: FILES[path], found)
-    expansion = expand(document, found, prefix)
-    topology = replace(bind(expansion.document, "lab", found, prefix), networks=expansion.networks)
-    complete = not found.failed
-    run_checks(topology, found)
-    return allow(document.allows, found, complete=complete)[0].sorted()
+    return compile_lab(Source("lab.net", text), lambda path: FILES[path], prefix).findings
 
 
 def raised(text: str, prefix: str | None = None) -> list[str]:

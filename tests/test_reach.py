@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 
 import pytest
 from click.testing import CliRunner
 
+from netc.checks import checks
 from netc.cli import main
 from netc.reach.matrix import matrix_of
 from netc.reach.net import net_of
@@ -16,6 +19,7 @@ from netc.reach.trace import NoEnd, trace_of
 from netc.topology.model import NetnsKey
 from tests.compiled import ROOT, compile_text
 from tests.labs import topology_of
+from tests.reach.generator import draw_right
 
 
 def routed(router: str = "forward ipv4", rest: str = "") -> str:
@@ -28,6 +32,35 @@ def routed(router: str = "forward ipv4", rest: str = "") -> str:
 
 def codes(lab: str) -> list[str]:
     return [finding.code for finding in compile_text(lab).findings]
+
+
+FIXED, FRESH = 1, int(os.environ.get("NETC_SEED", "0")) or random.SystemRandom().randrange(1 << 20, 1 << 30)
+
+
+@pytest.mark.parametrize("first", [FIXED, FRESH], ids=["fixed", "fresh"])
+def test_random_right_labs_raise_nothing(first: int) -> None:
+    print(f"seeds {first}..{first + 199}")
+    proved = 0
+    for seed in range(first, first + 200):
+        lab = draw_right(seed)
+        compiled = compile_text(lab)
+        assert [(f.code, f.message) for f in compiled.findings] == [], f"seed {seed}:\n{lab}"
+        proved += len(compiled.topology.expectations)
+    assert proved > 400
+
+
+def test_source_validation_is_the_larger_of_two_and_strict_without_an_address() -> None:
+    strict = checks()["N404"].bad
+    assert codes(strict) == ["N404"]
+    off = strict.replace("rp-filter 1", "rp-filter 0")
+    assert codes(off) == []
+    assert codes(f"{off}in a {{ sysctl net.ipv4.conf.all.rp_filter = 1 }}\n") == ["N404"]
+    loose = strict.replace("rp-filter 1", "rp-filter 2; mac 02:00:00:00:00:99")
+    assert codes(loose.replace("; mac 02:00:00:00:00:99", "", 1)) == []
+    # Without its address the device would not answer r2's question: r2 is told the MAC address.
+    bare = loose.replace("; mac 02:00:00:00:00:99", "", 1).replace("e2 10.2.0.2/24", "e2")
+    bare = bare.replace("via 10.2.0.2 }", "dev a; neigh 10.1.0.2 lladdr 02:00:00:00:00:99 dev a }")
+    assert codes(bare) == ["N404"]
 
 
 # -- proofs -----------------------------------------------------------------------------------------------------

@@ -24,7 +24,6 @@ _DECIDING = frozenset(
         "net/ipv6/icmp/echo_ignore_all",
         "net/ipv4/ip_default_ttl",
         "net/ipv6/conf/*/hop_limit",
-        "net/ipv4/conf/*/accept_local",
         "net/ipv4/conf/*/disable_policy",
         "net/ipv4/conf/*/disable_xfrm",
         "net/ipv4/conf/*/drop_unicast_in_l2_multicast",

@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Interface, IPv6Interface, ip_interface, ip_network
+from itertools import pairwise
 
 Interface = IPv4Interface | IPv6Interface
 
@@ -56,6 +57,7 @@ class Lab:
     """A lab that is being drawn."""
 
     random: random.Random
+    right: bool = False
     families: tuple[int, ...] = (4,)
     netnses: dict[str, Netns] = field(default_factory=dict)
     links: list[tuple[End, End]] = field(default_factory=list)
@@ -124,6 +126,8 @@ def _lan(lab: Lab) -> None:
         name = f"h{number}"
         lab.netns(name)
         subnet = lab.random.choice(subnets)
+        if lab.right:
+            subnet = subnets[number % len(subnets)]
         port = End(f"{switch}:{lab.random.choice(bridges)}", f"p{number}")
         lab.links.append((End(name, lab.device(name), lab.address(subnet, 10 + number)), port))
     if len(subnets) > 1:
@@ -135,7 +139,7 @@ def _join_subnets(lab: Lab, switch: str, subnets: list[dict[int, str]]) -> None:
     router = lab.netns("r")
     _forward(lab, router)
     legs: list[list[Interface]] = [lab.address(subnet, 1) for subnet in subnets]
-    if lab.random.random() < 0.6:
+    if lab.random.random() < 0.6 or lab.right:
         legs = [[ip for leg in legs for ip in leg]]
     for number, leg in enumerate(legs):
         lab.links.append((End("r", lab.device("r"), leg), End(f"{switch}:br0", f"pr{number}")))
@@ -250,6 +254,8 @@ def _pods(lab: Lab) -> None:
     home = lab.netns(router)
     _forward(lab, home)
     way = lab.random.choice(["lo", "lo", "address", "none", "other", "blackhole"])
+    if lab.right and way in {"none", "blackhole"}:
+        way = "lo"
     if way == "lo":
         home.routes.append(Route("169.254.1.1/32", "dev lo"))
     elif way == "address":
@@ -267,7 +273,7 @@ def _pods(lab: Lab) -> None:
         name, far = f"p{number}", f"v{number}"
         pod = lab.netns(name)
         ip = f"10.8.0.{number + 1}"
-        options = [] if lab.random.random() < 0.1 else ["proxy-arp on"]
+        options = [] if lab.random.random() < 0.1 and not lab.right else ["proxy-arp on"]
         if lab.random.random() < 0.9:
             options.append("proxy-delay 0")
         lab.links.append((End(name, "e0", [ip_interface(f"{ip}/32")]), End(router, far, [], options)))
@@ -562,9 +568,22 @@ SHAPES: tuple[Callable[[Lab], None], ...] = (_lan, _routed, _routed, _routed, _p
 
 def draw(seed: int) -> str:
     """Return the text of the lab of a seed."""
-    lab = Lab(random.Random(seed))
-    lab.families = lab.random.choice([(4,), (4,), (4, 6), (6,)])
-    lab.random.choice(SHAPES)(lab)
+    lab = _shaped(seed, right=False)
     for _ in range(lab.random.choice([0, 1, 1, 2, 2, 3, 4, 6])):
         lab.random.choice(FAULTS)(lab)
     return lab.text()
+
+
+def draw_right(seed: int) -> str:
+    """Return the text of a lab without faults, whose leaves are expected to reach each other, one the next."""
+    lab = _shaped(seed, right=True)
+    leaves = [name for name in lab.netnses if name[0] in "hp" and name != "host"]
+    lab.extra += [f"expect {one} <-> {two}" for one, two in pairwise(leaves)]
+    return lab.text()
+
+
+def _shaped(seed: int, *, right: bool) -> Lab:
+    lab = Lab(random.Random(seed), right)
+    lab.families = lab.random.choice([(4,), (4,), (4, 6), (6,)])
+    lab.random.choice(SHAPES)(lab)
+    return lab
