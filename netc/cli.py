@@ -226,7 +226,7 @@ def _shown(path: str) -> str:
 def _compile(lab: str, prefix: str | None, emulated: bool = False, quiet: bool = False) -> Compiled:
     """Compile a lab and tell its findings; with an error among them, end."""
     compiled = _compiled(lab, prefix, emulated)
-    if not quiet:
+    if not quiet or compiled.failed:
         _tell(compiled)
     if compiled.failed:
         sys.exit(1)

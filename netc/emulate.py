@@ -6,6 +6,9 @@ come near the packets; an uplink becomes one end of a veth, whose other end is a
 bridge and a veth change neither TTL nor MTU, so every path is what it is between real hosts. What a host changes of
 its own (kernel parameters, routes, nftables) its namespace changes instead. Nothing is left to do on the machine
 itself but to load modules.
+
+Virtual functions are refused. What joins them, the switch inside the NIC, with VLANs, rates and checks of sources that
+the driver sets, is hardware; a bridge in its place would say of a lab that it works where it need not.
 """
 
 from __future__ import annotations
@@ -15,6 +18,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
+from netc.diagnostics import Finding, error
+from netc.kinds.virtual import functions
 from netc.source import Span
 from netc.topology.model import (
     Device,
@@ -36,6 +41,18 @@ MTU = "mtu"
 _FITS = re.compile(r"(?!all$|default$)[A-Za-z0-9][A-Za-z0-9_.-]{0,14}")
 _NEVER_HOLD_KEYS = (str, int, Span, Origin, Setting, Lab, type(None))
 T = TypeVar("T")
+
+
+def refusals(topology: Topology) -> Iterator[Finding]:
+    """Yield an error for each device that nothing can stand in for on one machine."""
+    for device, physical in functions(topology):
+        yield error(
+            "N009",
+            device.span,
+            f"{device.key.label} is a virtual function of {physical.key.label}, and cannot be emulated",
+            effect="the uplink would be a veth, which has none",
+            help="run its host's own scripts there (`netc build -o DIR`), or try the lab with `macvlan` for `vf`",
+        )
 
 
 def emulate(topology: Topology) -> Topology:

@@ -10,7 +10,7 @@ from netc.allow import allow
 from netc.bind import bind
 from netc.checks import run_checks
 from netc.diagnostics import Finding, Findings
-from netc.emulate import emulate
+from netc.emulate import emulate, refusals
 from netc.networks import expand
 from netc.plan.build import build_plan
 from netc.plan.slices import slices
@@ -62,6 +62,8 @@ def compile_lab(source: Source, read: Reader, prefix: str | None = None, emulate
     complete = not findings.failed
     run_checks(topology, findings)
     findings, allowed = allow(unrolled.allows, findings, complete=complete)
+    for refusal in refusals(topology) if emulated else ():
+        findings.add(refusal)
     if emulated and not findings.failed:
         topology = emulate(topology)
     plans = () if findings.failed else tuple(build_plan(part, machine) for machine, part in slices(topology))

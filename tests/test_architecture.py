@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plan": {"plan.step", "plan.mark", "parts", "kinds", "topology", "source"},
     "render": {"plan.step", "topology", "resources"},
     "allow": {"checks", "syntax.tree", "diagnostics"},
-    "emulate": {"topology", "source"},
+    "emulate": {"kinds", "topology", "source", "diagnostics"},
     "pipeline": {
         "allow",
         "checks",

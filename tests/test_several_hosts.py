@@ -194,6 +194,27 @@ def test_a_single_host_can_be_emulated() -> None:
     assert plan.host_changes == ()
 
 
+VF = """
+segment lan
+host n1 { uplink e 10.0.0.1/24 on lan { vfs 2 }; netns a { vf e0 10.0.0.9/24 on e { index 0 } } }
+host n2 { uplink e 10.0.0.2/24 on lan }
+"""
+
+
+def test_virtual_functions_are_not_emulated(tmp_path: Path) -> None:
+    assert len(compile_text(VF).plans) == 2
+    emulated = compile_text(VF, emulated=True)
+    assert [(f.code, f.span.line, f.message) for f in emulated.findings] == [
+        ("N009", 3, "a:e0 is a virtual function of n1:e, and cannot be emulated")
+    ]
+    assert not emulated.plans
+    (tmp_path / "lab.net").write_text(VF)
+    for command in (("build", "--emulate"), ("try",)):
+        done = netc(*command, "lab.net", folder=tmp_path)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "cannot be emulated" in done.stderr
+
+
 # -- the command line ----------------------------------------------------------------------------------------
 
 

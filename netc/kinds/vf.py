@@ -11,7 +11,8 @@ the namespace meanwhile, when the kernel brings the device back under the name t
 up.sh refuses a virtual function that is up or in another namespace, and a physical function that is down, since
 most drivers then give the virtual ones no carrier.
 
-The devices of virtual functions come into the machine's first network namespace, so the scripts must run there.
+The devices of virtual functions come into the machine's first network namespace, so the scripts must run there. Nothing
+stands in for them: `netc build --emulate` refuses them, and so does `netc try` of several hosts.
 
 Source: ip-link(8) "ip link set", kernel Documentation/PCI/pci-iov-howto.rst.
 """

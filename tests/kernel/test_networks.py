@@ -17,15 +17,19 @@ Counts = dict[str, int]
 PINGS = 5
 
 
-def ping(world: World, device: str, source: str, target: str) -> Counts:
-    """Ping between namespaces of an emulated lab, and return what passed a device of its physical network."""
-    world.do(f"ip netns exec {source} ping -n -q -c 1 -W 2 {target}")  # neighbours are found out before it counts
+def ping(world: World, device: str, source: str, target: str, size: int = 56) -> Counts:
+    """Ping between namespaces of an emulated lab, and return what passed a device of its physical network.
+
+    No packet is to be taken apart; `size` is that of its data, in octets.
+    """
+    once = f"ip netns exec {source} ping -n -q -c 1 -W 1 {target} >/dev/null"
+    world.do(f"{once} || {once} || {once} || {once}")  # neighbours are found out before it counts
     listen = f"ip netns exec segments {sys.executable} -m tests.kernel.wire {device}"
     out = world.do(
         f"cd {shlex.quote(str(ROOT))}",
         f"{listen} >/run/wire & listening=$!",
         "until grep -q ready /run/wire; do sleep 0.01; done",
-        f"ip netns exec {source} ping -n -q -c {PINGS} -i 0.05 -W 2 {target} >/dev/null",
+        f"ip netns exec {source} ping -n -q -c {PINGS} -i 0.05 -W 2 -M do -s {size} {target} >/dev/null",
         "kill -TERM $listening && wait $listening",
         "tail -n 1 /run/wire",
     )
@@ -75,28 +79,34 @@ def emulated(built: Callable[[Path], list[Lab]]) -> Callable[[str], Lab]:
     return of
 
 
-#: Example, device of the physical network, from, to: and how the packets travel there.
+#: Example, device of the physical network, from, to: how the packets travel there, and how long they may be.
 WAYS = [
-    ("flannel-vxlan", "n1-eth0", "n1-a", "10.244.2.9", "vxlan"),
-    ("flannel-host-gw", "n1-eth0", "n1-a", "10.244.2.9", "plain"),
-    ("flannel-direct-routing", "n1-eth0", "n1-a", "10.244.2.9", "plain"),
-    ("flannel-direct-routing", "n1-eth0", "n1-a", "10.244.3.2", "vxlan"),
-    ("flannel-direct-routing", "router-eth1", "n1-a", "10.244.3.2", "vxlan"),
-    ("calico-cross-subnet", "n1-eth0", "n1-a", "192.168.100.129", "plain"),
-    ("calico-cross-subnet", "n1-eth0", "n1-a", "192.168.100.193", "vxlan"),
-    ("calico-ipip", "n1-eth0", "n1-a", "192.168.100.129", "ipip"),
+    ("flannel-vxlan", "n1-eth0", "n1-a", "10.244.2.9", "vxlan", 1450),
+    ("flannel-host-gw", "n1-eth0", "n1-a", "10.244.2.9", "plain", 1500),
+    ("flannel-direct-routing", "n1-eth0", "n1-a", "10.244.2.9", "plain", 1450),
+    ("flannel-direct-routing", "n1-eth0", "n1-a", "10.244.3.2", "vxlan", 1450),
+    ("flannel-direct-routing", "router-eth1", "n1-a", "10.244.3.2", "vxlan", 1450),
+    ("flannel-dual-stack", "n1-eth0", "n1-p1", "10.244.2.2", "vxlan", 1430),
+    ("flannel-dual-stack", "n1-eth0", "n1-p1", "fd00:10:244:2::2", "vxlan", 1430),
+    ("calico-cross-subnet", "n1-eth0", "n1-a", "192.168.100.129", "plain", 1430),
+    ("calico-cross-subnet", "n1-eth0", "n1-a", "192.168.100.193", "vxlan", 1430),
+    ("calico-cross-subnet", "n1-eth0", "n1-a", "fd00:100::c1", "vxlan", 1430),
+    ("calico-ipip", "n1-eth0", "n1-a", "192.168.100.129", "ipip", 1480),
 ]
 
 
-@pytest.mark.parametrize(("example", "device", "source", "target", "way"), WAYS)
+@pytest.mark.parametrize(("example", "device", "source", "target", "way", "mtu"), WAYS)
 def test_packets_travel_as_the_network_says(
-    example: str, device: str, source: str, target: str, way: str, emulated: Callable[[str], Lab]
+    example: str, device: str, source: str, target: str, way: str, mtu: int, emulated: Callable[[str], Lab]
 ) -> None:
     lab = emulated(example)
+    headers = 48 if ":" in target else 28  # RFC 8200 and RFC 791, and the 8 octets of an echo (RFC 792, RFC 4443)
     with lab.host() as world:
         lab.must(world, "up")
-        counts = ping(world, device, source, target)
-        assert counts == {"vxlan": 0, "plain": 0, "ipip": 0} | {way: 2 * PINGS}
+        counts = ping(world, device, source, target, mtu - headers)
+        assert counts == {"vxlan": 0, "plain": 0, "ipip": 0, "fragment": 0} | {way: 2 * PINGS}
+        too_long = f"ip netns exec {source} ping -n -q -c 1 -W 1 -M do -s {mtu - headers + 1} {target}"
+        assert world.run(*shlex.split(too_long)).status != 0
 
 
 def test_what_stays_on_a_host_is_not_on_the_wire(emulated: Callable[[str], Lab]) -> None:
