@@ -6,9 +6,9 @@ protocol, mode, `reqid` and `if_id`, and the same ends: those of the template, o
 A namespace in which `exec` runs a program is left out, since a key daemon may make the states, and so is the host.
 
 ## What happens at run time
-`dir out`: the kernel asks a key daemon for the state, and where none answers the packet is dropped: `ping` says
-`Resource temporarily unavailable`, or `No such process`. `dir in` and `fwd`: what does not come through such a state is
-dropped without a word (RFC 4301, section 5; kernel net/xfrm/xfrm_policy.c; /proc/net/xfrm_stat counts it).
+`dir out`: the kernel asks a key daemon for the state, and where none answers the packet is dropped. `dir in` and `fwd`:
+what does not come through such a state is dropped. Either way without a word (RFC 4301, section 5; kernel
+net/xfrm/xfrm_policy.c, xfrm_lookup_with_ifid; /proc/net/xfrm_stat counts it).
 """
 
 from __future__ import annotations

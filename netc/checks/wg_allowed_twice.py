@@ -20,12 +20,28 @@ from netc.source import Span
 from netc.topology.model import IPNetwork, Topology
 
 BAD = """
-netns hub { wireguard wg0 { peer a:wg0 { allowed-ips 10.9.0.0/24 }; peer b:wg0 { allowed-ips 10.9.0.0/24 } } }
+veth hub:a 10.0.1.1/24 -- a:eth0 10.0.1.2/24
+veth hub:b 10.0.2.1/24 -- b:eth0 10.0.2.2/24
+netns hub {
+  wireguard wg0 10.9.0.1/24 {
+    listen-port 51820
+    peer a:wg0 { allowed-ips 10.9.0.0/24 }
+    peer b:wg0 { allowed-ips 10.9.0.0/24 }
+  }
+}
 netns a { wireguard wg0 10.9.0.2/24 { peer hub:wg0 { endpoint 10.0.1.1:51820; allowed-ips 10.9.0.0/24 } } }
 netns b { wireguard wg0 10.9.0.3/24 { peer hub:wg0 { endpoint 10.0.2.1:51820; allowed-ips 10.9.0.0/24 } } }
 """
 GOOD = """
-netns hub { wireguard wg0 { peer a:wg0 { allowed-ips 10.9.0.2 }; peer b:wg0 { allowed-ips 10.9.0.3 } } }
+veth hub:a 10.0.1.1/24 -- a:eth0 10.0.1.2/24
+veth hub:b 10.0.2.1/24 -- b:eth0 10.0.2.2/24
+netns hub {
+  wireguard wg0 10.9.0.1/24 {
+    listen-port 51820
+    peer a:wg0 { allowed-ips 10.9.0.2 }
+    peer b:wg0 { allowed-ips 10.9.0.3 }
+  }
+}
 netns a { wireguard wg0 10.9.0.2/24 { peer hub:wg0 { endpoint 10.0.1.1:51820; allowed-ips 10.9.0.0/24 } } }
 netns b { wireguard wg0 10.9.0.3/24 { peer hub:wg0 { endpoint 10.0.2.1:51820; allowed-ips 10.9.0.0/24 } } }
 """

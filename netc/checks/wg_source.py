@@ -19,10 +19,12 @@ from netc.kinds.peers import allowed_ips, wireguards
 from netc.topology.model import Topology
 
 BAD = """
+veth hub:a 10.0.1.1/24 -- a:eth0 10.0.1.2/24
 netns hub { wireguard wg0 10.9.0.1/24 { listen-port 51820; peer a:wg0 { allowed-ips 10.9.0.3 } } }
 netns a { wireguard wg0 10.9.0.2/24 { peer hub:wg0 { endpoint 10.0.1.1:51820; allowed-ips 10.9.0.0/24 } } }
 """
 GOOD = """
+veth hub:a 10.0.1.1/24 -- a:eth0 10.0.1.2/24
 netns hub { wireguard wg0 10.9.0.1/24 { listen-port 51820; peer a:wg0 { allowed-ips 10.9.0.2 } } }
 netns a { wireguard wg0 10.9.0.2/24 { peer hub:wg0 { endpoint 10.0.1.1:51820; allowed-ips 10.9.0.0/24 } } }
 """

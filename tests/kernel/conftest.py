@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from zlib import crc32
 
 import pytest
 
+from netc.checks import checks
 from tests.kernel import features, labs, world
 from tests.kernel.faults import KINDS
-from tests.kernel.labs import EXAMPLES, GUEST, Lab
+from tests.kernel.labs import EXAMPLES, GUEST, Brought, Lab, Up
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -91,5 +92,36 @@ def compiled(tmp_path: Path) -> Callable[[str], Lab]:
         if (lack := lab.lacks()) is not None:
             pytest.skip(f"a lab of this test: {lack}")
         return lab
+
+    return of
+
+
+@pytest.fixture
+def bring(tmp_path: Path, compiled: object) -> Iterator[Callable[[str, str], Brought]]:
+    """Return a function that runs up.sh of a lab, errors or not; `compiled` lets the tests run in a machine, too."""
+    worlds: list[world.World] = []
+
+    def of(name: str, text: str) -> Brought:
+        lab = labs.despite_findings(text, tmp_path / f"despite-{len(worlds)}")
+        if (lack := lab.lacks()) is not None:
+            pytest.skip(f"{name} {lack}")
+        host = lab.host()
+        worlds.append(host)
+        return lab, host, lab.run(host, "up")
+
+    yield of
+    for host in worlds:
+        host.close()
+
+
+@pytest.fixture
+def up(bring: Callable[[str, str], Brought], record_property: Callable[[str, object], None]) -> Up:
+    """Return a function that runs up.sh of a check's bad or good lab."""
+
+    def of(code: str, good: bool) -> Brought:
+        check = next(check for check in checks().values() if check.code == code)
+        brought = bring(code, check.good if good else check.bad)
+        record_property("check shown", code)
+        return brought
 
     return of

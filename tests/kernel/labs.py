@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from netc.bind import bind
 from netc.diagnostics import Findings
@@ -77,6 +80,18 @@ class Lab:
         """Return what the lab needs and cannot have here; None if nothing."""
         tools = [tool for tool in (*self.plan.tools, "ping") if shutil.which(tool, path=PATH) is None]
         return f"needs {', '.join(tools)}" if tools else features.lacks(self.plan)
+
+
+#: A lab, the host that up.sh ran on, and how it ended.
+Brought: TypeAlias = tuple[Lab, World, Ran]
+#: The fixture `up`: a check's code, and whether its good lab is meant.
+Up: TypeAlias = Callable[[str, bool], Brought]
+
+
+def ping(world: World, netns: str, target: str, *words: str) -> bool:
+    """Return whether a ping is answered, within three tries."""
+    command = shlex.split(f"ip netns exec {netns} ping -n -c 1 -W 1 {' '.join(words)} {target}")
+    return any(world.run(*command).status == 0 for _ in range(3))
 
 
 def build(text: str, name: str, folder: Path) -> list[Lab]:

@@ -136,17 +136,19 @@ def test_examples_on_a_kernel(check: Check, tmp_path: Path, record_property: Cal
         record_property("checks shown", int(elsewhere(check.code) != ""))
         pytest.skip(f"{check.code} needs several hosts: see {elsewhere(check.code)}")
     if (lacks := good.lacks()) is not None:
-        pytest.skip(f"{check.code} {lacks}")
+        where = elsewhere(check.code)
+        pytest.skip(f"{check.code} {lacks}; {f'see {where}' if where else 'no test shows it on a kernel'}")
     if check.code not in SHOWS and not bad.plan.probes:
         where = elsewhere(check.code)
-        record_property("checks shown", int(where != ""))
+        if where:
+            record_property("check shown", check.code)
         pytest.skip(f"{check.code}: {f'see {where}' if where else 'no test shows it on a kernel'}")
     for lab, is_bad in ((bad, True), (good, False)):
         with lab.host() as world:
             world.do(shows.before)
             look(shows, world, lab, check, is_bad=is_bad)
             lab.must(world, "down")
-    record_property("checks shown", 1)
+    record_property("check shown", check.code)
 
 
 def look(shows: Refused | Seen | Unanswered, world: World, lab: Lab, check: Check, *, is_bad: bool) -> None:

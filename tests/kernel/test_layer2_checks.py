@@ -5,55 +5,14 @@ Labs with errors have no scripts: theirs are written here all the same.
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from netc.checks import checks
-from tests.kernel.labs import Lab, despite_findings
+from tests.kernel.labs import Brought, Lab, Up, ping
 from tests.kernel.state import difference
-from tests.kernel.world import Ran, World
-
-Brought = tuple[Lab, World, Ran]
-Up = Callable[[str, bool], Brought]
-
-
-@pytest.fixture
-def bring(tmp_path: Path, compiled: object) -> Iterator[Callable[[str, str], Brought]]:
-    """Return a function that runs up.sh of a lab, errors or not; `compiled` lets the tests run in a machine, too."""
-    worlds: list[World] = []
-
-    def of(name: str, text: str) -> Brought:
-        lab = despite_findings(text, tmp_path / str(len(worlds)))
-        if (lack := lab.lacks()) is not None:
-            pytest.skip(f"{name} {lack}")
-        world = lab.host()
-        worlds.append(world)
-        return lab, world, lab.run(world, "up")
-
-    yield of
-    for world in worlds:
-        world.close()
-
-
-@pytest.fixture
-def up(bring: Callable[[str, str], Brought]) -> Up:
-    """Return a function that runs up.sh of a check's bad or good lab."""
-
-    def of(code: str, good: bool) -> Brought:
-        check = next(check for check in checks().values() if check.code == code)
-        return bring(code, check.good if good else check.bad)
-
-    return of
-
-
-def ping(world: World, netns: str, target: str, *words: str) -> bool:
-    """Return whether a ping is answered, within three tries."""
-    command = shlex.split(f"ip netns exec {netns} ping -n -c 1 -W 1 {' '.join(words)} {target}")
-    return any(world.run(*command).status == 0 for _ in range(3))
-
+from tests.kernel.world import World
 
 REFUSED = {
     "N311": "Can not enslave a bridge to a bridge",
@@ -148,7 +107,8 @@ def test_children_with_one_mac(bring: Callable[[str, str], Brought]) -> None:
     assert "Address already in use" in ran.err, ran
 
 
-def test_a_bridge_has_1023_ports(compiled: object) -> None:
+def test_a_bridge_has_1023_ports(compiled: object, record_property: Callable[[str, object], None]) -> None:
+    record_property("check shown", "N313")
     with World() as world:
         lines = ["link add name b type bridge"]
         lines += [f"link add name p{at} master b type veth peer name q{at}" for at in range(1023)]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.kernel.labs import Lab
+from tests.kernel.labs import Lab, Up
 from tests.kernel.state import State, difference
 from tests.kernel.world import World
 
@@ -161,3 +161,17 @@ def test_the_number_stays_where_others_use_one_meanwhile(compiled: Callable[[str
         down = lab.must(world, "down")
         assert "left at 3" in down.err
         assert world.do(f"cat {FILE}") == "3\n"
+
+
+@pytest.mark.parametrize("code", ["N390", "N391", "N392", "N393", "N394"])
+def test_findings_of_virtual_functions(code: str, up: Up) -> None:
+    """The bad lab does not come up, and takes everything back; good ones are all the others of this file."""
+    _, world, ran = up(code, False)
+    assert ran.status != 0, ran
+    assert world.do("cat /sys/class/net/enp1s0/device/sriov_numvfs") == "0\n"
+    if code == "N390":
+        refused = world.run("ip", "link", "set", "dev", "enp1s0", "vf", "2", "vlan", "5")
+        assert "Invalid argument" in refused.err
+    if code == "N393":
+        assert ran.status == 1, "up.sh refuses before it changes anything"
+        assert "enp1s0v0" in ran.err

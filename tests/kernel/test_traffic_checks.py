@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from netc.checks import checks
-from tests.kernel.labs import Lab, despite_findings
+from tests.kernel.labs import Lab, despite_findings, ping
 from tests.kernel.world import World
 
 Up = Callable[[str, str], "Iterator[World]"]
@@ -38,12 +38,6 @@ def up(tmp_path: Path) -> Iterator[Callable[[str, bool], World]]:
     yield of
     for world in worlds:
         world.close()
-
-
-def ping(world: World, netns: str, target: str, *words: str) -> bool:
-    """Return whether a ping is answered, within three tries."""
-    command = shlex.split(f"ip netns exec {netns} ping -n -c 1 -W 1 {' '.join(words)} {target}")
-    return any(world.run(*command).status == 0 for _ in range(3))
 
 
 @pytest.mark.parametrize("good", [False, True])

@@ -78,6 +78,7 @@ def test_machine(
     output = "\n".join(one.text for one in said)
     for what in ("tried", "survived"):
         record_property(f"faults {what}", sum(map(int, re.findall(rf"(\d+) {what}", output))))
+    record_property("check shown", " ".join(re.findall(r"^shown: (.*)$", output, re.MULTILINE)))
     record_property("told", "\n".join(re.findall(r"^(?:  \d+ s  .*|\d+ passed.*)$", output, re.MULTILINE)))
     good = {0, 5}  # 5: nothing was chosen for it
     assert {one.status for one in said} <= good, output
