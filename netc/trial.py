@@ -63,7 +63,8 @@ def _host(plan: Plan, shell: bool, verbose: bool) -> str:
             command(("ip", "link", "add", "name", uplink.name, "type", "veth", "peer", "name", f"far-end{index}"))
         )
         lines += [command(("ip", "addr", "add", address, "dev", uplink.name)) for address in uplink.addresses]
-        lines += [command(("ip", "link", "set", "dev", name, "up")) for name in (uplink.name, f"far-end{index}")]
+        up = [f"far-end{index}", *([] if uplink.moved else [uplink.name])]
+        lines += [command(("ip", "link", "set", "dev", name, "up")) for name in up]
     lines.append(f'bash "$1/up.sh"{quiet} || exit 1')
     lines.append('bash "$1/verify.sh"; status=$?')
     if shell:

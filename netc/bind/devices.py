@@ -67,7 +67,7 @@ def bind_device(kind: Kind, statement: Statement, place: Place, draft: Draft) ->
         raise shape(statement.span, f"`{kind.name}` needs a parent", f"write `{kind.name} {name.text} on PARENT`")
     block = cursor.block()
     cursor.end()
-    device.settings = _settings(kind, block, draft, device.waiting)
+    device.settings = read_settings(kind, block, draft, device.waiting)
     for option in kind.missing(device.settings):
         draft.findings.add(_missing(kind, option, name.span))
 
@@ -159,7 +159,7 @@ def _read_side(kind: Kind, cursor: Cursor, what: str, draft: Draft) -> _Side:
     if len(words) > on and len(words) != on + 2:
         raise shape(words[on].span, "one parent stands after `on`", f"write `{link_form(kind)}`")
     waiting: list[Statement] = []
-    settings = _settings(kind, cursor.block(), draft, waiting)
+    settings = read_settings(kind, cursor.block(), draft, waiting)
     return _Side(word, addresses, settings, waiting, not words, *parent)
 
 
@@ -259,7 +259,7 @@ def _plain(setting: Setting) -> object:
     return tuple(pair[0] for pair in value) if isinstance(value, tuple) else value
 
 
-def _settings(kind: Kind, block: Block | None, draft: Draft, waiting: list[Statement]) -> dict[str, Setting]:
+def read_settings(kind: Kind, block: Block | None, draft: Draft, waiting: list[Statement]) -> dict[str, Setting]:
     """Return what a block says; the options of ports wait until masters are known."""
     if block is None:
         return {}

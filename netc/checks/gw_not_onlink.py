@@ -1,9 +1,10 @@
 """A route's gateway is on no link of its namespace.
 
 ## What it does
-Looks for the gateway of every route where the kernel would: among the subnets of the namespace's own addresses and
-its routes without a gateway; with `dev`, among those of that device only. Routes with `onlink` are taken as they are.
-On the host, whose other devices the lab does not know, only gateways on devices that the lab makes are judged.
+Looks for the gateway of every route, those for MPLS labels included, where the kernel would: among the subnets of the
+namespace's own addresses and its routes without a gateway; with `dev`, among those of that device only. Routes with
+`onlink` are taken as they are. On the host, whose other devices the lab does not know, only gateways on devices that
+the lab makes are judged.
 
 ## What happens at run time
 `ip route add` ends in `Nexthop has invalid gateway` (IPv4) or `No route to host` (IPv6), and up.sh takes everything
@@ -17,6 +18,7 @@ from collections.abc import Iterator
 from netc.checks.addresses import has_subnet
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Severity
+from netc.parts.mpls import LabelRoute
 from netc.reach.gateway import Verdict, judge
 from netc.reach.net import net_of
 from netc.topology.model import Route, Topology
@@ -39,7 +41,8 @@ netns r1 { forward ipv4 }
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     net = net_of(topology)
-    for route in topology.routes:
+    labelled = [part.hop for part in topology.parts_of(LabelRoute) if part.gateway is not None]
+    for route in (*topology.routes, *labelled):
         if route.gateway is None or route.gateway_span is None:
             continue
         judgement = judge(net, route)

@@ -25,7 +25,7 @@ from netc.plan.step import (
     Stage,
     Step,
 )
-from netc.topology.model import Made, NetnsKey, Topology
+from netc.topology.model import Made, Module, NetnsKey, Topology
 from netc.topology.values import spelled
 
 
@@ -47,12 +47,21 @@ def build_plan(topology: Topology, machine: str) -> Plan:
         uplinks=preflight.uplinks,
         needs=preflight.needs,
         kinds=preflight.kinds,
-        modules=tuple((module.name, module.origin) for module in topology.modules if module.machine == machine),
+        modules=tuple((module.name, module.origin) for module in _modules(topology, machine)),
         tools=preflight.tools,
         probes=probes_of(topology, machine),
         table=tuple(_table(topology, machine)),
         host_changes=host_changes(steps),
     )
+
+
+def _modules(topology: Topology, machine: str) -> list[Module]:
+    """Return the modules that a machine loads, each once: several statements may need the same."""
+    found: dict[str, Module] = {}
+    for module in topology.modules:
+        if module.machine == machine:
+            found.setdefault(module.name, module)
+    return list(found.values())
 
 
 def _netnses(topology: Topology, machine: str) -> list[NetnsKey]:
@@ -63,10 +72,9 @@ def _netnses(topology: Topology, machine: str) -> list[NetnsKey]:
 def _steps(making: Making, machine: str) -> Iterator[Step]:
     topology = making.topology
     root = NetnsKey(machine, "")
-    for module in topology.modules:
-        if module.machine == machine:
-            kept = Kept("others may use it by now")
-            yield Step(("modprobe", module.name), kept, module.origin, root, Stage.MODULE)
+    for module in _modules(topology, machine):
+        kept = Kept("others may use it by now")
+        yield Step(("modprobe", module.name), kept, module.origin, root, Stage.MODULE)
     for key in _netnses(topology, machine):
         yield _netns_step(key, making)
     yield from forward_steps(topology, machine)

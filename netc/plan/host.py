@@ -38,9 +38,9 @@ def preflight_of(making: Making, machine: str, steps: tuple[Step, ...]) -> Prefl
     devices = topology.devices_in(NetnsKey(machine, ""))
     made = [device for device in devices if device.made in {Made.LAB, Made.PEER}]
     uplinks = tuple(
-        Uplink(d.name, tuple(spelled(a.interface) for a in d.addresses), d.origin, MTU.of(d))
-        for d in devices
-        if d.made is Made.OTHERS
+        _uplink(device)
+        for device in topology.devices.values()
+        if device.netns.machine == machine and device.made is Made.OTHERS
     )
     return Preflight(
         devices=tuple((device.name, device.origin) for device in made),
@@ -50,6 +50,12 @@ def preflight_of(making: Making, machine: str, steps: tuple[Step, ...]) -> Prefl
         kinds=tuple(_kinds(topology, machine)),
         tools=tuple(_tools(steps)),
     )
+
+
+def _uplink(device: Device) -> Uplink:
+    moved = not device.netns.is_root
+    addresses = () if moved else tuple(spelled(address.interface) for address in device.addresses)
+    return Uplink(device.name, addresses, device.origin, MTU.of(device), moved)
 
 
 def _kinds(topology: Topology, machine: str) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -205,12 +205,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Uplink:
-    """A device that must be there before the lab comes up, with its addresses, and its MTU where the lab says it."""
+    """A device that must be there before the lab comes up, with its addresses, and its MTU where the lab says it.
+
+    One that the lab moves into a namespace (`moved`) has no addresses on the host, and is down.
+    """
 
     name: str
     addresses: tuple[str, ...]
     origin: Origin
     mtu: int | None = None
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,7 @@ def _uplinks(plan: Plan) -> Iterator[dict[str, Any]]:
     for uplink in plan.uplinks:
         where = f"({uplink.origin.span.place})"
         doubt = "" if plan.alone else f": is this the host {plan.machine}?"
-        name = quote(uplink.name)
+        name, what = quote(uplink.name), "device" if uplink.moved else "uplink"
         looks = [
             {
                 "look": f"{quote(f'*inet* {address} *')} ip -o addr show dev {name}",
@@ -162,9 +162,9 @@ def _uplinks(plan: Plan) -> Iterator[dict[str, Any]]:
             for address in uplink.addresses
         ]
         if uplink.mtu is not None:
-            refusal = quote(one_line(f"the uplink {uplink.name} has not the MTU {uplink.mtu} {where}"))
+            refusal = quote(one_line(f"the {what} {uplink.name} has not the MTU {uplink.mtu} {where}"))
             looks.append({"look": f"{quote(f'* mtu {uplink.mtu} *')} ip -o link show dev {name}", "refusal": refusal})
-        missing = quote(one_line(f"there is no uplink {uplink.name} on this host{doubt} {where}"))
+        missing = quote(one_line(f"there is no {what} {uplink.name} on this host{doubt} {where}"))
         yield {"name": name, "looks": looks, "missing": missing}
 
 

@@ -67,7 +67,8 @@ class Lab:
                 continue
             far = f"wire{number + 1}"
             lines = [f"ip link add name {uplink.name} type veth peer name {far} netns other"]
-            lines += [f"ip -n other link set dev {far} up", f"ip link set dev {uplink.name} addrgenmode none up"]
+            lines += [f"ip -n other link set dev {far} up"]
+            lines += [] if uplink.moved else [f"ip link set dev {uplink.name} addrgenmode none up"]
             for address in uplink.addresses:
                 lines.append(f"ip addr add {address} dev {uplink.name} nodad")
                 ip = address.partition("/")[0]

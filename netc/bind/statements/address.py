@@ -24,7 +24,7 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
     cursor.refuse_verb()
     word = cursor.word("the device")
     device = draft.device(place.netns, word)
-    if device.made is Made.OTHERS:
+    if device.made is Made.OTHERS and device.key.netns.is_root:
         raise shape(
             word.span,
             f"{word.text} is an uplink, which a lab never changes",

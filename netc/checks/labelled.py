@@ -1,0 +1,49 @@
+"""Packets with MPLS labels: who sends them, with which label on top, and which device takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from netc.parts.mpls import LabelRoute
+from netc.reach.neighbour import Reply, ask
+from netc.reach.net import Net
+from netc.source import Span
+from netc.topology.model import DeviceKey, IPAddress, NetnsKey
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What one next hop does: packets with `label` on top go from a namespace to the device `to`."""
+
+    label: int
+    netns: NetnsKey
+    gateway: IPAddress
+    span: Span
+    to: DeviceKey
+
+
+def handed(net: Net) -> Iterator[Handed]:
+    """Yield what the lab's next hops hand on with labels, where it is known to whom."""
+    for label, netns, gateway, span, device in _sent(net):
+        by = device or _device_of(net, netns, gateway)
+        answer = None if by is None else ask(net, by, gateway)
+        if answer is not None and answer.reply is Reply.ANSWERED and answer.device is not None:
+            yield Handed(label, netns, gateway, span, answer.device)
+
+
+def _sent(net: Net) -> Iterator[tuple[int, NetnsKey, IPAddress, Span, DeviceKey | None]]:
+    for route in net.topology.routes:
+        if route.encap[:1] == ("mpls",) and route.gateway is not None and route.gateway_span is not None:
+            top = int(route.encap[1].partition("/")[0])
+            yield top, route.netns, route.gateway, route.gateway_span, route.device
+    for part in net.topology.parts_of(LabelRoute):
+        if part.out and part.gateway is not None and part.gateway_span is not None:
+            yield part.out[0], part.netns, part.gateway, part.gateway_span, part.device
+
+
+def _device_of(net: Net, netns: NetnsKey, gateway: IPAddress) -> DeviceKey | None:
+    found = [
+        (a.interface.network, d.key) for a, d in net.topology.addresses_of(netns) if gateway in a.interface.network
+    ]
+    return max(found, key=lambda one: one[0].prefixlen)[1] if found else None
