@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import random
+
 import pytest
 
 from netc.pipeline import printed
+from netc.reach import pings
 from netc.reach.matrix import matrix_of
 from tests.compiled import compile_text
+from tests.reach.generator import draw_right
+
+FRESH = int(os.environ.get("NETC_SEED", "0")) or random.SystemRandom().randrange(1 << 20, 1 << 30)
 
 #: a - r1 - r2 - b in a square: r1 and r2 are joined by r3 as well as by r4.
 SQUARE = """
@@ -127,6 +134,23 @@ def test_everybody_reaches_everybody() -> None:
     assert len(cells) == 2 * 6 * 5
     assert all(cell.ping.answered for cell in cells)
     assert {cell.ping.ttl for cell in cells} == {64, 63, 62}
+
+
+@pytest.mark.parametrize("first", [1, FRESH], ids=["fixed", "fresh"])
+def test_random_labs_without_their_routes_reach_as_far_and_as_fast(first: int) -> None:
+    print(f"seeds {first}..{first + 99}")
+    compared = 0
+    for seed in range(first, first + 100):
+        lab = draw_right(seed)
+        if "proxy-arp" in lab:  # its single addresses are on no subnet, so that their routes are no matter of ways
+            continue
+        automatic = "".join(line for line in lab.splitlines(True) if not line.startswith("  route ")) + "routing auto\n"
+        compiled = compile_text(automatic)
+        assert [(f.code, f.message) for f in compiled.findings] == [], f"seed {seed}:\n{automatic}"
+        by_hand, by_itself = pings.tests_of(compile_text(lab).topology), pings.tests_of(compiled.topology)
+        assert [test.ping.ttl for test in by_hand] == [test.ping.ttl for test in by_itself], f"seed {seed}:\n{lab}"
+        compared += len(by_hand)
+    assert compared > 100
 
 
 @pytest.mark.parametrize(
