@@ -255,6 +255,14 @@ def test_options_of_the_device_reach_the_veth() -> None:
         ),
         ("network p bridge 10.0.0.0/8 { vlan 4095 }", ("N005", "4095 is out of range for a VLAN")),
         ("network p bridge 10.0.0.0/8 { vlan-trunk 1-x }", ("N005", "`x` is not a VLAN")),
+        (
+            "network p ptp 10.0.0.0/8\njoin p 11.0.0.0/24\nnetns a { attach x to p }",
+            ("N005", "11.0.0.0/24 is no part of p, which is 10.0.0.0/8"),
+        ),
+        (
+            "network p flannel 10.0.0.0/24\nhost n1 { uplink e 10.9.0.1/24; join p }\nhost n2 { join p }",
+            ("N005", "p has no subnet left for this host: n1 has all of 10.0.0.0/24"),
+        ),
         ("join q", ("N006", "there is no network `q`")),
         ("network p ptp 10.0.0.0/8\njoin p 11.0.0.0/24", ("N005", "11.0.0.0/24 is no part of p, which is 10.0.0.0/8")),
         ("network p ptp 10.0.0.0/8\njoin p on e", ("N006", "host has no uplink `e`")),
@@ -304,6 +312,13 @@ def test_every_driver_has_a_page(name: str) -> None:
     assert "Source:" in page
     assert f" {name} " in page
     assert sys.modules[type(drivers()[name]).__module__].__name__ == f"netc.networks.{name}"
+
+
+def test_a_tunnel_for_one_family_is_none_for_the_other() -> None:
+    text = "segment east\nsegment west\nnetwork p calico 10.42.0.0/16 fd00:42::/48 { mode ipip }\n"
+    text += "host n1 { uplink e 10.1.0.1/24 fd00:1::1/64 on east; join p }\n"
+    text += "host n2 { uplink e 10.2.0.1/24 fd00:2::1/64 on west; join p }"
+    assert faults(text) == [("N503", "p has no tunnel for IPv6, and n2 and n1 are not on the same segment")]
 
 
 # -- size ----------------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """A host is to be the next hop of another that is not beside it.
 
 ## What it does
-Looks at networks without a tunnel (`flannel` with `backend host-gw`, `calico` with `mode none`), whether every two
-hosts that join are on the same segment, each with the other's address in a subnet of its own.
+Looks at networks without a tunnel (`flannel` with `backend host-gw`, `calico` with `mode none`, and with `mode ipip` as
+to IPv6), whether every two hosts that join are on the same segment, each with the other's address in a subnet of its
+own.
 
 ## What happens at run time
 `ip route add SUBNET via HOST` ends in `Nexthop has invalid gateway`: a gateway must be on the link
@@ -51,7 +52,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             for number, member in enumerate(network.members):
                 far = next((other for other in network.members[:number] if _are_apart(member, other, version)), None)
                 if far is not None:
-                    yield _finding(check, network, member, far)
+                    yield _finding(check, network, member, far, version)
 
 
 def _are_apart(one: Member, two: Member, version: int) -> bool:
@@ -60,13 +61,14 @@ def _are_apart(one: Member, two: Member, version: int) -> bool:
     return not (one.underlay.is_beside(two.underlay, version) and two.underlay.is_beside(one.underlay, version))
 
 
-def _finding(check: Check, network: Network, member: Member, far: Member) -> Finding:
+def _finding(check: Check, network: Network, member: Member, far: Member, version: int) -> Finding:
     here, there = member.underlay, far.underlay
     assert here is not None
     assert there is not None
+    what = f"tunnel for IPv{version}" if network.tunnel_families else "tunnel"
     return check.find(
         member.span,
-        f"{network.name} has no tunnel, and {member.machine} and {far.machine} are not on the same segment",
+        f"{network.name} has no {what}, and {member.machine} and {far.machine} are not on the same segment",
         labels=[
             Label(here.span, f"{member.machine}'s uplink{_of(here.segment)}"),
             Label(there.span, f"{far.machine}'s uplink{_of(there.segment)}"),

@@ -47,7 +47,9 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
                     f"{member.machine} joins {network.name} and has {what}",
                     labels=[] if uplink is None else [Label(uplink.span, "the uplink")],
                     effect=f"no packet could come from another host to {member.machine}, or the other way round",
-                    help="write the uplink, with the address that the host has there",
+                    help="write the uplink, with the address that the host has there"
+                    if uplink is None or not uplink.addresses
+                    else f"give {uplink.name} an IPv{version} address, or leave IPv{version} out of {network.name}",
                 )
                 break
 

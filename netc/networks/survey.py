@@ -61,6 +61,7 @@ class _Surveyor:
         self._findings = findings
         self._found = Survey()
         self._used: dict[tuple[str, str], set[IPAddress]] = {}
+        self._tried: set[tuple[str, str]] = set()  # networks and hosts of `join`, whatever came of it
         self._shares: dict[tuple[str, int], Iterator[IPNetwork]] = {}  # of each network and family, those not yet taken
         self._said_subnets: dict[tuple[str, int], list[IPNetwork]] = {}
 
@@ -147,6 +148,7 @@ class _Surveyor:
     def _join(self, statement: Statement, host: Host) -> None:
         cursor = Cursor(statement, JOIN)
         network = self._named(cursor.word("the network"))
+        self._tried.add((network.name, host.name))
         driver, words = drivers()[network.driver], []
         while (following := cursor.peek_word()) is not None and looks_like_address(following):
             words.append(cursor.word("a prefix"))
@@ -197,8 +199,14 @@ class _Surveyor:
         """Return the first subnet of the network that no host has, the very first one left out."""
         whole = network.prefixes[version]
         length = driver.share[version]
+        help = "give the network a shorter prefix, or the hosts longer ones"
         if whole.prefixlen >= length:
-            return whole  # a second host that takes it is told by the check of overlapping subnets
+            if not network.members:
+                return whole
+            message = (
+                f"{network.name} has no subnet left for this host: {network.members[0].machine} has all of {whole}"
+            )
+            raise bad_value(statement.span, message, help)
         key = (network.name, version)
         if key not in self._shares:
             self._said_subnets[key] = [p for p in self._said_in_joins(network) if p.version == version]
@@ -207,7 +215,6 @@ class _Surveyor:
         for share in self._shares[key]:
             if not any(share.overlaps(other) for other in self._said_subnets[key]):
                 return share
-        help = "give the network a shorter prefix, or the hosts longer ones"
         raise bad_value(statement.span, f"{network.name} has no /{length} left for this host", help)
 
     def _said_in_joins(self, network: Network) -> Iterator[IPNetwork]:
@@ -265,8 +272,8 @@ class _Surveyor:
             cursor.end()
             member = next((m for m in network.members if m.machine == each.machine), None)
             if member is None:
-                if not each.machine:
-                    return None  # the namespace is told where it is bound
+                if not each.machine or (network.name, each.machine) in self._tried:
+                    return None  # the namespace is told where it is bound, and the `join` where it is read
                 help = f"write `join {network.name}` for {each.machine}"
                 raise shape(each.statement.span, f"{each.machine} has not joined the network {network.name}", help)
             return _Words(network, member, device, tuple(words), block)
