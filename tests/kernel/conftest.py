@@ -30,6 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 _FAULTS = {"test_up_is_all_or_nothing", "test_down_can_be_finished"}
+#: What is tried of the hosts of an example, each on a machine of its own.
+_OF_CLUSTERS = {"test_hosts_agree_without_talking", "test_a_host_that_fails_or_comes_late_harms_no_other"}
 #: In a machine every command costs: of what all examples go through, this alone, and a sixth of the kinds of faults.
 _IN_MACHINES = {"test_up_verify_status_down", *_FAULTS}
 
@@ -39,6 +41,9 @@ def _is_for_machines(item: pytest.Item) -> bool:
     share, shares = map(int, os.environ.get(features.SHARE, "0/1").split("/"))
     names = getattr(item, "fixturenames", ())
     callspec = getattr(item, "callspec", None)
+    if "emulated" in names or getattr(item, "originalname", "") in _OF_CLUSTERS:
+        turned = callspec is not None and callspec.params.get("turned", False)
+        return crc32(item.name.encode()) % shares == share and not turned
     if "hosts" not in names or callspec is None:
         return "compiled" in names and crc32(item.name.encode()) % shares == share
     example: Path = callspec.params["hosts"]
