@@ -18,12 +18,24 @@ from netc.topology.values import address, choice, number, switch, text
 class Attribute:
     """An option, and the words of iproute2 that carry its value.
 
-    One that is `late` names a device which may be made later: it is set once every device is there.
+    One that is `late` names a device which may be made later: it is set once every device is there. `shown` returns
+    what `ip -d link show` prints of a value, each phrase for itself, for status.sh; None: the words as written.
     """
 
     option: Option[Any]
     words: Callable[[Any], tuple[str, ...]]
     late: bool = False
+    shown: Callable[[Any], tuple[str, ...]] | None = None
+
+
+def shown(attribute: Attribute, how: Callable[[Any], tuple[str, ...]]) -> Attribute:
+    """Return an attribute that `ip -d link show` prints otherwise than it is written."""
+    return replace(attribute, shown=how)
+
+
+def unseen(attribute: Attribute) -> Attribute:
+    """Return an attribute that `ip -d link show` does not always print."""
+    return replace(attribute, shown=lambda given: ())
 
 
 def value(
@@ -85,7 +97,8 @@ def flag(name: str, doc: str, default: str, on: str = "", off: str = "") -> Attr
     """Make an attribute that is a bare word; `noNAME` is its negative where the kind has one."""
     option = Option(name, one(switch), "on|off", doc, default)
     words = {True: (on or name,), False: (off,) if off else ()}
-    return Attribute(option, lambda given: words[given])
+    phrases: dict[bool, tuple[str, ...]] = {True: (on or name,), False: ()}  # what is off is mostly not printed
+    return Attribute(option, lambda given: words[given], shown=lambda given: phrases[given])
 
 
 def words_of(attributes: Iterable[Attribute], device: Device, *, late: bool = False) -> tuple[str, ...]:
@@ -105,6 +118,16 @@ def of_link(*attributes: Attribute) -> tuple[Attribute, ...]:
 def mirrored(attribute: Attribute, mirror: str) -> Attribute:
     """Return an attribute that is the option `mirror` of the far end of a link."""
     return replace(attribute, option=replace(attribute.option, mirror=mirror))
+
+
+def phrases_of(attributes: Iterable[Attribute], device: Device, *, late: bool = False) -> tuple[str, ...]:
+    """Return what `ip -d link show` prints of every option that the lab says for a device."""
+    phrases: list[str] = []
+    for attribute in attributes:
+        if attribute.late is late and (given := attribute.option.of(device)) is not None:
+            written = " ".join(attribute.words(given))
+            phrases += [written] if attribute.shown is None else attribute.shown(given)
+    return tuple(phrase for phrase in phrases if phrase)
 
 
 class AttributeKind(Kind):
@@ -135,25 +158,30 @@ class AttributeKind(Kind):
         """Return the type and the words of every option that the lab says."""
         return (self.type_name or self.name, *words_of(self.attributes, device))
 
+    def shown(self, device: Device, making: Making) -> tuple[str, ...]:
+        """Return what `ip -d link show` prints of the options that the lab says."""
+        return phrases_of(self.attributes, device)
+
     def steps(self, device: Device, making: Making) -> Iterator[Step]:
         """Yield the device's steps, and the one that sets what had to wait for other devices."""
         yield from super().steps(device, making)
         words = words_of(self.attributes, device, late=True)
         if words:
-            yield _setting(device, (self.type_name or self.name, *words), Stage.UP)
+            phrases = phrases_of(self.attributes, device, late=True)
+            yield _setting(device, (self.type_name or self.name, *words), phrases, Stage.UP)
 
     def port_steps(self, port: Device, making: Making) -> Iterator[Step]:
         """Yield the steps that set the port's options."""
         for late, stage in ((False, Stage.LINK), (True, Stage.UP)):
             words = words_of(self.port_attributes, port, late=late)
             if words:
-                yield _setting(port, (self.port_type, *words), stage)
+                phrases = phrases_of(self.port_attributes, port, late=late)
+                yield _setting(port, (self.port_type, *words), phrases, stage)
 
 
-def _setting(device: Device, words: tuple[str, ...], stage: Stage) -> Step:
-    """Return the step that sets attributes of a device that is there: words after `type`, in pairs."""
+def _setting(device: Device, words: tuple[str, ...], phrases: tuple[str, ...], stage: Stage) -> Step:
+    """Return the step that sets attributes of a device that is there: words after `type`."""
     argv = ("ip", "link", "set", "dev", device.name, "type", *words)
-    pairs = tuple(f"{words[at]} {words[at + 1]}" for at in range(1, len(words), 2))
     show = ("ip", "-d", "-o", "link", "show", "dev", device.name)
-    observation = Observation(f"{words[0]} {device.key.label}", show, pairs)
+    observation = Observation(f"{words[0]} {device.key.label}", show, phrases)
     return Step(argv, taken_with_link(device), device.origin, device.netns, stage, observation=observation)

@@ -163,6 +163,10 @@ class Kind:
         """Return the MTU that a device gets where the lab says none; None leaves it to the kernel."""
         return None
 
+    def shown(self, device: Device, making: Making) -> tuple[str, ...]:
+        """Return what `ip -d link show` prints of what the lab says of `device`, each phrase for itself."""
+        return ()
+
     def steps(self, device: Device, making: Making) -> Iterator[Step]:
         """Yield the steps that make `device`, and its peer where one command makes both."""
         yield self.creation(device, making)
@@ -320,5 +324,5 @@ def observe_link(device: Device, making: Making, kind: Kind) -> Observation:
     if device.master is not None:
         words = ["master", device.master.name, *words]
     pairs = tuple(f"{words[i]} {words[i + 1]}" for i in range(0, len(words), 2))
-    show = ("ip", "-N", "-o", "link", "show", "dev", device.name)
-    return Observation(f"{kind.name} {device.key.label}", show, ("UP", *pairs))
+    show = ("ip", "-d", "-o", "link", "show", "dev", device.name)
+    return Observation(f"{kind.name} {device.key.label}", show, ("UP", *pairs, *kind.shown(device, making)))

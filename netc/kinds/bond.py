@@ -6,13 +6,18 @@
       veth e1 { master bond0 } -- host:p1
     }
 
-With neither `miimon` nor `arp-interval` a bond never sees that a member's link is gone.
+With neither `miimon` nor `arp-interval` a bond never sees that a member's link is gone. Delays are
+multiples of `miimon`.
 
 Source: ip-link(8), kernel Documentation/networking/bonding.rst.
 """
 
+from dataclasses import replace
+
 from netc.kinds.attributes import Attribute, AttributeKind, bit, device_name, numeric, on_off, one_of, value
-from netc.kinds.base import Form
+from netc.kinds.base import Form, Making
+from netc.kinds.bonding import DELAYS, miimon_of
+from netc.topology.model import Device
 from netc.topology.options import Option, several
 from netc.topology.values import address, mac
 
@@ -90,6 +95,14 @@ class Bond(AttributeKind):
         numeric("prio", 0, _MOST, "Which member takes over: the highest first.", "0"),
     )
     port_type = "bond_slave"
+
+    def shown(self, device: Device, making: Making) -> tuple[str, ...]:
+        """Return what is printed of the options; delays as the kernel rounds them."""
+        miimon, settings = miimon_of(device), dict(device.settings)
+        for name in DELAYS:
+            if miimon and (said := settings.get(name)) is not None:
+                settings[name] = replace(said, value=said.value - said.value % miimon)
+        return super().shown(replace(device, settings=settings), making)
 
 
 KIND = Bond()

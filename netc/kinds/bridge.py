@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from netc.kinds.attributes import Attribute, AttributeKind, bit, numeric, one_of, seconds, value
+from netc.kinds.attributes import Attribute, AttributeKind, bit, numeric, one_of, seconds, shown, value
 from netc.kinds.base import Form, Making, Membership
 from netc.kinds.bridge_port import (
     HAIRPIN,
@@ -84,12 +84,15 @@ DEFAULT_PVID: Attribute = Attribute(
     ),
     lambda vid: ("vlan_default_pvid", str(vid)),
 )
-PROTOCOL = one_of(
-    "vlan-protocol",
-    ("802.1q", "802.1ad"),
-    "The tags that tell VLANs apart; with 802.1ad those of 802.1Q pass inside.",
-    "802.1q",
-    "vlan_protocol",
+PROTOCOL = shown(
+    one_of(
+        "vlan-protocol",
+        ("802.1q", "802.1ad"),
+        "The tags that tell VLANs apart; with 802.1ad those of 802.1Q pass inside.",
+        "802.1q",
+        "vlan_protocol",
+    ),
+    lambda given: ("vlan_protocol " + given.replace("q", "Q"),),
 )
 _FDB_MAX = numeric("fdb-max-learned", 0, 2**32 - 1, "How many MAC addresses it learns at most.", "0, no limit",
                    "fdb_max_learned")  # fmt: skip

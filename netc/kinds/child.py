@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from netc.kinds.attributes import Attribute, AttributeKind, numeric, one_of
+from netc.kinds.attributes import Attribute, AttributeKind, numeric, one_of, shown
 from netc.kinds.base import Form
 from netc.topology.frames import Catch, Passing, Way
 from netc.topology.model import Device, DeviceKey
@@ -21,11 +21,19 @@ MODE = one_of("mode", MODES, "Which frames pass between children: see above.", "
 SOURCES = Attribute(
     Option("macaddr", several(mac), "MAC...", "In `source` mode: whose frames the child gets.", "nobody's"),
     lambda given: ("macaddr", "set", *(address for address, _ in given)),
+    shown=lambda given: (),
 )
 #: kernel include/uapi/linux/if_link.h, MACVLAN_FLAG_*
-FLAG = one_of("flag", ("nopromisc", "nodst"),
-              "`nopromisc`: a `passthru` child does not make its parent listen to everything. `nodst`: in `source` "
-              "mode, frames for the child's own MAC need no listed source.", "none")  # fmt: skip
+FLAG = shown(
+    one_of(
+        "flag",
+        ("nopromisc", "nodst"),
+        "`nopromisc`: a `passthru` child does not make its parent listen to everything. `nodst`: in `source` mode, "
+        "frames for the child's own MAC need no listed source.",
+        "none",
+    ),
+    lambda given: (given,),
+)
 
 
 class MacChild(AttributeKind):

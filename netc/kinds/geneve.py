@@ -9,8 +9,8 @@ The kernel takes the outer source address from the route to the far end.
 Source: ip-link(8) "GENEVE Type Support", RFC 8926.
 """
 
-from netc.kinds.attributes import flag, numeric, of_link, one_of, value
-from netc.kinds.outer import CHECKSUMS, tos
+from netc.kinds.attributes import flag, numeric, of_link
+from netc.kinds.outer import CHECKSUMS, DF, FLOWLABEL, TOS
 from netc.kinds.overlay import REMOTE, Overlay
 from netc.topology.model import Device
 
@@ -27,9 +27,9 @@ class Geneve(Overlay):
             numeric("ttl", 1, 255, "The outer packets' TTL.", "inherited"),
         ),
         REMOTE,
-        value("tos", tos, "0..255|inherit", "The outer packets' type of service.", "0"),
-        numeric("flowlabel", 0, 2**20 - 1, "The flow label of outer packets over IPv6.", "0"),
-        one_of("df", ("set", "unset", "inherit"), "The outer packets' DF bit.", "unset"),
+        TOS,
+        FLOWLABEL,
+        DF,
         *CHECKSUMS,
         flag("innerprotoinherit", "Carries IP packets without an Ethernet header.", "off"),
     )

@@ -7,10 +7,15 @@
 Source: ip-link(8) "IP6TNL/VTI6 Type Support", RFC 2473.
 """
 
-from netc.kinds.attributes import of_link, one_of
+from netc.kinds.attributes import of_link, one_of, shown
 from netc.kinds.tunnel import OUTER6, Tunnel6
 
-MODE = of_link(one_of("mode", ("ip6ip6", "ipip6", "any"), "What is carried: IPv6, IPv4 or both.", "ip6ip6"))
+MODE = of_link(
+    shown(
+        one_of("mode", ("ip6ip6", "ipip6", "any"), "What is carried: IPv6, IPv4 or both.", "ip6ip6"),
+        lambda given: (given,),
+    )
+)
 
 
 class Ip6tnl(Tunnel6):

@@ -7,10 +7,15 @@
 Source: ip-link(8) "GRE, IPIP, SIT Type Support", RFC 2003.
 """
 
-from netc.kinds.attributes import of_link, one_of
+from netc.kinds.attributes import of_link, one_of, shown
 from netc.kinds.tunnel import OUTER4, Tunnel4
 
-MODE = of_link(one_of("mode", ("ipip", "mplsip", "any"), "What is carried: IPv4, MPLS or both.", "ipip"))
+MODE = of_link(
+    shown(
+        one_of("mode", ("ipip", "mplsip", "any"), "What is carried: IPv4, MPLS or both.", "ipip"),
+        lambda given: (given,),
+    )
+)
 
 
 class Ipip(Tunnel4):

@@ -84,12 +84,21 @@ class Overlay(AttributeKind):
 
     def type_words(self, device: Device, making: Making) -> tuple[str, ...]:
         """Return the type and its words; in a link, the outer addresses that nobody says are worked out."""
-        outer = outer_of(making.topology, device) if device.peer is not None else None
-        if outer is not None:
-            found = {"local": outer.local, "remote": outer.remote}
-            known = {name: Setting(ip, device.span, device.span) for name, ip in found.items()}
-            device = replace(device, settings={**known, **device.settings})
-        return super().type_words(device, making)
+        return super().type_words(_with_ends(device, making), making)
+
+    def shown(self, device: Device, making: Making) -> tuple[str, ...]:
+        """Return what is printed of the options, and of the outer addresses that are worked out."""
+        return super().shown(_with_ends(device, making), making)
+
+
+def _with_ends(device: Device, making: Making) -> Device:
+    """Return an end of a link with the outer addresses that nobody says."""
+    outer = outer_of(making.topology, device) if device.peer is not None else None
+    if outer is None:
+        return device
+    found = {"local": outer.local, "remote": outer.remote}
+    known = {name: Setting(ip, device.span, device.span) for name, ip in found.items()}
+    return replace(device, settings={**known, **device.settings})
 
 
 def below_of(topology: Topology, device: Device) -> DeviceKey | None:

@@ -7,11 +7,16 @@
 Source: ip-link(8) "GRE, IPIP, SIT Type Support", RFC 4213; ISATAP: RFC 5214.
 """
 
-from netc.kinds.attributes import flag, of_link, one_of
-from netc.kinds.tunnel import OUTER4, Tunnel4
+from netc.kinds.attributes import flag, of_link, one_of, shown
+from netc.kinds.tunnel import EXTERNAL, OUTER4, Tunnel4
 
 MODE = of_link(
-    one_of("mode", ("ip6ip", "ipip", "mplsip", "any"), "What is carried: IPv6, IPv4, MPLS or all of them.", "ip6ip")
+    shown(
+        one_of(
+            "mode", ("ip6ip", "ipip", "mplsip", "any"), "What is carried: IPv6, IPv4, MPLS or all of them.", "ip6ip"
+        ),
+        lambda given: (given,),
+    )
 )
 
 
@@ -20,7 +25,7 @@ class Sit(Tunnel4):
 
     name = "sit"
     attributes = (
-        *OUTER4,
+        *(attribute for attribute in OUTER4 if attribute is not EXTERNAL),  # the kernel's sit knows no such mode
         *MODE,
         flag("isatap", "Finds the far ends by ISATAP, without `remote`.", "off"),
     )

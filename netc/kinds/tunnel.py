@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
 from typing import ClassVar
 
-from netc.kinds.attributes import Attribute, flag, mirrored, number_or, numeric, of_link, one_of, value
+from netc.kinds.attributes import Attribute, flag, mirrored, number_or, numeric, of_link, one_of, shown, value
 from netc.kinds.overlay import LOCAL, REMOTE, Overlay
 from netc.topology.model import Device
 
-FWMARK = numeric("fwmark", 1, 2**32 - 1, "The mark that policy rules see on the outer packets.", "none")
-_PMTUDISC = flag("pmtudisc", "Finds the path's MTU: DF on the outer packets.", "on", "pmtudisc", "nopmtudisc")
+
+def _key(name: str, doc: str, *seen: str) -> Attribute:
+    """Make an attribute for a key, which iproute2 prints like an IPv4 address (ip/tunnel.c, tnl_print_gre_flags)."""
+    return shown(
+        numeric(name, 0, 2**32 - 1, doc, "none"), lambda given: tuple(f"{word} {IPv4Address(given)}" for word in seen)
+    )
+
+
+def _hex(attribute: Attribute, word: str, digits: int = 0) -> Attribute:
+    """Return an attribute whose number iproute2 prints in hexadecimal, and a zero mostly not at all."""
+
+    def phrases(given: object) -> tuple[str, ...]:
+        text = str(given)
+        if not text.isdigit():
+            return (f"{word} {text}",)
+        return (f"{word} {int(text):#0{digits + 2}x}",) if int(text) else ()
+
+    return shown(attribute, phrases)
+
+
+FWMARK = _hex(numeric("fwmark", 1, 2**32 - 1, "The mark that policy rules see on the outer packets.", "none"), "fwmark")
+_PMTUDISC = shown(
+    flag("pmtudisc", "Finds the path's MTU: DF on the outer packets.", "on", "pmtudisc", "nopmtudisc"),
+    lambda given: () if given else ("nopmtudisc",),
+)
 
 _ENCAP: tuple[Attribute, ...] = (
     *of_link(
         one_of(
-            "encap", ("fou", "gue"), "Puts UDP around the outer packets; see ip-fou(8) for who takes it off.", "none"
+            "encap",
+            ("fou", "gue"),
+            "Puts UDP around the outer packets; see ip-fou(8) for who takes it off. Needs `module fou`, over IPv6 "
+            "`module fou6`: the kernel loads neither by itself.",
+            "none",
         )
     ),
     mirrored(
@@ -37,7 +65,9 @@ OUTER4: tuple[Attribute, ...] = (
     REMOTE,
     *of_link(
         value("ttl", number_or(1, 255, "inherit"), "N|inherit", "The outer packets' TTL.", "the inner packet's"),
-        value("tos", number_or(0, 255, "inherit"), "N|inherit", "The outer packets' type of service.", "0"),
+        _hex(
+            value("tos", number_or(0, 255, "inherit"), "N|inherit", "The outer packets' type of service.", "0"), "tos"
+        ),
         _PMTUDISC,
     ),
     FWMARK,
@@ -58,8 +88,16 @@ OUTER6: tuple[Attribute, ...] = (
             "How many more tunnels may follow (RFC 2473); `none` leaves the option out, and its 8 bytes.",
             "4",
         ),
-        value("tclass", number_or(0, 255, "inherit"), "N|inherit", "The outer packets' traffic class.", "0"),
-        value("flowlabel", number_or(0, 0xFFFFF, "inherit"), "N|inherit", "The outer packets' flow label.", "0"),
+        _hex(
+            value("tclass", number_or(0, 255, "inherit"), "N|inherit", "The outer packets' traffic class.", "0"),
+            "tclass",
+            2,
+        ),
+        _hex(
+            value("flowlabel", number_or(0, 0xFFFFF, "inherit"), "N|inherit", "The outer packets' flow label.", "0"),
+            "flowlabel",
+            5,
+        ),
         one_of("dscp", ("inherit",), "Takes the DSCP of an outer packet over to the inner one.", "off"),
         flag(
             "allow-localremote",
@@ -75,10 +113,10 @@ OUTER6: tuple[Attribute, ...] = (
 )
 KEYS: tuple[Attribute, ...] = (
     *of_link(
-        numeric("key", 0, 2**32 - 1, "The key of both directions, which tells tunnels of the same ends apart.", "none")
+        _key("key", "The key of both directions, which tells tunnels of the same ends apart.", "ikey", "okey"),
     ),
-    mirrored(numeric("ikey", 0, 2**32 - 1, "The key of packets that come in: the other end's `okey`.", "none"), "okey"),
-    numeric("okey", 0, 2**32 - 1, "The key of packets that go out: the other end's `ikey`.", "none"),
+    mirrored(_key("ikey", "The key of packets that come in: the other end's `okey`.", "ikey"), "okey"),
+    _key("okey", "The key of packets that go out: the other end's `ikey`.", "okey"),
 )
 
 
@@ -86,7 +124,9 @@ def _sided(name: str, doc: str) -> tuple[Attribute, ...]:
     """Return a switch for both directions, and one for each."""
     halves = ((f"i{name}", f"o{name}", "only of packets that come in"), (f"o{name}", "", "only of those that go out"))
     return (
-        *of_link(flag(name, doc, "off", name, f"no{name}")),
+        *of_link(
+            shown(flag(name, doc, "off", name, f"no{name}"), lambda given: (f"i{name}", f"o{name}") if given else ())
+        ),
         *(
             mirrored(flag(half, f"The same, {which}.", "off", half, f"no{half}"), mirror)
             for half, mirror, which in halves

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from netc.kinds.attributes import Attribute, AttributeKind, numeric, on_off, one_of
+from netc.kinds.attributes import Attribute, AttributeKind, numeric, on_off, one_of, shown
 from netc.kinds.base import Form
 from netc.topology.frames import Catch, Passing, Way
 from netc.topology.options import Option, several
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     from netc.topology.model import Device, DeviceKey, Topology
     from netc.topology.segments import Tag
 
-PROTOCOL = one_of(
-    "protocol", ("802.1q", "802.1ad"), "The tag's protocol; 802.1ad is the outer one of stacked tags.", "802.1q"
+PROTOCOL = shown(
+    one_of(
+        "protocol", ("802.1q", "802.1ad"), "The tag's protocol; 802.1ad is the outer one of stacked tags.", "802.1q"
+    ),
+    lambda given: ("protocol " + given.replace("q", "Q"),),
 )
 ID = numeric("id", 1, 4094, "The VLAN identifier.", "required")
 
@@ -42,7 +45,13 @@ def _mapping(word: Word) -> str:
 
 def _qos(name: str, doc: str) -> Attribute:
     option = Option(name, several(_mapping), "FROM:TO...", doc, "none")
-    return Attribute(option, lambda given: (name, *(mapping for mapping, _ in given)))
+    return Attribute(option, lambda given: (name, *(mapping for mapping, _ in given)), shown=lambda given: ())
+
+
+def _flag(name: str, doc: str, default: str) -> Attribute:
+    """Make an attribute that is written NAME on or off, and printed as NAME in capitals, or not at all."""
+    word = name.replace("-", "_")
+    return shown(on_off(name, doc, default, word), lambda given: (word.upper(),) if given else ())
 
 
 class Vlan(AttributeKind):
@@ -56,11 +65,11 @@ class Vlan(AttributeKind):
     attributes = (
         PROTOCOL,
         ID,
-        on_off("reorder-hdr", "Takes the tag off frames that come in, before anything sees them.", "on", "reorder_hdr"),
-        on_off("gvrp", "Registers the VLAN with switches by GVRP.", "off"),
-        on_off("mvrp", "Registers the VLAN with switches by MVRP.", "off"),
-        on_off("loose-binding", "Is up whatever the parent's state.", "off", "loose_binding"),
-        on_off("bridge-binding", "Takes its state from the bridge ports that carry the VLAN.", "off", "bridge_binding"),
+        _flag("reorder-hdr", "Takes the tag off frames that come in, before anything sees them.", "on"),
+        _flag("gvrp", "Registers the VLAN with switches by GVRP.", "off"),
+        _flag("mvrp", "Registers the VLAN with switches by MVRP.", "off"),
+        _flag("loose-binding", "Is up whatever the parent's state.", "off"),
+        _flag("bridge-binding", "Takes its state from the bridge ports that carry the VLAN.", "off"),
         _qos("ingress-qos-map", "Tag priorities of frames that come in, to the kernel's."),
         _qos("egress-qos-map", "The kernel's priorities of frames that go out, to the tag's."),
     )

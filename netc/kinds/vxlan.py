@@ -15,9 +15,9 @@ Source: ip-link(8) "VXLAN Type Support", RFC 7348, kernel Documentation/networki
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from netc.kinds.attributes import Attribute, flag, numeric, of_link, one_of, value
+from netc.kinds.attributes import Attribute, flag, numeric, of_link, shown, unseen, value
 from netc.kinds.base import Making
-from netc.kinds.outer import CHECKSUMS, tos, ttl
+from netc.kinds.outer import CHECKSUMS, DF, FLOWLABEL, TOS, ttl
 from netc.kinds.overlay import LOCAL, REMOTE, Overlay
 from netc.plan.step import Need, Step
 from netc.syntax.tree import Word
@@ -64,12 +64,14 @@ class Vxlan(Overlay):
             lambda given: ("srcport", *map(str, given)),
         ),
         *of_link(value("ttl", ttl, "1..255|inherit|auto", "The outer packets' TTL.", "the namespace's default")),
-        value("tos", tos, "0..255|inherit", "The outer packets' type of service.", "0"),
-        numeric("flowlabel", 0, 2**20 - 1, "The flow label of outer packets over IPv6.", "0"),
-        one_of("df", ("set", "unset", "inherit"), "The outer packets' DF bit.", "unset"),
-        flag("learning", "Learns the far end of a MAC from the packets that come in.", "on", "learning", "nolearning"),
+        TOS,
+        FLOWLABEL,
+        DF,
+        shown(flag("learning", "Learns the far end of a MAC from the packets that come in.", "on", "learning",
+                   "nolearning"), lambda given: () if given else ("nolearning",)),
         numeric("ageing", 0, 2**31 - 1, "Seconds that a learned entry lives.", "300"),
-        numeric("maxaddress", 0, 2**31 - 1, "How many MAC addresses the FDB holds at most.", "0, no limit"),
+        shown(numeric("maxaddress", 0, 2**31 - 1, "How many MAC addresses the FDB holds at most.", "0, no limit"),
+              lambda given: (f"maxaddr {given}",) if given else ()),
         flag("proxy", "Answers ARP for the neighbours that it knows.", "off", "proxy", "noproxy"),
         flag("rsc", "Route short circuit: sends to a router's neighbour straight away.", "off", "rsc", "norsc"),
         flag("l2miss", "Tells netlink of MAC addresses that the FDB does not know.", "off", "l2miss", "nol2miss"),
@@ -79,8 +81,8 @@ class Vxlan(Overlay):
         flag("remcsumrx", "Takes packets whose inner checksum is offloaded.", "off", "remcsumrx", "noremcsumrx"),
         _LOCALBYPASS,
         EXTERNAL,
-        flag("vnifilter", "Takes only listed network identifiers, with `external on`.", "off", "vnifilter",
-             "novnifilter"),
+        unseen(flag("vnifilter", "Takes only listed network identifiers, with `external on`.", "off", "vnifilter",
+                    "novnifilter")),
         flag("gbp", "Carries the group policy extension.", "off", "gbp"),
         flag("gpe", "Carries IP packets as well (generic protocol extension); needs `external on`.", "off", "gpe"),
     )  # fmt: skip

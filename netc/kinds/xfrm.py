@@ -9,8 +9,11 @@ It has no outer addresses of its own: those are the states'. See the statement `
 Source: ip-link(8) "XFRM Type Support", kernel net/xfrm/xfrm_interface.c.
 """
 
-from netc.kinds.attributes import flag, numeric, of_link
-from netc.kinds.overlay import Overlay
+from collections.abc import Mapping
+
+from netc.kinds.attributes import flag, numeric, of_link, shown
+from netc.kinds.overlay import Overlay, is_external
+from netc.topology.model import Setting
 
 
 class Xfrm(Overlay):
@@ -22,10 +25,25 @@ class Xfrm(Overlay):
     has_ends = False
     probe = ("if_id", "1")
     attributes = (
-        *of_link(numeric("if-id", 1, 2**32 - 1, "The number that its states and policies have.", "required", "if_id")),
+        *of_link(
+            shown(
+                numeric(
+                    "if-id",
+                    1,
+                    2**32 - 1,
+                    "The number that its states and policies have. Needed unless `external on`.",
+                    "none",
+                    "if_id",
+                ),
+                lambda given: (f"if_id {given:#x}",),
+            )
+        ),
         flag("external", "Takes the number from each packet's own metadata (kernel 6.1).", "off"),
     )
-    required = ("if-id",)
+
+    def missing(self, settings: Mapping[str, Setting]) -> tuple[str, ...]:
+        """Return what is missing: the number, unless each packet brings one."""
+        return () if "if-id" in settings or is_external(settings) else ("if-id",)
 
 
 KIND = Xfrm()

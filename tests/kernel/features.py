@@ -124,7 +124,11 @@ def here() -> frozenset[str]:
 
 def lacks(plan: Plan) -> str | None:
     """Return why a lab does not run here; None if it does."""
-    wants = needed(plan)
+    return why_not(needed(plan))
+
+
+def why_not(wants: frozenset[str]) -> str | None:
+    """Return why what needs these features does not run here; None if it does."""
     if missing := {name for name in wants if not has(name)}:
         return f"needs what this kernel has not: {', '.join(sorted(missing))}"
     if any(wants <= set(others) for others in json.loads(os.environ.get(ELSEWHERE, "[]"))):

@@ -26,6 +26,8 @@ REFUSED = {
     "N337": "Invalid argument",
     "N338": "Invalid prefsrc address",
     "N339": "Nexthop has invalid gateway",
+    "N340": "Invalid argument",
+    "N342": "Operation not permitted",
 }
 
 
@@ -98,6 +100,14 @@ def test_ipvlan_mode_mix(up: Up) -> None:
     assert ran.status == 0, ran
     for netns in "ab":  # iproute2 prints two blanks before `mode`
         assert "ipvlan mode l3 " in " ".join(world.do(f"ip -d -n {netns} link show eth0").split())
+
+
+def test_bond_delay_is_rounded(up: Up) -> None:
+    """status.sh knows that it is: the lab is up as the finding says."""
+    lab, world, ran = up("N341", False)
+    assert ran.status == 0, ran
+    assert " updelay 200 " in world.do("ip -d -n a link show bond0")
+    lab.must(world, "status")
 
 
 def test_children_with_one_mac(bring: Callable[[str, str], Brought]) -> None:

@@ -34,14 +34,14 @@
   object 'bad-link.net:10  netns home' 1 'alias netc bad-link' ip -n home -o link show dev lo
   object 'bad-link.net:5  sysctl net.ipv4.ip_forward of dish' 1 1 ip netns exec dish sysctl -n net.ipv4.ip_forward
   object 'bad-link.net:6  address 10.0.0.1/30 of dish:sky' 1 10.0.0.1/30 ip -n dish -o addr show dev sky
-  object 'bad-link.net:6  veth dish:sky' 3 UP 'mtu 1400' 'group 249776343' ip -n dish -N -o link show dev sky
+  object 'bad-link.net:6  veth dish:sky' 3 UP 'mtu 1400' 'group 249776343' ip -n dish -d -o link show dev sky
   object 'bad-link.net:6  address 10.0.0.2/30 of station:sky' 1 10.0.0.2/30 ip -n station -o addr show dev sky
-  object 'bad-link.net:6  veth station:sky' 3 UP 'mtu 1400' 'group 249776343' ip -n station -N -o link show dev sky
-  object 'bad-link.net:7  ifb dish:ifb-sky' 2 UP 'group 249776343' ip -n dish -N -o link show dev ifb-sky
+  object 'bad-link.net:6  veth station:sky' 3 UP 'mtu 1400' 'group 249776343' ip -n station -d -o link show dev sky
+  object 'bad-link.net:7  ifb dish:ifb-sky' 2 UP 'group 249776343' ip -n dish -d -o link show dev ifb-sky
   object 'bad-link.net:10  address 192.168.0.2/24 of home:eth0' 1 192.168.0.2/24 ip -n home -o addr show dev eth0
-  object 'bad-link.net:10  veth home:eth0' 2 UP 'group 249776343' ip -n home -N -o link show dev eth0
+  object 'bad-link.net:10  veth home:eth0' 2 UP 'group 249776343' ip -n home -d -o link show dev eth0
   object 'bad-link.net:10  address 192.168.0.1/24 of dish:lan' 1 192.168.0.1/24 ip -n dish -o addr show dev lan
-  object 'bad-link.net:10  veth dish:lan' 2 UP 'group 249776343' ip -n dish -N -o link show dev lan
+  object 'bad-link.net:10  veth dish:lan' 2 UP 'group 249776343' ip -n dish -d -o link show dev lan
   object 'bad-link.net:9  route default of station' 3 default 'via 10.0.0.1' 'dev sky' ip -n station route show exact 0.0.0.0/0 table 254
   object 'bad-link.net:10  route default of home' 3 default 'via 192.168.0.1' 'dev eth0' ip -n home route show exact 0.0.0.0/0 table 254
   object 'bad-link.net:7  clsact of dish:sky' 1 clsact tc -n dish qdisc show dev sky

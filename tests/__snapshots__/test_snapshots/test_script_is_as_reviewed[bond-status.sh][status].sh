@@ -32,13 +32,13 @@
   object 'bond.net:4  netns a' 1 'alias netc bond' ip -n a -o link show dev lo
   object 'bond.net:5  netns b' 1 'alias netc bond' ip -n b -o link show dev lo
   object 'bond.net:4  address 10.0.0.1/24 of a:bond0' 1 10.0.0.1/24 ip -n a -o addr show dev bond0
-  object 'bond.net:4  bond a:bond0' 2 UP 'group 78604860' ip -n a -N -o link show dev bond0
+  object 'bond.net:4  bond a:bond0' 4 UP 'group 78604860' 'mode active-backup' 'miimon 100' ip -n a -d -o link show dev bond0
   object 'bond.net:5  address 10.0.0.2/24 of b:bond0' 1 10.0.0.2/24 ip -n b -o addr show dev bond0
-  object 'bond.net:5  bond b:bond0' 2 UP 'group 78604860' ip -n b -N -o link show dev bond0
-  object 'bond.net:7  veth a:e0' 3 UP 'master bond0' 'group 78604860' ip -n a -N -o link show dev e0
-  object 'bond.net:7  veth b:e0' 3 UP 'master bond0' 'group 78604860' ip -n b -N -o link show dev e0
-  object 'bond.net:7  veth a:e1' 3 UP 'master bond0' 'group 78604860' ip -n a -N -o link show dev e1
-  object 'bond.net:7  veth b:e1' 3 UP 'master bond0' 'group 78604860' ip -n b -N -o link show dev e1
+  object 'bond.net:5  bond b:bond0' 4 UP 'group 78604860' 'mode active-backup' 'miimon 100' ip -n b -d -o link show dev bond0
+  object 'bond.net:7  veth a:e0' 3 UP 'master bond0' 'group 78604860' ip -n a -d -o link show dev e0
+  object 'bond.net:7  veth b:e0' 3 UP 'master bond0' 'group 78604860' ip -n b -d -o link show dev e0
+  object 'bond.net:7  veth a:e1' 3 UP 'master bond0' 'group 78604860' ip -n a -d -o link show dev e1
+  object 'bond.net:7  veth b:e1' 3 UP 'master bond0' 'group 78604860' ip -n b -d -o link show dev e1
 
   if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
   if ((differ || missing)); then exit 1; fi

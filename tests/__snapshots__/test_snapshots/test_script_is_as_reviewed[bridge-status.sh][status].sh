@@ -31,13 +31,13 @@
   # --- the lab
   object 'bridge.net:9  netns ns1' 1 'alias netc bridge' ip -n ns1 -o link show dev lo
   object 'bridge.net:10  netns ns2' 1 'alias netc bridge' ip -n ns2 -o link show dev lo
-  object 'bridge.net:4  bridge host:br0' 3 UP '02:b7:a4:fa:6a:10 brd' 'group 1807801229' ip -N -o link show dev br0
-  object 'bridge.net:9  veth host:veth1' 3 UP 'master br0' 'group 1807801229' ip -N -o link show dev veth1
+  object 'bridge.net:4  bridge host:br0' 3 UP '02:b7:a4:fa:6a:10 brd' 'group 1807801229' ip -d -o link show dev br0
+  object 'bridge.net:9  veth host:veth1' 3 UP 'master br0' 'group 1807801229' ip -d -o link show dev veth1
   object 'bridge.net:9  address 1.1.1.1/24 of ns1:veth1-ns1' 1 1.1.1.1/24 ip -n ns1 -o addr show dev veth1-ns1
-  object 'bridge.net:9  veth ns1:veth1-ns1' 2 UP 'group 1807801229' ip -n ns1 -N -o link show dev veth1-ns1
-  object 'bridge.net:10  veth host:veth2' 3 UP 'master br0' 'group 1807801229' ip -N -o link show dev veth2
+  object 'bridge.net:9  veth ns1:veth1-ns1' 2 UP 'group 1807801229' ip -n ns1 -d -o link show dev veth1-ns1
+  object 'bridge.net:10  veth host:veth2' 3 UP 'master br0' 'group 1807801229' ip -d -o link show dev veth2
   object 'bridge.net:10  address 1.1.1.2/24 of ns2:veth2-ns2' 1 1.1.1.2/24 ip -n ns2 -o addr show dev veth2-ns2
-  object 'bridge.net:10  veth ns2:veth2-ns2' 2 UP 'group 1807801229' ip -n ns2 -N -o link show dev veth2-ns2
+  object 'bridge.net:10  veth ns2:veth2-ns2' 2 UP 'group 1807801229' ip -n ns2 -d -o link show dev veth2-ns2
 
   if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
   if ((differ || missing)); then exit 1; fi

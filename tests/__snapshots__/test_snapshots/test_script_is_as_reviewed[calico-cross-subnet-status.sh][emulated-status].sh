@@ -65,15 +65,15 @@
   object 'calico-cross-subnet.net:19  sysctl net.ipv4.ip_forward of n1-b' 1 0 ip netns exec n1-b sysctl -n net.ipv4.ip_forward
   object 'calico-cross-subnet.net:26  sysctl net.ipv4.ip_forward of n2-c' 1 0 ip netns exec n2-c sysctl -n net.ipv4.ip_forward
   object 'calico-cross-subnet.net:33  sysctl net.ipv4.ip_forward of n3-d' 1 0 ip netns exec n3-d sysctl -n net.ipv4.ip_forward
-  object 'calico-cross-subnet.net:4  bridge segments:east' 3 UP '02:1a:0f:c6:72:d7 brd' 'group 862592345' ip -n segments -N -o link show dev east
+  object 'calico-cross-subnet.net:4  bridge segments:east' 3 UP '02:1a:0f:c6:72:d7 brd' 'group 862592345' ip -n segments -d -o link show dev east
   object 'calico-cross-subnet.net:14  address 192.168.50.11/24 of n1:eth0' 1 192.168.50.11/24 ip -n n1 -o addr show dev eth0
   object 'calico-cross-subnet.net:14  address fd00:50::11/64 of n1:eth0' 1 fd00:50::11/64 ip -n n1 -o addr show dev eth0
-  object 'calico-cross-subnet.net:14  veth n1:eth0' 2 UP 'group 862592345' ip -n n1 -N -o link show dev eth0
-  object 'calico-cross-subnet.net:14  veth segments:n1-eth0' 3 UP 'master east' 'group 862592345' ip -n segments -N -o link show dev n1-eth0
+  object 'calico-cross-subnet.net:14  veth n1:eth0' 2 UP 'group 862592345' ip -n n1 -d -o link show dev eth0
+  object 'calico-cross-subnet.net:14  veth segments:n1-eth0' 3 UP 'master east' 'group 862592345' ip -n segments -d -o link show dev n1-eth0
   object 'calico-cross-subnet.net:17  address 192.168.100.64/32 of n1:vxlan.calico' 1 192.168.100.64/32 ip -n n1 -o addr show dev vxlan.calico
-  object 'calico-cross-subnet.net:17  vxlan n1:vxlan.calico' 4 UP 'mtu 1450' '02:a5:fb:7b:62:a8 brd' 'group 862592345' ip -n n1 -N -o link show dev vxlan.calico
+  object 'calico-cross-subnet.net:17  vxlan n1:vxlan.calico' 8 UP 'mtu 1450' '02:a5:fb:7b:62:a8 brd' 'group 862592345' 'id 4096' 'dstport 4789' 'local 192.168.50.11' nolearning ip -n n1 -d -o link show dev vxlan.calico
   object 'calico-cross-subnet.net:17  address fd00:100::40/128 of n1:vxlan-v6.calico' 1 fd00:100::40/128 ip -n n1 -o addr show dev vxlan-v6.calico
-  object 'calico-cross-subnet.net:17  vxlan n1:vxlan-v6.calico' 4 UP 'mtu 1430' '02:62:26:a1:55:03 brd' 'group 862592345' ip -n n1 -N -o link show dev vxlan-v6.calico
+  object 'calico-cross-subnet.net:17  vxlan n1:vxlan-v6.calico' 8 UP 'mtu 1430' '02:62:26:a1:55:03 brd' 'group 862592345' 'id 4096' 'dstport 4789' 'local fd00:50::11' nolearning ip -n n1 -d -o link show dev vxlan-v6.calico
   object 'calico-cross-subnet.net:18  sysctl net.ipv4.conf.cali-a.proxy_arp' 1 1 ip netns exec n1 sysctl -n net.ipv4.conf.cali-a.proxy_arp
   object 'calico-cross-subnet.net:18  sysctl net.ipv4.neigh.cali-a.proxy_delay' 1 0 ip netns exec n1 sysctl -n net.ipv4.neigh.cali-a.proxy_delay
   object 'calico-cross-subnet.net:18  sysctl net.ipv4.conf.cali-a.forwarding' 1 1 ip netns exec n1 sysctl -n net.ipv4.conf.cali-a.forwarding
@@ -81,10 +81,10 @@
   object 'calico-cross-subnet.net:18  sysctl net.ipv6.conf.cali-a.accept_ra' 1 0 ip netns exec n1 sysctl -n net.ipv6.conf.cali-a.accept_ra
   object 'calico-cross-subnet.net:18  sysctl net.ipv6.conf.cali-a.accept_dad' 1 0 ip netns exec n1 sysctl -n net.ipv6.conf.cali-a.accept_dad
   object 'calico-cross-subnet.net:18  sysctl net.ipv6.conf.cali-a.proxy_ndp' 1 1 ip netns exec n1 sysctl -n net.ipv6.conf.cali-a.proxy_ndp
-  object 'calico-cross-subnet.net:18  veth n1:cali-a' 4 UP 'mtu 1430' 'ee:ee:ee:ee:ee:ee brd' 'group 862592345' ip -n n1 -N -o link show dev cali-a
+  object 'calico-cross-subnet.net:18  veth n1:cali-a' 4 UP 'mtu 1430' 'ee:ee:ee:ee:ee:ee brd' 'group 862592345' ip -n n1 -d -o link show dev cali-a
   object 'calico-cross-subnet.net:18  address 192.168.100.65/32 of n1-a:eth0' 1 192.168.100.65/32 ip -n n1-a -o addr show dev eth0
   object 'calico-cross-subnet.net:18  address fd00:100::41/128 of n1-a:eth0' 1 fd00:100::41/128 ip -n n1-a -o addr show dev eth0
-  object 'calico-cross-subnet.net:18  veth n1-a:eth0' 3 UP 'mtu 1430' 'group 862592345' ip -n n1-a -N -o link show dev eth0
+  object 'calico-cross-subnet.net:18  veth n1-a:eth0' 3 UP 'mtu 1430' 'group 862592345' ip -n n1-a -d -o link show dev eth0
   object 'calico-cross-subnet.net:19  sysctl net.ipv4.conf.cali-b.proxy_arp' 1 1 ip netns exec n1 sysctl -n net.ipv4.conf.cali-b.proxy_arp
   object 'calico-cross-subnet.net:19  sysctl net.ipv4.neigh.cali-b.proxy_delay' 1 0 ip netns exec n1 sysctl -n net.ipv4.neigh.cali-b.proxy_delay
   object 'calico-cross-subnet.net:19  sysctl net.ipv4.conf.cali-b.forwarding' 1 1 ip netns exec n1 sysctl -n net.ipv4.conf.cali-b.forwarding
@@ -92,18 +92,18 @@
   object 'calico-cross-subnet.net:19  sysctl net.ipv6.conf.cali-b.accept_ra' 1 0 ip netns exec n1 sysctl -n net.ipv6.conf.cali-b.accept_ra
   object 'calico-cross-subnet.net:19  sysctl net.ipv6.conf.cali-b.accept_dad' 1 0 ip netns exec n1 sysctl -n net.ipv6.conf.cali-b.accept_dad
   object 'calico-cross-subnet.net:19  sysctl net.ipv6.conf.cali-b.proxy_ndp' 1 1 ip netns exec n1 sysctl -n net.ipv6.conf.cali-b.proxy_ndp
-  object 'calico-cross-subnet.net:19  veth n1:cali-b' 4 UP 'mtu 1430' 'ee:ee:ee:ee:ee:ee brd' 'group 862592345' ip -n n1 -N -o link show dev cali-b
+  object 'calico-cross-subnet.net:19  veth n1:cali-b' 4 UP 'mtu 1430' 'ee:ee:ee:ee:ee:ee brd' 'group 862592345' ip -n n1 -d -o link show dev cali-b
   object 'calico-cross-subnet.net:19  address 192.168.100.66/32 of n1-b:eth0' 1 192.168.100.66/32 ip -n n1-b -o addr show dev eth0
   object 'calico-cross-subnet.net:19  address fd00:100::42/128 of n1-b:eth0' 1 fd00:100::42/128 ip -n n1-b -o addr show dev eth0
-  object 'calico-cross-subnet.net:19  veth n1-b:eth0' 3 UP 'mtu 1430' 'group 862592345' ip -n n1-b -N -o link show dev eth0
+  object 'calico-cross-subnet.net:19  veth n1-b:eth0' 3 UP 'mtu 1430' 'group 862592345' ip -n n1-b -d -o link show dev eth0
   object 'calico-cross-subnet.net:22  address 192.168.50.12/24 of n2:eth0' 1 192.168.50.12/24 ip -n n2 -o addr show dev eth0
   object 'calico-cross-subnet.net:22  address fd00:50::12/64 of n2:eth0' 1 fd00:50::12/64 ip -n n2 -o addr show dev eth0
-  object 'calico-cross-subnet.net:22  veth n2:eth0' 2 UP 'group 862592345' ip -n n2 -N -o link show dev eth0
-  object 'calico-cross-subnet.net:22  veth segments:n2-eth0' 3 UP 'master east' 'group 862592345' ip -n segments -N -o link show dev n2-eth0
+  object 'calico-cross-subnet.net:22  veth n2:eth0' 2 UP 'group 862592345' ip -n n2 -d -o link show dev eth0
+  object 'calico-cross-subnet.net:22  veth segments:n2-eth0' 3 UP 'master east' 'group 862592345' ip -n segments -d -o link show dev n2-eth0
   object 'calico-cross-subnet.net:25  address 192.168.100.128/32 of n2:vxlan.calico' 1 192.168.100.128/32 ip -n n2 -o addr show dev vxlan.calico
-  object 'calico-cross-subnet.net:25  vxlan n2:vxlan.calico' 4 UP 'mtu 1450' '02:cf:95:4a:9d:92 brd' 'group 862592345' ip -n n2 -N -o link show dev vxlan.calico
+  object 'calico-cross-subnet.net:25  vxlan n2:vxlan.calico' 8 UP 'mtu 1450' '02:cf:95:4a:9d:92 brd' 'group 862592345' 'id 4096' 'dstport 4789' 'local 192.168.50.12' nolearning ip -n n2 -d -o link show dev vxlan.calico
   object 'calico-cross-subnet.net:25  address fd00:100::80/128 of n2:vxlan-v6.calico' 1 fd00:100::80/128 ip -n n2 -o addr show dev vxlan-v6.calico
-  object 'calico-cross-subnet.net:25  vxlan n2:vxlan-v6.calico' 4 UP 'mtu 1430' '02:be:04:be:ed:52 brd' 'group 862592345' ip -n n2 -N -o link show dev vxlan-v6.calico
+  object 'calico-cross-subnet.net:25  vxlan n2:vxlan-v6.calico' 8 UP 'mtu 1430' '02:be:04:be:ed:52 brd' 'group 862592345' 'id 4096' 'dstport 4789' 'local fd00:50::12' nolearning ip -n n2 -d -o link show dev vxlan-v6.calico
   object 'calico-cross-subnet.net:26  sysctl net.ipv4.conf.cali-c.proxy_arp' 1 1 ip netns exec n2 sysctl -n net.ipv4.conf.cali-c.proxy_arp
   object 'calico-cross-subnet.net:26  sysctl net.ipv4.neigh.cali-c.proxy_delay' 1 0 ip netns exec n2 sysctl -n net.ipv4.neigh.cali-c.proxy_delay
   object 'calico-cross-subnet.net:26  sysctl net.ipv4.conf.cali-c.forwarding' 1 1 ip netns exec n2 sysctl -n net.ipv4.conf.cali-c.forwarding
@@ -111,19 +111,19 @@
   object 'calico-cross-subnet.net:26  sysctl net.ipv6.conf.cali-c.accept_ra' 1 0 ip netns exec n2 sysctl -n net.ipv6.conf.cali-c.accept_ra
   object 'calico-cross-subnet.net:26  sysctl net.ipv6.conf.cali-c.accept_dad' 1 0 ip netns exec n2 sysctl -n net.ipv6.conf.cali-c.accept_dad
   object 'calico-cross-subnet.net:26  sysctl net.ipv6.conf.cali-c.proxy_ndp' 1 1 ip netns exec n2 sysctl -n net.ipv6.conf.cali-c.proxy_ndp
-  object 'calico-cross-subnet.net:26  veth n2:cali-c' 4 UP 'mtu 1430' 'ee:ee:ee:ee:ee:ee brd' 'group 862592345' ip -n n2 -N -o link show dev cali-c
+  object 'calico-cross-subnet.net:26  veth n2:cali-c' 4 UP 'mtu 1430' 'ee:ee:ee:ee:ee:ee brd' 'group 862592345' ip -n n2 -d -o link show dev cali-c
   object 'calico-cross-subnet.net:26  address 192.168.100.129/32 of n2-c:eth0' 1 192.168.100.129/32 ip -n n2-c -o addr show dev eth0
   object 'calico-cross-subnet.net:26  address fd00:100::81/128 of n2-c:eth0' 1 fd00:100::81/128 ip -n n2-c -o addr show dev eth0
-  object 'calico-cross-subnet.net:26  veth n2-c:eth0' 3 UP 'mtu 1430' 'group 862592345' ip -n n2-c -N -o link show dev eth0
-  object 'calico-cross-subnet.net:5  bridge segments:west' 3 UP '02:6a:b4:13:25:6a brd' 'group 862592345' ip -n segments -N -o link show dev west
+  object 'calico-cross-subnet.net:26  veth n2-c:eth0' 3 UP 'mtu 1430' 'group 862592345' ip -n n2-c -d -o link show dev eth0
+  object 'calico-cross-subnet.net:5  bridge segments:west' 3 UP '02:6a:b4:13:25:6a brd' 'group 862592345' ip -n segments -d -o link show dev west
   object 'calico-cross-subnet.net:29  address 192.168.60.13/24 of n3:eth0' 1 192.168.60.13/24 ip -n n3 -o addr show dev eth0
   object 'calico-cross-subnet.net:29  address fd00:60::13/64 of n3:eth0' 1 fd00:60::13/64 ip -n n3 -o addr show dev eth0
-  object 'calico-cross-subnet.net:29  veth n3:eth0' 2 UP 'group 862592345' ip -n n3 -N -o link show dev eth0
-  object 'calico-cross-subnet.net:29  veth segments:n3-eth0' 3 UP 'master west' 'group 862592345' ip -n segments -N -o link show dev n3-eth0
+  object 'calico-cross-subnet.net:29  veth n3:eth0' 2 UP 'group 862592345' ip -n n3 -d -o link show dev eth0
+  object 'calico-cross-subnet.net:29  veth segments:n3-eth0' 3 UP 'master west' 'group 862592345' ip -n segments -d -o link show dev n3-eth0
   object 'calico-cross-subnet.net:32  address 192.168.100.192/32 of n3:vxlan.calico' 1 192.168.100.192/32 ip -n n3 -o addr show dev vxlan.calico
-  object 'calico-cross-subnet.net:32  vxlan n3:vxlan.calico' 4 UP 'mtu 1450' '02:c6:10:61:43:27 brd' 'group 862592345' ip -n n3 -N -o link show dev vxlan.calico
+  object 'calico-cross-subnet.net:32  vxlan n3:vxlan.calico' 8 UP 'mtu 1450' '02:c6:10:61:43:27 brd' 'group 862592345' 'id 4096' 'dstport 4789' 'local 192.168.60.13' nolearning ip -n n3 -d -o link show dev vxlan.calico
   object 'calico-cross-subnet.net:32  address fd00:100::c0/128 of n3:vxlan-v6.calico' 1 fd00:100::c0/128 ip -n n3 -o addr show dev vxlan-v6.calico
-  object 'calico-cross-subnet.net:32  vxlan n3:vxlan-v6.calico' 4 UP 'mtu 1430' '02:11:88:b8:a1:5c brd' 'group 862592345' ip -n n3 -N -o link show dev vxlan-v6.calico
+  object 'calico-cross-subnet.net:32  vxlan n3:vxlan-v6.calico' 8 UP 'mtu 1430' '02:11:88:b8:a1:5c brd' 'group 862592345' 'id 4096' 'dstport 4789' 'local fd00:60::13' nolearning ip -n n3 -d -o link show dev vxlan-v6.calico
   object 'calico-cross-subnet.net:33  sysctl net.ipv4.conf.cali-d.proxy_arp' 1 1 ip netns exec n3 sysctl -n net.ipv4.conf.cali-d.proxy_arp
   object 'calico-cross-subnet.net:33  sysctl net.ipv4.neigh.cali-d.proxy_delay' 1 0 ip netns exec n3 sysctl -n net.ipv4.neigh.cali-d.proxy_delay
   object 'calico-cross-subnet.net:33  sysctl net.ipv4.conf.cali-d.forwarding' 1 1 ip netns exec n3 sysctl -n net.ipv4.conf.cali-d.forwarding
@@ -131,18 +131,18 @@
   object 'calico-cross-subnet.net:33  sysctl net.ipv6.conf.cali-d.accept_ra' 1 0 ip netns exec n3 sysctl -n net.ipv6.conf.cali-d.accept_ra
   object 'calico-cross-subnet.net:33  sysctl net.ipv6.conf.cali-d.accept_dad' 1 0 ip netns exec n3 sysctl -n net.ipv6.conf.cali-d.accept_dad
   object 'calico-cross-subnet.net:33  sysctl net.ipv6.conf.cali-d.proxy_ndp' 1 1 ip netns exec n3 sysctl -n net.ipv6.conf.cali-d.proxy_ndp
-  object 'calico-cross-subnet.net:33  veth n3:cali-d' 4 UP 'mtu 1430' 'ee:ee:ee:ee:ee:ee brd' 'group 862592345' ip -n n3 -N -o link show dev cali-d
+  object 'calico-cross-subnet.net:33  veth n3:cali-d' 4 UP 'mtu 1430' 'ee:ee:ee:ee:ee:ee brd' 'group 862592345' ip -n n3 -d -o link show dev cali-d
   object 'calico-cross-subnet.net:33  address 192.168.100.193/32 of n3-d:eth0' 1 192.168.100.193/32 ip -n n3-d -o addr show dev eth0
   object 'calico-cross-subnet.net:33  address fd00:100::c1/128 of n3-d:eth0' 1 fd00:100::c1/128 ip -n n3-d -o addr show dev eth0
-  object 'calico-cross-subnet.net:33  veth n3-d:eth0' 3 UP 'mtu 1430' 'group 862592345' ip -n n3-d -N -o link show dev eth0
+  object 'calico-cross-subnet.net:33  veth n3-d:eth0' 3 UP 'mtu 1430' 'group 862592345' ip -n n3-d -d -o link show dev eth0
   object 'calico-cross-subnet.net:36  address 192.168.50.1/24 of router:eth0' 1 192.168.50.1/24 ip -n router -o addr show dev eth0
   object 'calico-cross-subnet.net:36  address fd00:50::1/64 of router:eth0' 1 fd00:50::1/64 ip -n router -o addr show dev eth0
-  object 'calico-cross-subnet.net:36  veth router:eth0' 2 UP 'group 862592345' ip -n router -N -o link show dev eth0
-  object 'calico-cross-subnet.net:36  veth segments:router-eth0' 3 UP 'master east' 'group 862592345' ip -n segments -N -o link show dev router-eth0
+  object 'calico-cross-subnet.net:36  veth router:eth0' 2 UP 'group 862592345' ip -n router -d -o link show dev eth0
+  object 'calico-cross-subnet.net:36  veth segments:router-eth0' 3 UP 'master east' 'group 862592345' ip -n segments -d -o link show dev router-eth0
   object 'calico-cross-subnet.net:37  address 192.168.60.1/24 of router:eth1' 1 192.168.60.1/24 ip -n router -o addr show dev eth1
   object 'calico-cross-subnet.net:37  address fd00:60::1/64 of router:eth1' 1 fd00:60::1/64 ip -n router -o addr show dev eth1
-  object 'calico-cross-subnet.net:37  veth router:eth1' 2 UP 'group 862592345' ip -n router -N -o link show dev eth1
-  object 'calico-cross-subnet.net:37  veth segments:router-eth1' 3 UP 'master west' 'group 862592345' ip -n segments -N -o link show dev router-eth1
+  object 'calico-cross-subnet.net:37  veth router:eth1' 2 UP 'group 862592345' ip -n router -d -o link show dev eth1
+  object 'calico-cross-subnet.net:37  veth segments:router-eth1' 3 UP 'master west' 'group 862592345' ip -n segments -d -o link show dev router-eth1
   object 'calico-cross-subnet.net:17  neighbour 192.168.100.192 of n1:vxlan.calico' 2 192.168.100.192 'lladdr 02:c6:10:61:43:27' ip -n n1 -N neigh show to 192.168.100.192 dev vxlan.calico
   object 'calico-cross-subnet.net:17  neighbour fd00:100::c0 of n1:vxlan-v6.calico' 2 fd00:100::c0 'lladdr 02:11:88:b8:a1:5c' ip -n n1 -N neigh show to fd00:100::c0 dev vxlan-v6.calico
   object 'calico-cross-subnet.net:25  neighbour 192.168.100.192 of n2:vxlan.calico' 2 192.168.100.192 'lladdr 02:c6:10:61:43:27' ip -n n2 -N neigh show to 192.168.100.192 dev vxlan.calico

@@ -51,9 +51,9 @@
   object 'calico-cross-subnet.net:18  sysctl net.ipv4.ip_forward of a' 1 0 ip netns exec a sysctl -n net.ipv4.ip_forward
   object 'calico-cross-subnet.net:19  sysctl net.ipv4.ip_forward of b' 1 0 ip netns exec b sysctl -n net.ipv4.ip_forward
   object 'calico-cross-subnet.net:17  address 192.168.100.64/32 of n1:vxlan.calico' 1 192.168.100.64/32 ip -o addr show dev vxlan.calico
-  object 'calico-cross-subnet.net:17  vxlan n1:vxlan.calico' 4 UP 'mtu 1450' '02:a5:fb:7b:62:a8 brd' 'group 862592345' ip -N -o link show dev vxlan.calico
+  object 'calico-cross-subnet.net:17  vxlan n1:vxlan.calico' 8 UP 'mtu 1450' '02:a5:fb:7b:62:a8 brd' 'group 862592345' 'id 4096' 'dstport 4789' 'local 192.168.50.11' nolearning ip -d -o link show dev vxlan.calico
   object 'calico-cross-subnet.net:17  address fd00:100::40/128 of n1:vxlan-v6.calico' 1 fd00:100::40/128 ip -o addr show dev vxlan-v6.calico
-  object 'calico-cross-subnet.net:17  vxlan n1:vxlan-v6.calico' 4 UP 'mtu 1430' '02:62:26:a1:55:03 brd' 'group 862592345' ip -N -o link show dev vxlan-v6.calico
+  object 'calico-cross-subnet.net:17  vxlan n1:vxlan-v6.calico' 8 UP 'mtu 1430' '02:62:26:a1:55:03 brd' 'group 862592345' 'id 4096' 'dstport 4789' 'local fd00:50::11' nolearning ip -d -o link show dev vxlan-v6.calico
   object 'calico-cross-subnet.net:18  sysctl net.ipv4.conf.cali-a.proxy_arp' 1 1 sysctl -n net.ipv4.conf.cali-a.proxy_arp
   object 'calico-cross-subnet.net:18  sysctl net.ipv4.neigh.cali-a.proxy_delay' 1 0 sysctl -n net.ipv4.neigh.cali-a.proxy_delay
   object 'calico-cross-subnet.net:18  sysctl net.ipv4.conf.cali-a.forwarding' 1 1 sysctl -n net.ipv4.conf.cali-a.forwarding
@@ -61,10 +61,10 @@
   object 'calico-cross-subnet.net:18  sysctl net.ipv6.conf.cali-a.accept_ra' 1 0 sysctl -n net.ipv6.conf.cali-a.accept_ra
   object 'calico-cross-subnet.net:18  sysctl net.ipv6.conf.cali-a.accept_dad' 1 0 sysctl -n net.ipv6.conf.cali-a.accept_dad
   object 'calico-cross-subnet.net:18  sysctl net.ipv6.conf.cali-a.proxy_ndp' 1 1 sysctl -n net.ipv6.conf.cali-a.proxy_ndp
-  object 'calico-cross-subnet.net:18  veth n1:cali-a' 4 UP 'mtu 1430' 'ee:ee:ee:ee:ee:ee brd' 'group 862592345' ip -N -o link show dev cali-a
+  object 'calico-cross-subnet.net:18  veth n1:cali-a' 4 UP 'mtu 1430' 'ee:ee:ee:ee:ee:ee brd' 'group 862592345' ip -d -o link show dev cali-a
   object 'calico-cross-subnet.net:18  address 192.168.100.65/32 of a:eth0' 1 192.168.100.65/32 ip -n a -o addr show dev eth0
   object 'calico-cross-subnet.net:18  address fd00:100::41/128 of a:eth0' 1 fd00:100::41/128 ip -n a -o addr show dev eth0
-  object 'calico-cross-subnet.net:18  veth a:eth0' 3 UP 'mtu 1430' 'group 862592345' ip -n a -N -o link show dev eth0
+  object 'calico-cross-subnet.net:18  veth a:eth0' 3 UP 'mtu 1430' 'group 862592345' ip -n a -d -o link show dev eth0
   object 'calico-cross-subnet.net:19  sysctl net.ipv4.conf.cali-b.proxy_arp' 1 1 sysctl -n net.ipv4.conf.cali-b.proxy_arp
   object 'calico-cross-subnet.net:19  sysctl net.ipv4.neigh.cali-b.proxy_delay' 1 0 sysctl -n net.ipv4.neigh.cali-b.proxy_delay
   object 'calico-cross-subnet.net:19  sysctl net.ipv4.conf.cali-b.forwarding' 1 1 sysctl -n net.ipv4.conf.cali-b.forwarding
@@ -72,10 +72,10 @@
   object 'calico-cross-subnet.net:19  sysctl net.ipv6.conf.cali-b.accept_ra' 1 0 sysctl -n net.ipv6.conf.cali-b.accept_ra
   object 'calico-cross-subnet.net:19  sysctl net.ipv6.conf.cali-b.accept_dad' 1 0 sysctl -n net.ipv6.conf.cali-b.accept_dad
   object 'calico-cross-subnet.net:19  sysctl net.ipv6.conf.cali-b.proxy_ndp' 1 1 sysctl -n net.ipv6.conf.cali-b.proxy_ndp
-  object 'calico-cross-subnet.net:19  veth n1:cali-b' 4 UP 'mtu 1430' 'ee:ee:ee:ee:ee:ee brd' 'group 862592345' ip -N -o link show dev cali-b
+  object 'calico-cross-subnet.net:19  veth n1:cali-b' 4 UP 'mtu 1430' 'ee:ee:ee:ee:ee:ee brd' 'group 862592345' ip -d -o link show dev cali-b
   object 'calico-cross-subnet.net:19  address 192.168.100.66/32 of b:eth0' 1 192.168.100.66/32 ip -n b -o addr show dev eth0
   object 'calico-cross-subnet.net:19  address fd00:100::42/128 of b:eth0' 1 fd00:100::42/128 ip -n b -o addr show dev eth0
-  object 'calico-cross-subnet.net:19  veth b:eth0' 3 UP 'mtu 1430' 'group 862592345' ip -n b -N -o link show dev eth0
+  object 'calico-cross-subnet.net:19  veth b:eth0' 3 UP 'mtu 1430' 'group 862592345' ip -n b -d -o link show dev eth0
   object 'calico-cross-subnet.net:17  neighbour 192.168.100.192 of n1:vxlan.calico' 2 192.168.100.192 'lladdr 02:c6:10:61:43:27' ip -N neigh show to 192.168.100.192 dev vxlan.calico
   object 'calico-cross-subnet.net:17  neighbour fd00:100::c0 of n1:vxlan-v6.calico' 2 fd00:100::c0 'lladdr 02:11:88:b8:a1:5c' ip -N neigh show to fd00:100::c0 dev vxlan-v6.calico
   object 'calico-cross-subnet.net:17  FDB entry 02:c6:10:61:43:27 of n1:vxlan.calico' 1 '02:c6:10:61:43:27 dst 192.168.60.13' bridge fdb show dev vxlan.calico

@@ -49,9 +49,9 @@
   object 'calico-cross-subnet.net:26  netns c' 1 'alias netc calico-cross-subnet' ip -n c -o link show dev lo
   object 'calico-cross-subnet.net:26  sysctl net.ipv4.ip_forward of c' 1 0 ip netns exec c sysctl -n net.ipv4.ip_forward
   object 'calico-cross-subnet.net:25  address 192.168.100.128/32 of n2:vxlan.calico' 1 192.168.100.128/32 ip -o addr show dev vxlan.calico
-  object 'calico-cross-subnet.net:25  vxlan n2:vxlan.calico' 4 UP 'mtu 1450' '02:cf:95:4a:9d:92 brd' 'group 862592345' ip -N -o link show dev vxlan.calico
+  object 'calico-cross-subnet.net:25  vxlan n2:vxlan.calico' 8 UP 'mtu 1450' '02:cf:95:4a:9d:92 brd' 'group 862592345' 'id 4096' 'dstport 4789' 'local 192.168.50.12' nolearning ip -d -o link show dev vxlan.calico
   object 'calico-cross-subnet.net:25  address fd00:100::80/128 of n2:vxlan-v6.calico' 1 fd00:100::80/128 ip -o addr show dev vxlan-v6.calico
-  object 'calico-cross-subnet.net:25  vxlan n2:vxlan-v6.calico' 4 UP 'mtu 1430' '02:be:04:be:ed:52 brd' 'group 862592345' ip -N -o link show dev vxlan-v6.calico
+  object 'calico-cross-subnet.net:25  vxlan n2:vxlan-v6.calico' 8 UP 'mtu 1430' '02:be:04:be:ed:52 brd' 'group 862592345' 'id 4096' 'dstport 4789' 'local fd00:50::12' nolearning ip -d -o link show dev vxlan-v6.calico
   object 'calico-cross-subnet.net:26  sysctl net.ipv4.conf.cali-c.proxy_arp' 1 1 sysctl -n net.ipv4.conf.cali-c.proxy_arp
   object 'calico-cross-subnet.net:26  sysctl net.ipv4.neigh.cali-c.proxy_delay' 1 0 sysctl -n net.ipv4.neigh.cali-c.proxy_delay
   object 'calico-cross-subnet.net:26  sysctl net.ipv4.conf.cali-c.forwarding' 1 1 sysctl -n net.ipv4.conf.cali-c.forwarding
@@ -59,10 +59,10 @@
   object 'calico-cross-subnet.net:26  sysctl net.ipv6.conf.cali-c.accept_ra' 1 0 sysctl -n net.ipv6.conf.cali-c.accept_ra
   object 'calico-cross-subnet.net:26  sysctl net.ipv6.conf.cali-c.accept_dad' 1 0 sysctl -n net.ipv6.conf.cali-c.accept_dad
   object 'calico-cross-subnet.net:26  sysctl net.ipv6.conf.cali-c.proxy_ndp' 1 1 sysctl -n net.ipv6.conf.cali-c.proxy_ndp
-  object 'calico-cross-subnet.net:26  veth n2:cali-c' 4 UP 'mtu 1430' 'ee:ee:ee:ee:ee:ee brd' 'group 862592345' ip -N -o link show dev cali-c
+  object 'calico-cross-subnet.net:26  veth n2:cali-c' 4 UP 'mtu 1430' 'ee:ee:ee:ee:ee:ee brd' 'group 862592345' ip -d -o link show dev cali-c
   object 'calico-cross-subnet.net:26  address 192.168.100.129/32 of c:eth0' 1 192.168.100.129/32 ip -n c -o addr show dev eth0
   object 'calico-cross-subnet.net:26  address fd00:100::81/128 of c:eth0' 1 fd00:100::81/128 ip -n c -o addr show dev eth0
-  object 'calico-cross-subnet.net:26  veth c:eth0' 3 UP 'mtu 1430' 'group 862592345' ip -n c -N -o link show dev eth0
+  object 'calico-cross-subnet.net:26  veth c:eth0' 3 UP 'mtu 1430' 'group 862592345' ip -n c -d -o link show dev eth0
   object 'calico-cross-subnet.net:25  neighbour 192.168.100.192 of n2:vxlan.calico' 2 192.168.100.192 'lladdr 02:c6:10:61:43:27' ip -N neigh show to 192.168.100.192 dev vxlan.calico
   object 'calico-cross-subnet.net:25  neighbour fd00:100::c0 of n2:vxlan-v6.calico' 2 fd00:100::c0 'lladdr 02:11:88:b8:a1:5c' ip -N neigh show to fd00:100::c0 dev vxlan-v6.calico
   object 'calico-cross-subnet.net:25  FDB entry 02:c6:10:61:43:27 of n2:vxlan.calico' 1 '02:c6:10:61:43:27 dst 192.168.60.13' bridge fdb show dev vxlan.calico

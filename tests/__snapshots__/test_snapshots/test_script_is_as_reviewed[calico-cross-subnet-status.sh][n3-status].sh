@@ -49,9 +49,9 @@
   object 'calico-cross-subnet.net:33  netns d' 1 'alias netc calico-cross-subnet' ip -n d -o link show dev lo
   object 'calico-cross-subnet.net:33  sysctl net.ipv4.ip_forward of d' 1 0 ip netns exec d sysctl -n net.ipv4.ip_forward
   object 'calico-cross-subnet.net:32  address 192.168.100.192/32 of n3:vxlan.calico' 1 192.168.100.192/32 ip -o addr show dev vxlan.calico
-  object 'calico-cross-subnet.net:32  vxlan n3:vxlan.calico' 4 UP 'mtu 1450' '02:c6:10:61:43:27 brd' 'group 862592345' ip -N -o link show dev vxlan.calico
+  object 'calico-cross-subnet.net:32  vxlan n3:vxlan.calico' 8 UP 'mtu 1450' '02:c6:10:61:43:27 brd' 'group 862592345' 'id 4096' 'dstport 4789' 'local 192.168.60.13' nolearning ip -d -o link show dev vxlan.calico
   object 'calico-cross-subnet.net:32  address fd00:100::c0/128 of n3:vxlan-v6.calico' 1 fd00:100::c0/128 ip -o addr show dev vxlan-v6.calico
-  object 'calico-cross-subnet.net:32  vxlan n3:vxlan-v6.calico' 4 UP 'mtu 1430' '02:11:88:b8:a1:5c brd' 'group 862592345' ip -N -o link show dev vxlan-v6.calico
+  object 'calico-cross-subnet.net:32  vxlan n3:vxlan-v6.calico' 8 UP 'mtu 1430' '02:11:88:b8:a1:5c brd' 'group 862592345' 'id 4096' 'dstport 4789' 'local fd00:60::13' nolearning ip -d -o link show dev vxlan-v6.calico
   object 'calico-cross-subnet.net:33  sysctl net.ipv4.conf.cali-d.proxy_arp' 1 1 sysctl -n net.ipv4.conf.cali-d.proxy_arp
   object 'calico-cross-subnet.net:33  sysctl net.ipv4.neigh.cali-d.proxy_delay' 1 0 sysctl -n net.ipv4.neigh.cali-d.proxy_delay
   object 'calico-cross-subnet.net:33  sysctl net.ipv4.conf.cali-d.forwarding' 1 1 sysctl -n net.ipv4.conf.cali-d.forwarding
@@ -59,10 +59,10 @@
   object 'calico-cross-subnet.net:33  sysctl net.ipv6.conf.cali-d.accept_ra' 1 0 sysctl -n net.ipv6.conf.cali-d.accept_ra
   object 'calico-cross-subnet.net:33  sysctl net.ipv6.conf.cali-d.accept_dad' 1 0 sysctl -n net.ipv6.conf.cali-d.accept_dad
   object 'calico-cross-subnet.net:33  sysctl net.ipv6.conf.cali-d.proxy_ndp' 1 1 sysctl -n net.ipv6.conf.cali-d.proxy_ndp
-  object 'calico-cross-subnet.net:33  veth n3:cali-d' 4 UP 'mtu 1430' 'ee:ee:ee:ee:ee:ee brd' 'group 862592345' ip -N -o link show dev cali-d
+  object 'calico-cross-subnet.net:33  veth n3:cali-d' 4 UP 'mtu 1430' 'ee:ee:ee:ee:ee:ee brd' 'group 862592345' ip -d -o link show dev cali-d
   object 'calico-cross-subnet.net:33  address 192.168.100.193/32 of d:eth0' 1 192.168.100.193/32 ip -n d -o addr show dev eth0
   object 'calico-cross-subnet.net:33  address fd00:100::c1/128 of d:eth0' 1 fd00:100::c1/128 ip -n d -o addr show dev eth0
-  object 'calico-cross-subnet.net:33  veth d:eth0' 3 UP 'mtu 1430' 'group 862592345' ip -n d -N -o link show dev eth0
+  object 'calico-cross-subnet.net:33  veth d:eth0' 3 UP 'mtu 1430' 'group 862592345' ip -n d -d -o link show dev eth0
   object 'calico-cross-subnet.net:32  neighbour 192.168.100.64 of n3:vxlan.calico' 2 192.168.100.64 'lladdr 02:a5:fb:7b:62:a8' ip -N neigh show to 192.168.100.64 dev vxlan.calico
   object 'calico-cross-subnet.net:32  neighbour 192.168.100.128 of n3:vxlan.calico' 2 192.168.100.128 'lladdr 02:cf:95:4a:9d:92' ip -N neigh show to 192.168.100.128 dev vxlan.calico
   object 'calico-cross-subnet.net:32  neighbour fd00:100::40 of n3:vxlan-v6.calico' 2 fd00:100::40 'lladdr 02:62:26:a1:55:03' ip -N neigh show to fd00:100::40 dev vxlan-v6.calico

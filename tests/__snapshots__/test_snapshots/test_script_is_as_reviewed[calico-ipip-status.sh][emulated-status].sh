@@ -38,31 +38,31 @@
   object 'calico-ipip.net:15  sysctl net.ipv4.ip_forward of n2' 1 1 ip netns exec n2 sysctl -n net.ipv4.ip_forward
   object 'calico-ipip.net:11  sysctl net.ipv4.ip_forward of n1-a' 1 0 ip netns exec n1-a sysctl -n net.ipv4.ip_forward
   object 'calico-ipip.net:16  sysctl net.ipv4.ip_forward of n2-b' 1 0 ip netns exec n2-b sysctl -n net.ipv4.ip_forward
-  object 'calico-ipip.net:4  bridge segments:lan' 3 UP '02:d9:bd:14:ee:23 brd' 'group 384325346' ip -n segments -N -o link show dev lan
+  object 'calico-ipip.net:4  bridge segments:lan' 3 UP '02:d9:bd:14:ee:23 brd' 'group 384325346' ip -n segments -d -o link show dev lan
   object 'calico-ipip.net:9  address 192.168.50.11/24 of n1:eth0' 1 192.168.50.11/24 ip -n n1 -o addr show dev eth0
-  object 'calico-ipip.net:9  veth n1:eth0' 2 UP 'group 384325346' ip -n n1 -N -o link show dev eth0
-  object 'calico-ipip.net:9  veth segments:n1-eth0' 3 UP 'master lan' 'group 384325346' ip -n segments -N -o link show dev n1-eth0
+  object 'calico-ipip.net:9  veth n1:eth0' 2 UP 'group 384325346' ip -n n1 -d -o link show dev eth0
+  object 'calico-ipip.net:9  veth segments:n1-eth0' 3 UP 'master lan' 'group 384325346' ip -n segments -d -o link show dev n1-eth0
   object 'calico-ipip.net:10  address 192.168.100.64/32 of n1:ipip.calico' 1 192.168.100.64/32 ip -n n1 -o addr show dev ipip.calico
-  object 'calico-ipip.net:10  ipip n1:ipip.calico' 3 UP 'mtu 1480' 'group 384325346' ip -n n1 -N -o link show dev ipip.calico
+  object 'calico-ipip.net:10  ipip n1:ipip.calico' 4 UP 'mtu 1480' 'group 384325346' 'local 192.168.50.11' ip -n n1 -d -o link show dev ipip.calico
   object 'calico-ipip.net:11  sysctl net.ipv4.conf.cali-a.proxy_arp' 1 1 ip netns exec n1 sysctl -n net.ipv4.conf.cali-a.proxy_arp
   object 'calico-ipip.net:11  sysctl net.ipv4.neigh.cali-a.proxy_delay' 1 0 ip netns exec n1 sysctl -n net.ipv4.neigh.cali-a.proxy_delay
   object 'calico-ipip.net:11  sysctl net.ipv4.conf.cali-a.forwarding' 1 1 ip netns exec n1 sysctl -n net.ipv4.conf.cali-a.forwarding
   object 'calico-ipip.net:11  sysctl net.ipv4.conf.cali-a.route_localnet' 1 1 ip netns exec n1 sysctl -n net.ipv4.conf.cali-a.route_localnet
-  object 'calico-ipip.net:11  veth n1:cali-a' 4 UP 'mtu 1480' 'ee:ee:ee:ee:ee:ee brd' 'group 384325346' ip -n n1 -N -o link show dev cali-a
+  object 'calico-ipip.net:11  veth n1:cali-a' 4 UP 'mtu 1480' 'ee:ee:ee:ee:ee:ee brd' 'group 384325346' ip -n n1 -d -o link show dev cali-a
   object 'calico-ipip.net:11  address 192.168.100.65/32 of n1-a:eth0' 1 192.168.100.65/32 ip -n n1-a -o addr show dev eth0
-  object 'calico-ipip.net:11  veth n1-a:eth0' 3 UP 'mtu 1480' 'group 384325346' ip -n n1-a -N -o link show dev eth0
+  object 'calico-ipip.net:11  veth n1-a:eth0' 3 UP 'mtu 1480' 'group 384325346' ip -n n1-a -d -o link show dev eth0
   object 'calico-ipip.net:14  address 192.168.50.12/24 of n2:eth0' 1 192.168.50.12/24 ip -n n2 -o addr show dev eth0
-  object 'calico-ipip.net:14  veth n2:eth0' 2 UP 'group 384325346' ip -n n2 -N -o link show dev eth0
-  object 'calico-ipip.net:14  veth segments:n2-eth0' 3 UP 'master lan' 'group 384325346' ip -n segments -N -o link show dev n2-eth0
+  object 'calico-ipip.net:14  veth n2:eth0' 2 UP 'group 384325346' ip -n n2 -d -o link show dev eth0
+  object 'calico-ipip.net:14  veth segments:n2-eth0' 3 UP 'master lan' 'group 384325346' ip -n segments -d -o link show dev n2-eth0
   object 'calico-ipip.net:15  address 192.168.100.128/32 of n2:ipip.calico' 1 192.168.100.128/32 ip -n n2 -o addr show dev ipip.calico
-  object 'calico-ipip.net:15  ipip n2:ipip.calico' 3 UP 'mtu 1480' 'group 384325346' ip -n n2 -N -o link show dev ipip.calico
+  object 'calico-ipip.net:15  ipip n2:ipip.calico' 4 UP 'mtu 1480' 'group 384325346' 'local 192.168.50.12' ip -n n2 -d -o link show dev ipip.calico
   object 'calico-ipip.net:16  sysctl net.ipv4.conf.cali-b.proxy_arp' 1 1 ip netns exec n2 sysctl -n net.ipv4.conf.cali-b.proxy_arp
   object 'calico-ipip.net:16  sysctl net.ipv4.neigh.cali-b.proxy_delay' 1 0 ip netns exec n2 sysctl -n net.ipv4.neigh.cali-b.proxy_delay
   object 'calico-ipip.net:16  sysctl net.ipv4.conf.cali-b.forwarding' 1 1 ip netns exec n2 sysctl -n net.ipv4.conf.cali-b.forwarding
   object 'calico-ipip.net:16  sysctl net.ipv4.conf.cali-b.route_localnet' 1 1 ip netns exec n2 sysctl -n net.ipv4.conf.cali-b.route_localnet
-  object 'calico-ipip.net:16  veth n2:cali-b' 4 UP 'mtu 1480' 'ee:ee:ee:ee:ee:ee brd' 'group 384325346' ip -n n2 -N -o link show dev cali-b
+  object 'calico-ipip.net:16  veth n2:cali-b' 4 UP 'mtu 1480' 'ee:ee:ee:ee:ee:ee brd' 'group 384325346' ip -n n2 -d -o link show dev cali-b
   object 'calico-ipip.net:16  address 192.168.100.129/32 of n2-b:eth0' 1 192.168.100.129/32 ip -n n2-b -o addr show dev eth0
-  object 'calico-ipip.net:16  veth n2-b:eth0' 3 UP 'mtu 1480' 'group 384325346' ip -n n2-b -N -o link show dev eth0
+  object 'calico-ipip.net:16  veth n2-b:eth0' 3 UP 'mtu 1480' 'group 384325346' ip -n n2-b -d -o link show dev eth0
   object 'calico-ipip.net:10  route 169.254.1.1 of n1' 2 169.254.1.1 'dev lo' ip -n n1 route show exact 169.254.1.1/32 table 254
   object 'calico-ipip.net:10  route 192.168.100.64/26 of n1' 2 blackhole 192.168.100.64/26 ip -n n1 route show exact 192.168.100.64/26 table 254
   object 'calico-ipip.net:11  route 169.254.1.1 of n1-a' 3 169.254.1.1 'dev eth0' 'scope link' ip -n n1-a route show exact 169.254.1.1/32 table 254

@@ -33,14 +33,14 @@
   object 'calico-ipip.net:11  netns a' 1 'alias netc calico-ipip' ip -n a -o link show dev lo
   object 'calico-ipip.net:11  sysctl net.ipv4.ip_forward of a' 1 0 ip netns exec a sysctl -n net.ipv4.ip_forward
   object 'calico-ipip.net:10  address 192.168.100.64/32 of n1:ipip.calico' 1 192.168.100.64/32 ip -o addr show dev ipip.calico
-  object 'calico-ipip.net:10  ipip n1:ipip.calico' 3 UP 'mtu 1480' 'group 384325346' ip -N -o link show dev ipip.calico
+  object 'calico-ipip.net:10  ipip n1:ipip.calico' 4 UP 'mtu 1480' 'group 384325346' 'local 192.168.50.11' ip -d -o link show dev ipip.calico
   object 'calico-ipip.net:11  sysctl net.ipv4.conf.cali-a.proxy_arp' 1 1 sysctl -n net.ipv4.conf.cali-a.proxy_arp
   object 'calico-ipip.net:11  sysctl net.ipv4.neigh.cali-a.proxy_delay' 1 0 sysctl -n net.ipv4.neigh.cali-a.proxy_delay
   object 'calico-ipip.net:11  sysctl net.ipv4.conf.cali-a.forwarding' 1 1 sysctl -n net.ipv4.conf.cali-a.forwarding
   object 'calico-ipip.net:11  sysctl net.ipv4.conf.cali-a.route_localnet' 1 1 sysctl -n net.ipv4.conf.cali-a.route_localnet
-  object 'calico-ipip.net:11  veth n1:cali-a' 4 UP 'mtu 1480' 'ee:ee:ee:ee:ee:ee brd' 'group 384325346' ip -N -o link show dev cali-a
+  object 'calico-ipip.net:11  veth n1:cali-a' 4 UP 'mtu 1480' 'ee:ee:ee:ee:ee:ee brd' 'group 384325346' ip -d -o link show dev cali-a
   object 'calico-ipip.net:11  address 192.168.100.65/32 of a:eth0' 1 192.168.100.65/32 ip -n a -o addr show dev eth0
-  object 'calico-ipip.net:11  veth a:eth0' 3 UP 'mtu 1480' 'group 384325346' ip -n a -N -o link show dev eth0
+  object 'calico-ipip.net:11  veth a:eth0' 3 UP 'mtu 1480' 'group 384325346' ip -n a -d -o link show dev eth0
   object 'calico-ipip.net:10  route 169.254.1.1 of n1' 2 169.254.1.1 'dev lo' ip route show exact 169.254.1.1/32 table 254
   object 'calico-ipip.net:10  route 192.168.100.64/26 of n1' 2 blackhole 192.168.100.64/26 ip route show exact 192.168.100.64/26 table 254
   object 'calico-ipip.net:11  route 169.254.1.1 of a' 3 169.254.1.1 'dev eth0' 'scope link' ip -n a route show exact 169.254.1.1/32 table 254

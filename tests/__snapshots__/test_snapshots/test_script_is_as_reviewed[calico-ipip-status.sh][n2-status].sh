@@ -33,14 +33,14 @@
   object 'calico-ipip.net:16  netns b' 1 'alias netc calico-ipip' ip -n b -o link show dev lo
   object 'calico-ipip.net:16  sysctl net.ipv4.ip_forward of b' 1 0 ip netns exec b sysctl -n net.ipv4.ip_forward
   object 'calico-ipip.net:15  address 192.168.100.128/32 of n2:ipip.calico' 1 192.168.100.128/32 ip -o addr show dev ipip.calico
-  object 'calico-ipip.net:15  ipip n2:ipip.calico' 3 UP 'mtu 1480' 'group 384325346' ip -N -o link show dev ipip.calico
+  object 'calico-ipip.net:15  ipip n2:ipip.calico' 4 UP 'mtu 1480' 'group 384325346' 'local 192.168.50.12' ip -d -o link show dev ipip.calico
   object 'calico-ipip.net:16  sysctl net.ipv4.conf.cali-b.proxy_arp' 1 1 sysctl -n net.ipv4.conf.cali-b.proxy_arp
   object 'calico-ipip.net:16  sysctl net.ipv4.neigh.cali-b.proxy_delay' 1 0 sysctl -n net.ipv4.neigh.cali-b.proxy_delay
   object 'calico-ipip.net:16  sysctl net.ipv4.conf.cali-b.forwarding' 1 1 sysctl -n net.ipv4.conf.cali-b.forwarding
   object 'calico-ipip.net:16  sysctl net.ipv4.conf.cali-b.route_localnet' 1 1 sysctl -n net.ipv4.conf.cali-b.route_localnet
-  object 'calico-ipip.net:16  veth n2:cali-b' 4 UP 'mtu 1480' 'ee:ee:ee:ee:ee:ee brd' 'group 384325346' ip -N -o link show dev cali-b
+  object 'calico-ipip.net:16  veth n2:cali-b' 4 UP 'mtu 1480' 'ee:ee:ee:ee:ee:ee brd' 'group 384325346' ip -d -o link show dev cali-b
   object 'calico-ipip.net:16  address 192.168.100.129/32 of b:eth0' 1 192.168.100.129/32 ip -n b -o addr show dev eth0
-  object 'calico-ipip.net:16  veth b:eth0' 3 UP 'mtu 1480' 'group 384325346' ip -n b -N -o link show dev eth0
+  object 'calico-ipip.net:16  veth b:eth0' 3 UP 'mtu 1480' 'group 384325346' ip -n b -d -o link show dev eth0
   object 'calico-ipip.net:15  route 169.254.1.1 of n2' 2 169.254.1.1 'dev lo' ip route show exact 169.254.1.1/32 table 254
   object 'calico-ipip.net:15  route 192.168.100.128/26 of n2' 2 blackhole 192.168.100.128/26 ip route show exact 192.168.100.128/26 table 254
   object 'calico-ipip.net:16  route 169.254.1.1 of b' 3 169.254.1.1 'dev eth0' 'scope link' ip -n b route show exact 169.254.1.1/32 table 254

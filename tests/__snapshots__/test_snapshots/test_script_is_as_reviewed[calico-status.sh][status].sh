@@ -38,16 +38,16 @@
   object 'calico.net:6  sysctl net.ipv4.neigh.cali-ns1.proxy_delay' 1 0 sysctl -n net.ipv4.neigh.cali-ns1.proxy_delay
   object 'calico.net:6  sysctl net.ipv4.conf.cali-ns1.forwarding' 1 1 sysctl -n net.ipv4.conf.cali-ns1.forwarding
   object 'calico.net:6  sysctl net.ipv4.conf.cali-ns1.route_localnet' 1 1 sysctl -n net.ipv4.conf.cali-ns1.route_localnet
-  object 'calico.net:6  veth host:cali-ns1' 3 UP 'ee:ee:ee:ee:ee:ee brd' 'group 347231748' ip -N -o link show dev cali-ns1
+  object 'calico.net:6  veth host:cali-ns1' 3 UP 'ee:ee:ee:ee:ee:ee brd' 'group 347231748' ip -d -o link show dev cali-ns1
   object 'calico.net:6  address 192.168.100.1/32 of ns1:eth0' 1 192.168.100.1/32 ip -n ns1 -o addr show dev eth0
-  object 'calico.net:6  veth ns1:eth0' 2 UP 'group 347231748' ip -n ns1 -N -o link show dev eth0
+  object 'calico.net:6  veth ns1:eth0' 2 UP 'group 347231748' ip -n ns1 -d -o link show dev eth0
   object 'calico.net:7  sysctl net.ipv4.conf.cali-ns2.proxy_arp' 1 1 sysctl -n net.ipv4.conf.cali-ns2.proxy_arp
   object 'calico.net:7  sysctl net.ipv4.neigh.cali-ns2.proxy_delay' 1 0 sysctl -n net.ipv4.neigh.cali-ns2.proxy_delay
   object 'calico.net:7  sysctl net.ipv4.conf.cali-ns2.forwarding' 1 1 sysctl -n net.ipv4.conf.cali-ns2.forwarding
   object 'calico.net:7  sysctl net.ipv4.conf.cali-ns2.route_localnet' 1 1 sysctl -n net.ipv4.conf.cali-ns2.route_localnet
-  object 'calico.net:7  veth host:cali-ns2' 3 UP 'ee:ee:ee:ee:ee:ee brd' 'group 347231748' ip -N -o link show dev cali-ns2
+  object 'calico.net:7  veth host:cali-ns2' 3 UP 'ee:ee:ee:ee:ee:ee brd' 'group 347231748' ip -d -o link show dev cali-ns2
   object 'calico.net:7  address 192.168.100.2/32 of ns2:eth0' 1 192.168.100.2/32 ip -n ns2 -o addr show dev eth0
-  object 'calico.net:7  veth ns2:eth0' 2 UP 'group 347231748' ip -n ns2 -N -o link show dev eth0
+  object 'calico.net:7  veth ns2:eth0' 2 UP 'group 347231748' ip -n ns2 -d -o link show dev eth0
   object 'calico.net:5  route 169.254.1.1 of host' 2 169.254.1.1 'dev lo' ip route show exact 169.254.1.1/32 table 254
   object 'calico.net:5  route 192.168.100.0/26 of host' 2 blackhole 192.168.100.0/26 ip route show exact 192.168.100.0/26 table 254
   object 'calico.net:6  route 169.254.1.1 of ns1' 3 169.254.1.1 'dev eth0' 'scope link' ip -n ns1 route show exact 169.254.1.1/32 table 254

@@ -53,35 +53,35 @@
   object 'cni.net:22  netns e' 1 'alias netc cni' ip -n e -o link show dev lo
   object 'cni.net:23  netns f' 1 'alias netc cni' ip -n f -o link show dev lo
   object 'cni.net:14  address 10.88.1.1/24 of host:lab-br0' 1 10.88.1.1/24 ip -o addr show dev lab-br0
-  object 'cni.net:14  bridge host:lab-br0' 3 UP '02:ff:86:52:4e:28 brd' 'group 608746684' ip -N -o link show dev lab-br0
+  object 'cni.net:14  bridge host:lab-br0' 3 UP '02:ff:86:52:4e:28 brd' 'group 608746684' ip -d -o link show dev lab-br0
   object 'cni.net:15  address 10.90.1.1/24 of host:lab-br1' 1 10.90.1.1/24 ip -o addr show dev lab-br1
-  object 'cni.net:15  bridge host:lab-br1' 3 UP '02:c6:12:d6:1d:fb brd' 'group 608746684' ip -N -o link show dev lab-br1
-  object 'cni.net:18  veth host:a-eth0' 3 UP 'master lab-br0' 'group 608746684' ip -N -o link show dev a-eth0
+  object 'cni.net:15  bridge host:lab-br1' 3 UP '02:c6:12:d6:1d:fb brd' 'group 608746684' ip -d -o link show dev lab-br1
+  object 'cni.net:18  veth host:a-eth0' 3 UP 'master lab-br0' 'group 608746684' ip -d -o link show dev a-eth0
   object 'cni.net:18  address 10.88.1.2/24 of a:eth0' 1 10.88.1.2/24 ip -n a -o addr show dev eth0
-  object 'cni.net:18  veth a:eth0' 2 UP 'group 608746684' ip -n a -N -o link show dev eth0
-  object 'cni.net:19  veth host:b-eth0' 3 UP 'master lab-br0' 'group 608746684' ip -N -o link show dev b-eth0
+  object 'cni.net:18  veth a:eth0' 2 UP 'group 608746684' ip -n a -d -o link show dev eth0
+  object 'cni.net:19  veth host:b-eth0' 3 UP 'master lab-br0' 'group 608746684' ip -d -o link show dev b-eth0
   object 'cni.net:19  address 10.88.1.9/24 of b:eth0' 1 10.88.1.9/24 ip -n b -o addr show dev eth0
-  object 'cni.net:19  veth b:eth0' 2 UP 'group 608746684' ip -n b -N -o link show dev eth0
+  object 'cni.net:19  veth b:eth0' 2 UP 'group 608746684' ip -n b -d -o link show dev eth0
   object 'cni.net:20  address 10.89.1.1/32 of host:ptp-c' 1 10.89.1.1/32 ip -o addr show dev ptp-c
   object 'cni.net:20  address fd00:89::1/128 of host:ptp-c' 1 fd00:89::1/128 ip -o addr show dev ptp-c
-  object 'cni.net:20  veth host:ptp-c' 2 UP 'group 608746684' ip -N -o link show dev ptp-c
+  object 'cni.net:20  veth host:ptp-c' 2 UP 'group 608746684' ip -d -o link show dev ptp-c
   object 'cni.net:20  address 10.89.1.2/32 of c:eth0' 1 10.89.1.2/32 ip -n c -o addr show dev eth0
   object 'cni.net:20  address fd00:89::2/128 of c:eth0' 1 fd00:89::2/128 ip -n c -o addr show dev eth0
-  object 'cni.net:20  veth c:eth0' 2 UP 'group 608746684' ip -n c -N -o link show dev eth0
+  object 'cni.net:20  veth c:eth0' 2 UP 'group 608746684' ip -n c -d -o link show dev eth0
   object 'cni.net:21  address 10.89.1.1/32 of host:ptp-d' 1 10.89.1.1/32 ip -o addr show dev ptp-d
   object 'cni.net:21  address fd00:89::1/128 of host:ptp-d' 1 fd00:89::1/128 ip -o addr show dev ptp-d
-  object 'cni.net:21  veth host:ptp-d' 3 UP 'mtu 1400' 'group 608746684' ip -N -o link show dev ptp-d
+  object 'cni.net:21  veth host:ptp-d' 3 UP 'mtu 1400' 'group 608746684' ip -d -o link show dev ptp-d
   object 'cni.net:21  address 10.89.1.3/32 of d:eth0' 1 10.89.1.3/32 ip -n d -o addr show dev eth0
   object 'cni.net:21  address fd00:89::3/128 of d:eth0' 1 fd00:89::3/128 ip -n d -o addr show dev eth0
-  object 'cni.net:21  veth d:eth0' 3 UP 'mtu 1400' 'group 608746684' ip -n d -N -o link show dev eth0
-  object 'cni.net:22  veth host:e-eth0' 3 UP 'master lab-br1' 'group 608746684' ip -N -o link show dev e-eth0
+  object 'cni.net:21  veth d:eth0' 3 UP 'mtu 1400' 'group 608746684' ip -n d -d -o link show dev eth0
+  object 'cni.net:22  veth host:e-eth0' 3 UP 'master lab-br1' 'group 608746684' ip -d -o link show dev e-eth0
   object 'cni.net:22  bridge_slave host:e-eth0' 1 'isolated on' ip -d -o link show dev e-eth0
   object 'cni.net:22  address 10.90.1.2/24 of e:eth0' 1 10.90.1.2/24 ip -n e -o addr show dev eth0
-  object 'cni.net:22  veth e:eth0' 2 UP 'group 608746684' ip -n e -N -o link show dev eth0
-  object 'cni.net:23  veth host:f-eth0' 3 UP 'master lab-br1' 'group 608746684' ip -N -o link show dev f-eth0
+  object 'cni.net:22  veth e:eth0' 2 UP 'group 608746684' ip -n e -d -o link show dev eth0
+  object 'cni.net:23  veth host:f-eth0' 3 UP 'master lab-br1' 'group 608746684' ip -d -o link show dev f-eth0
   object 'cni.net:23  bridge_slave host:f-eth0' 1 'isolated on' ip -d -o link show dev f-eth0
   object 'cni.net:23  address 10.90.1.3/24 of f:eth0' 1 10.90.1.3/24 ip -n f -o addr show dev eth0
-  object 'cni.net:23  veth f:eth0' 2 UP 'group 608746684' ip -n f -N -o link show dev eth0
+  object 'cni.net:23  veth f:eth0' 2 UP 'group 608746684' ip -n f -d -o link show dev eth0
   object 'cni.net:20  route 10.89.1.1 of c' 4 10.89.1.1 'dev eth0' 'scope link' 'src 10.89.1.2' ip -n c route show exact 10.89.1.1/32 table 254
   object 'cni.net:20  route fd00:89::1 of c' 4 fd00:89::1 'dev eth0' 'metric 1024' 'src fd00:89::2' ip -n c -6 route show exact fd00:89::1/128 table 254
   object 'cni.net:20  route 10.89.1.2 of host' 2 10.89.1.2 'dev ptp-c' ip route show exact 10.89.1.2/32 table 254

@@ -40,28 +40,28 @@
   object 'ecmp.net:18  sysctl net.ipv4.fib_multipath_hash_policy of left' 1 1 ip netns exec left sysctl -n net.ipv4.fib_multipath_hash_policy
   object 'ecmp.net:8  address 10.0.1.2/24 of a:eth0' 1 10.0.1.2/24 ip -n a -o addr show dev eth0
   object 'ecmp.net:8  address fd01::2/64 of a:eth0' 1 fd01::2/64 ip -n a -o addr show dev eth0
-  object 'ecmp.net:8  veth a:eth0' 2 UP 'group 250888005' ip -n a -N -o link show dev eth0
+  object 'ecmp.net:8  veth a:eth0' 2 UP 'group 250888005' ip -n a -d -o link show dev eth0
   object 'ecmp.net:8  address 10.0.1.1/24 of left:lan' 1 10.0.1.1/24 ip -n left -o addr show dev lan
   object 'ecmp.net:8  address fd01::1/64 of left:lan' 1 fd01::1/64 ip -n left -o addr show dev lan
-  object 'ecmp.net:8  veth left:lan' 2 UP 'group 250888005' ip -n left -N -o link show dev lan
+  object 'ecmp.net:8  veth left:lan' 2 UP 'group 250888005' ip -n left -d -o link show dev lan
   object 'ecmp.net:9  address 10.0.2.2/24 of b:eth0' 1 10.0.2.2/24 ip -n b -o addr show dev eth0
   object 'ecmp.net:9  address fd02::2/64 of b:eth0' 1 fd02::2/64 ip -n b -o addr show dev eth0
-  object 'ecmp.net:9  veth b:eth0' 2 UP 'group 250888005' ip -n b -N -o link show dev eth0
+  object 'ecmp.net:9  veth b:eth0' 2 UP 'group 250888005' ip -n b -d -o link show dev eth0
   object 'ecmp.net:9  address 10.0.2.1/24 of right:lan' 1 10.0.2.1/24 ip -n right -o addr show dev lan
   object 'ecmp.net:9  address fd02::1/64 of right:lan' 1 fd02::1/64 ip -n right -o addr show dev lan
-  object 'ecmp.net:9  veth right:lan' 2 UP 'group 250888005' ip -n right -N -o link show dev lan
+  object 'ecmp.net:9  veth right:lan' 2 UP 'group 250888005' ip -n right -d -o link show dev lan
   object 'ecmp.net:10  address 10.1.0.1/30 of left:up0' 1 10.1.0.1/30 ip -n left -o addr show dev up0
   object 'ecmp.net:10  address fd10::1/64 of left:up0' 1 fd10::1/64 ip -n left -o addr show dev up0
-  object 'ecmp.net:10  veth left:up0' 2 UP 'group 250888005' ip -n left -N -o link show dev up0
+  object 'ecmp.net:10  veth left:up0' 2 UP 'group 250888005' ip -n left -d -o link show dev up0
   object 'ecmp.net:10  address 10.1.0.2/30 of right:up0' 1 10.1.0.2/30 ip -n right -o addr show dev up0
   object 'ecmp.net:10  address fd10::2/64 of right:up0' 1 fd10::2/64 ip -n right -o addr show dev up0
-  object 'ecmp.net:10  veth right:up0' 2 UP 'group 250888005' ip -n right -N -o link show dev up0
+  object 'ecmp.net:10  veth right:up0' 2 UP 'group 250888005' ip -n right -d -o link show dev up0
   object 'ecmp.net:11  address 10.1.1.1/30 of left:up1' 1 10.1.1.1/30 ip -n left -o addr show dev up1
   object 'ecmp.net:11  address fd11::1/64 of left:up1' 1 fd11::1/64 ip -n left -o addr show dev up1
-  object 'ecmp.net:11  veth left:up1' 2 UP 'group 250888005' ip -n left -N -o link show dev up1
+  object 'ecmp.net:11  veth left:up1' 2 UP 'group 250888005' ip -n left -d -o link show dev up1
   object 'ecmp.net:11  address 10.1.1.2/30 of right:up1' 1 10.1.1.2/30 ip -n right -o addr show dev up1
   object 'ecmp.net:11  address fd11::2/64 of right:up1' 1 fd11::2/64 ip -n right -o addr show dev up1
-  object 'ecmp.net:11  veth right:up1' 2 UP 'group 250888005' ip -n right -N -o link show dev up1
+  object 'ecmp.net:11  veth right:up1' 2 UP 'group 250888005' ip -n right -d -o link show dev up1
   object 'ecmp.net:13  route default of a' 3 default 'via 10.0.1.1' 'dev eth0' ip -n a route show exact 0.0.0.0/0 table 254
   object 'ecmp.net:13  route default of a' 4 default 'via fd01::1' 'dev eth0' 'metric 1024' ip -n a -6 route show exact ::/0 table 254
   object 'ecmp.net:14  route default of b' 3 default 'via 10.0.2.1' 'dev eth0' ip -n b route show exact 0.0.0.0/0 table 254

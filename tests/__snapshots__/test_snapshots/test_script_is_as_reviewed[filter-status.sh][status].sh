@@ -52,20 +52,20 @@
   object 'filter.net:5  sysctl net.ipv6.conf.all.forwarding of firewall' 1 1 ip netns exec firewall sysctl -n net.ipv6.conf.all.forwarding
   object 'filter.net:6  address 10.0.1.1/24 of firewall:office' 1 10.0.1.1/24 ip -n firewall -o addr show dev office
   object 'filter.net:6  address fd00:1::1/64 of firewall:office' 1 fd00:1::1/64 ip -n firewall -o addr show dev office
-  object 'filter.net:6  veth firewall:office' 2 UP 'group 448087355' ip -n firewall -N -o link show dev office
+  object 'filter.net:6  veth firewall:office' 2 UP 'group 448087355' ip -n firewall -d -o link show dev office
   object 'filter.net:6  address 10.0.1.2/24 of desk:eth0' 1 10.0.1.2/24 ip -n desk -o addr show dev eth0
   object 'filter.net:6  address fd00:1::2/64 of desk:eth0' 1 fd00:1::2/64 ip -n desk -o addr show dev eth0
-  object 'filter.net:6  veth desk:eth0' 2 UP 'group 448087355' ip -n desk -N -o link show dev eth0
+  object 'filter.net:6  veth desk:eth0' 2 UP 'group 448087355' ip -n desk -d -o link show dev eth0
   object 'filter.net:7  address 10.0.2.1/24 of firewall:servers' 1 10.0.2.1/24 ip -n firewall -o addr show dev servers
   object 'filter.net:7  address fd00:2::1/64 of firewall:servers' 1 fd00:2::1/64 ip -n firewall -o addr show dev servers
-  object 'filter.net:7  veth firewall:servers' 2 UP 'group 448087355' ip -n firewall -N -o link show dev servers
+  object 'filter.net:7  veth firewall:servers' 2 UP 'group 448087355' ip -n firewall -d -o link show dev servers
   object 'filter.net:7  address 10.0.2.2/24 of web:eth0' 1 10.0.2.2/24 ip -n web -o addr show dev eth0
   object 'filter.net:7  address fd00:2::2/64 of web:eth0' 1 fd00:2::2/64 ip -n web -o addr show dev eth0
-  object 'filter.net:7  veth web:eth0' 2 UP 'group 448087355' ip -n web -N -o link show dev eth0
+  object 'filter.net:7  veth web:eth0' 2 UP 'group 448087355' ip -n web -d -o link show dev eth0
   object 'filter.net:8  address 10.0.3.1/24 of firewall:guests' 1 10.0.3.1/24 ip -n firewall -o addr show dev guests
-  object 'filter.net:8  veth firewall:guests' 2 UP 'group 448087355' ip -n firewall -N -o link show dev guests
+  object 'filter.net:8  veth firewall:guests' 2 UP 'group 448087355' ip -n firewall -d -o link show dev guests
   object 'filter.net:8  address 10.0.3.2/24 of phone:eth0' 1 10.0.3.2/24 ip -n phone -o addr show dev eth0
-  object 'filter.net:8  veth phone:eth0' 2 UP 'group 448087355' ip -n phone -N -o link show dev eth0
+  object 'filter.net:8  veth phone:eth0' 2 UP 'group 448087355' ip -n phone -d -o link show dev eth0
   object 'filter.net:22  route default of desk' 3 default 'via 10.0.1.1' 'dev eth0' ip -n desk route show exact 0.0.0.0/0 table 254
   object 'filter.net:22  route default of desk' 4 default 'via fd00:1::1' 'dev eth0' 'metric 1024' ip -n desk -6 route show exact ::/0 table 254
   object 'filter.net:23  route default of web' 3 default 'via 10.0.2.1' 'dev eth0' ip -n web route show exact 0.0.0.0/0 table 254

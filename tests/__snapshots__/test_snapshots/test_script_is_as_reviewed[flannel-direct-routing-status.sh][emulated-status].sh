@@ -41,50 +41,50 @@
   object 'flannel-direct-routing.net:21  sysctl net.ipv4.ip_forward of n2' 1 1 ip netns exec n2 sysctl -n net.ipv4.ip_forward
   object 'flannel-direct-routing.net:27  sysctl net.ipv4.ip_forward of n3' 1 1 ip netns exec n3 sysctl -n net.ipv4.ip_forward
   object 'flannel-direct-routing.net:34  sysctl net.ipv4.ip_forward of router' 1 1 ip netns exec router sysctl -n net.ipv4.ip_forward
-  object 'flannel-direct-routing.net:5  bridge segments:east' 3 UP '02:9c:e9:71:34:7d brd' 'group 631835757' ip -n segments -N -o link show dev east
+  object 'flannel-direct-routing.net:5  bridge segments:east' 3 UP '02:9c:e9:71:34:7d brd' 'group 631835757' ip -n segments -d -o link show dev east
   object 'flannel-direct-routing.net:13  address 192.168.50.11/24 of n1:eth0' 1 192.168.50.11/24 ip -n n1 -o addr show dev eth0
-  object 'flannel-direct-routing.net:13  veth n1:eth0' 2 UP 'group 631835757' ip -n n1 -N -o link show dev eth0
-  object 'flannel-direct-routing.net:13  veth segments:n1-eth0' 3 UP 'master east' 'group 631835757' ip -n segments -N -o link show dev n1-eth0
+  object 'flannel-direct-routing.net:13  veth n1:eth0' 2 UP 'group 631835757' ip -n n1 -d -o link show dev eth0
+  object 'flannel-direct-routing.net:13  veth segments:n1-eth0' 3 UP 'master east' 'group 631835757' ip -n segments -d -o link show dev n1-eth0
   object 'flannel-direct-routing.net:15  address 10.244.1.1/24 of n1:cni0' 1 10.244.1.1/24 ip -n n1 -o addr show dev cni0
-  object 'flannel-direct-routing.net:15  bridge n1:cni0' 4 UP 'mtu 1450' '02:cd:00:2f:00:82 brd' 'group 631835757' ip -n n1 -N -o link show dev cni0
+  object 'flannel-direct-routing.net:15  bridge n1:cni0' 4 UP 'mtu 1450' '02:cd:00:2f:00:82 brd' 'group 631835757' ip -n n1 -d -o link show dev cni0
   object 'flannel-direct-routing.net:15  sysctl net/ipv6/conf/flannel.1/accept_ra' 1 0 ip netns exec n1 sysctl -n net/ipv6/conf/flannel.1/accept_ra
   object 'flannel-direct-routing.net:15  address 10.244.1.0/32 of n1:flannel.1' 1 10.244.1.0/32 ip -n n1 -o addr show dev flannel.1
-  object 'flannel-direct-routing.net:15  vxlan n1:flannel.1' 4 UP 'mtu 1450' '02:a5:fb:7b:62:a8 brd' 'group 631835757' ip -n n1 -N -o link show dev flannel.1
-  object 'flannel-direct-routing.net:16  veth n1:a-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 631835757' ip -n n1 -N -o link show dev a-eth0
+  object 'flannel-direct-routing.net:15  vxlan n1:flannel.1' 8 UP 'mtu 1450' '02:a5:fb:7b:62:a8 brd' 'group 631835757' 'id 1' 'dstport 8472' 'local 192.168.50.11' nolearning ip -n n1 -d -o link show dev flannel.1
+  object 'flannel-direct-routing.net:16  veth n1:a-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 631835757' ip -n n1 -d -o link show dev a-eth0
   object 'flannel-direct-routing.net:16  bridge_slave n1:a-eth0' 1 'hairpin on' ip -n n1 -d -o link show dev a-eth0
   object 'flannel-direct-routing.net:16  address 10.244.1.2/24 of n1-a:eth0' 1 10.244.1.2/24 ip -n n1-a -o addr show dev eth0
-  object 'flannel-direct-routing.net:16  veth n1-a:eth0' 3 UP 'mtu 1450' 'group 631835757' ip -n n1-a -N -o link show dev eth0
+  object 'flannel-direct-routing.net:16  veth n1-a:eth0' 3 UP 'mtu 1450' 'group 631835757' ip -n n1-a -d -o link show dev eth0
   object 'flannel-direct-routing.net:19  address 192.168.50.12/24 of n2:eth0' 1 192.168.50.12/24 ip -n n2 -o addr show dev eth0
-  object 'flannel-direct-routing.net:19  veth n2:eth0' 2 UP 'group 631835757' ip -n n2 -N -o link show dev eth0
-  object 'flannel-direct-routing.net:19  veth segments:n2-eth0' 3 UP 'master east' 'group 631835757' ip -n segments -N -o link show dev n2-eth0
+  object 'flannel-direct-routing.net:19  veth n2:eth0' 2 UP 'group 631835757' ip -n n2 -d -o link show dev eth0
+  object 'flannel-direct-routing.net:19  veth segments:n2-eth0' 3 UP 'master east' 'group 631835757' ip -n segments -d -o link show dev n2-eth0
   object 'flannel-direct-routing.net:21  address 10.244.2.1/24 of n2:cni0' 1 10.244.2.1/24 ip -n n2 -o addr show dev cni0
-  object 'flannel-direct-routing.net:21  bridge n2:cni0' 4 UP 'mtu 1450' '02:4d:a7:65:42:98 brd' 'group 631835757' ip -n n2 -N -o link show dev cni0
+  object 'flannel-direct-routing.net:21  bridge n2:cni0' 4 UP 'mtu 1450' '02:4d:a7:65:42:98 brd' 'group 631835757' ip -n n2 -d -o link show dev cni0
   object 'flannel-direct-routing.net:21  sysctl net/ipv6/conf/flannel.1/accept_ra' 1 0 ip netns exec n2 sysctl -n net/ipv6/conf/flannel.1/accept_ra
   object 'flannel-direct-routing.net:21  address 10.244.2.0/32 of n2:flannel.1' 1 10.244.2.0/32 ip -n n2 -o addr show dev flannel.1
-  object 'flannel-direct-routing.net:21  vxlan n2:flannel.1' 4 UP 'mtu 1450' '02:cf:95:4a:9d:92 brd' 'group 631835757' ip -n n2 -N -o link show dev flannel.1
-  object 'flannel-direct-routing.net:22  veth n2:b-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 631835757' ip -n n2 -N -o link show dev b-eth0
+  object 'flannel-direct-routing.net:21  vxlan n2:flannel.1' 8 UP 'mtu 1450' '02:cf:95:4a:9d:92 brd' 'group 631835757' 'id 1' 'dstport 8472' 'local 192.168.50.12' nolearning ip -n n2 -d -o link show dev flannel.1
+  object 'flannel-direct-routing.net:22  veth n2:b-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 631835757' ip -n n2 -d -o link show dev b-eth0
   object 'flannel-direct-routing.net:22  bridge_slave n2:b-eth0' 1 'hairpin on' ip -n n2 -d -o link show dev b-eth0
   object 'flannel-direct-routing.net:22  address 10.244.2.9/24 of n2-b:eth0' 1 10.244.2.9/24 ip -n n2-b -o addr show dev eth0
-  object 'flannel-direct-routing.net:22  veth n2-b:eth0' 3 UP 'mtu 1450' 'group 631835757' ip -n n2-b -N -o link show dev eth0
-  object 'flannel-direct-routing.net:6  bridge segments:west' 3 UP '02:f5:05:2f:4f:bd brd' 'group 631835757' ip -n segments -N -o link show dev west
+  object 'flannel-direct-routing.net:22  veth n2-b:eth0' 3 UP 'mtu 1450' 'group 631835757' ip -n n2-b -d -o link show dev eth0
+  object 'flannel-direct-routing.net:6  bridge segments:west' 3 UP '02:f5:05:2f:4f:bd brd' 'group 631835757' ip -n segments -d -o link show dev west
   object 'flannel-direct-routing.net:25  address 192.168.60.13/24 of n3:eth0' 1 192.168.60.13/24 ip -n n3 -o addr show dev eth0
-  object 'flannel-direct-routing.net:25  veth n3:eth0' 2 UP 'group 631835757' ip -n n3 -N -o link show dev eth0
-  object 'flannel-direct-routing.net:25  veth segments:n3-eth0' 3 UP 'master west' 'group 631835757' ip -n segments -N -o link show dev n3-eth0
+  object 'flannel-direct-routing.net:25  veth n3:eth0' 2 UP 'group 631835757' ip -n n3 -d -o link show dev eth0
+  object 'flannel-direct-routing.net:25  veth segments:n3-eth0' 3 UP 'master west' 'group 631835757' ip -n segments -d -o link show dev n3-eth0
   object 'flannel-direct-routing.net:27  address 10.244.3.1/24 of n3:cni0' 1 10.244.3.1/24 ip -n n3 -o addr show dev cni0
-  object 'flannel-direct-routing.net:27  bridge n3:cni0' 4 UP 'mtu 1450' '02:ad:3e:98:cc:06 brd' 'group 631835757' ip -n n3 -N -o link show dev cni0
+  object 'flannel-direct-routing.net:27  bridge n3:cni0' 4 UP 'mtu 1450' '02:ad:3e:98:cc:06 brd' 'group 631835757' ip -n n3 -d -o link show dev cni0
   object 'flannel-direct-routing.net:27  sysctl net/ipv6/conf/flannel.1/accept_ra' 1 0 ip netns exec n3 sysctl -n net/ipv6/conf/flannel.1/accept_ra
   object 'flannel-direct-routing.net:27  address 10.244.3.0/32 of n3:flannel.1' 1 10.244.3.0/32 ip -n n3 -o addr show dev flannel.1
-  object 'flannel-direct-routing.net:27  vxlan n3:flannel.1' 4 UP 'mtu 1450' '02:c6:10:61:43:27 brd' 'group 631835757' ip -n n3 -N -o link show dev flannel.1
-  object 'flannel-direct-routing.net:28  veth n3:c-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 631835757' ip -n n3 -N -o link show dev c-eth0
+  object 'flannel-direct-routing.net:27  vxlan n3:flannel.1' 8 UP 'mtu 1450' '02:c6:10:61:43:27 brd' 'group 631835757' 'id 1' 'dstport 8472' 'local 192.168.60.13' nolearning ip -n n3 -d -o link show dev flannel.1
+  object 'flannel-direct-routing.net:28  veth n3:c-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 631835757' ip -n n3 -d -o link show dev c-eth0
   object 'flannel-direct-routing.net:28  bridge_slave n3:c-eth0' 1 'hairpin on' ip -n n3 -d -o link show dev c-eth0
   object 'flannel-direct-routing.net:28  address 10.244.3.2/24 of n3-c:eth0' 1 10.244.3.2/24 ip -n n3-c -o addr show dev eth0
-  object 'flannel-direct-routing.net:28  veth n3-c:eth0' 3 UP 'mtu 1450' 'group 631835757' ip -n n3-c -N -o link show dev eth0
+  object 'flannel-direct-routing.net:28  veth n3-c:eth0' 3 UP 'mtu 1450' 'group 631835757' ip -n n3-c -d -o link show dev eth0
   object 'flannel-direct-routing.net:32  address 192.168.50.1/24 of router:eth0' 1 192.168.50.1/24 ip -n router -o addr show dev eth0
-  object 'flannel-direct-routing.net:32  veth router:eth0' 2 UP 'group 631835757' ip -n router -N -o link show dev eth0
-  object 'flannel-direct-routing.net:32  veth segments:router-eth0' 3 UP 'master east' 'group 631835757' ip -n segments -N -o link show dev router-eth0
+  object 'flannel-direct-routing.net:32  veth router:eth0' 2 UP 'group 631835757' ip -n router -d -o link show dev eth0
+  object 'flannel-direct-routing.net:32  veth segments:router-eth0' 3 UP 'master east' 'group 631835757' ip -n segments -d -o link show dev router-eth0
   object 'flannel-direct-routing.net:33  address 192.168.60.1/24 of router:eth1' 1 192.168.60.1/24 ip -n router -o addr show dev eth1
-  object 'flannel-direct-routing.net:33  veth router:eth1' 2 UP 'group 631835757' ip -n router -N -o link show dev eth1
-  object 'flannel-direct-routing.net:33  veth segments:router-eth1' 3 UP 'master west' 'group 631835757' ip -n segments -N -o link show dev router-eth1
+  object 'flannel-direct-routing.net:33  veth router:eth1' 2 UP 'group 631835757' ip -n router -d -o link show dev eth1
+  object 'flannel-direct-routing.net:33  veth segments:router-eth1' 3 UP 'master west' 'group 631835757' ip -n segments -d -o link show dev router-eth1
   object 'flannel-direct-routing.net:15  neighbour 10.244.3.0 of n1:flannel.1' 2 10.244.3.0 'lladdr 02:c6:10:61:43:27' ip -n n1 -N neigh show to 10.244.3.0 dev flannel.1
   object 'flannel-direct-routing.net:21  neighbour 10.244.3.0 of n2:flannel.1' 2 10.244.3.0 'lladdr 02:c6:10:61:43:27' ip -n n2 -N neigh show to 10.244.3.0 dev flannel.1
   object 'flannel-direct-routing.net:27  neighbour 10.244.1.0 of n3:flannel.1' 2 10.244.1.0 'lladdr 02:a5:fb:7b:62:a8' ip -n n3 -N neigh show to 10.244.1.0 dev flannel.1

@@ -32,14 +32,14 @@
   object 'flannel-direct-routing.net:15  sysctl net.ipv4.ip_forward of n1' 1 1 sysctl -n net.ipv4.ip_forward
   object 'flannel-direct-routing.net:16  netns a' 1 'alias netc flannel-direct-routing' ip -n a -o link show dev lo
   object 'flannel-direct-routing.net:15  address 10.244.1.1/24 of n1:cni0' 1 10.244.1.1/24 ip -o addr show dev cni0
-  object 'flannel-direct-routing.net:15  bridge n1:cni0' 4 UP 'mtu 1450' '02:cd:00:2f:00:82 brd' 'group 631835757' ip -N -o link show dev cni0
+  object 'flannel-direct-routing.net:15  bridge n1:cni0' 4 UP 'mtu 1450' '02:cd:00:2f:00:82 brd' 'group 631835757' ip -d -o link show dev cni0
   object 'flannel-direct-routing.net:15  sysctl net/ipv6/conf/flannel.1/accept_ra' 1 0 sysctl -n net/ipv6/conf/flannel.1/accept_ra
   object 'flannel-direct-routing.net:15  address 10.244.1.0/32 of n1:flannel.1' 1 10.244.1.0/32 ip -o addr show dev flannel.1
-  object 'flannel-direct-routing.net:15  vxlan n1:flannel.1' 4 UP 'mtu 1450' '02:a5:fb:7b:62:a8 brd' 'group 631835757' ip -N -o link show dev flannel.1
-  object 'flannel-direct-routing.net:16  veth n1:a-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 631835757' ip -N -o link show dev a-eth0
+  object 'flannel-direct-routing.net:15  vxlan n1:flannel.1' 8 UP 'mtu 1450' '02:a5:fb:7b:62:a8 brd' 'group 631835757' 'id 1' 'dstport 8472' 'local 192.168.50.11' nolearning ip -d -o link show dev flannel.1
+  object 'flannel-direct-routing.net:16  veth n1:a-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 631835757' ip -d -o link show dev a-eth0
   object 'flannel-direct-routing.net:16  bridge_slave n1:a-eth0' 1 'hairpin on' ip -d -o link show dev a-eth0
   object 'flannel-direct-routing.net:16  address 10.244.1.2/24 of a:eth0' 1 10.244.1.2/24 ip -n a -o addr show dev eth0
-  object 'flannel-direct-routing.net:16  veth a:eth0' 3 UP 'mtu 1450' 'group 631835757' ip -n a -N -o link show dev eth0
+  object 'flannel-direct-routing.net:16  veth a:eth0' 3 UP 'mtu 1450' 'group 631835757' ip -n a -d -o link show dev eth0
   object 'flannel-direct-routing.net:15  neighbour 10.244.3.0 of n1:flannel.1' 2 10.244.3.0 'lladdr 02:c6:10:61:43:27' ip -N neigh show to 10.244.3.0 dev flannel.1
   object 'flannel-direct-routing.net:15  FDB entry 02:c6:10:61:43:27 of n1:flannel.1' 1 '02:c6:10:61:43:27 dst 192.168.60.13' bridge fdb show dev flannel.1
   object 'flannel-direct-routing.net:14  route 192.168.60.0/24 of n1' 3 192.168.60.0/24 'via 192.168.50.1' 'dev eth0' ip route show exact 192.168.60.0/24 table 254

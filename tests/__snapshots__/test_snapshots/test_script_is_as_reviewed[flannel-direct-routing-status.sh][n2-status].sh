@@ -32,14 +32,14 @@
   object 'flannel-direct-routing.net:21  sysctl net.ipv4.ip_forward of n2' 1 1 sysctl -n net.ipv4.ip_forward
   object 'flannel-direct-routing.net:22  netns b' 1 'alias netc flannel-direct-routing' ip -n b -o link show dev lo
   object 'flannel-direct-routing.net:21  address 10.244.2.1/24 of n2:cni0' 1 10.244.2.1/24 ip -o addr show dev cni0
-  object 'flannel-direct-routing.net:21  bridge n2:cni0' 4 UP 'mtu 1450' '02:4d:a7:65:42:98 brd' 'group 631835757' ip -N -o link show dev cni0
+  object 'flannel-direct-routing.net:21  bridge n2:cni0' 4 UP 'mtu 1450' '02:4d:a7:65:42:98 brd' 'group 631835757' ip -d -o link show dev cni0
   object 'flannel-direct-routing.net:21  sysctl net/ipv6/conf/flannel.1/accept_ra' 1 0 sysctl -n net/ipv6/conf/flannel.1/accept_ra
   object 'flannel-direct-routing.net:21  address 10.244.2.0/32 of n2:flannel.1' 1 10.244.2.0/32 ip -o addr show dev flannel.1
-  object 'flannel-direct-routing.net:21  vxlan n2:flannel.1' 4 UP 'mtu 1450' '02:cf:95:4a:9d:92 brd' 'group 631835757' ip -N -o link show dev flannel.1
-  object 'flannel-direct-routing.net:22  veth n2:b-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 631835757' ip -N -o link show dev b-eth0
+  object 'flannel-direct-routing.net:21  vxlan n2:flannel.1' 8 UP 'mtu 1450' '02:cf:95:4a:9d:92 brd' 'group 631835757' 'id 1' 'dstport 8472' 'local 192.168.50.12' nolearning ip -d -o link show dev flannel.1
+  object 'flannel-direct-routing.net:22  veth n2:b-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 631835757' ip -d -o link show dev b-eth0
   object 'flannel-direct-routing.net:22  bridge_slave n2:b-eth0' 1 'hairpin on' ip -d -o link show dev b-eth0
   object 'flannel-direct-routing.net:22  address 10.244.2.9/24 of b:eth0' 1 10.244.2.9/24 ip -n b -o addr show dev eth0
-  object 'flannel-direct-routing.net:22  veth b:eth0' 3 UP 'mtu 1450' 'group 631835757' ip -n b -N -o link show dev eth0
+  object 'flannel-direct-routing.net:22  veth b:eth0' 3 UP 'mtu 1450' 'group 631835757' ip -n b -d -o link show dev eth0
   object 'flannel-direct-routing.net:21  neighbour 10.244.3.0 of n2:flannel.1' 2 10.244.3.0 'lladdr 02:c6:10:61:43:27' ip -N neigh show to 10.244.3.0 dev flannel.1
   object 'flannel-direct-routing.net:21  FDB entry 02:c6:10:61:43:27 of n2:flannel.1' 1 '02:c6:10:61:43:27 dst 192.168.60.13' bridge fdb show dev flannel.1
   object 'flannel-direct-routing.net:20  route 192.168.60.0/24 of n2' 3 192.168.60.0/24 'via 192.168.50.1' 'dev eth0' ip route show exact 192.168.60.0/24 table 254

@@ -32,14 +32,14 @@
   object 'flannel-direct-routing.net:27  sysctl net.ipv4.ip_forward of n3' 1 1 sysctl -n net.ipv4.ip_forward
   object 'flannel-direct-routing.net:28  netns c' 1 'alias netc flannel-direct-routing' ip -n c -o link show dev lo
   object 'flannel-direct-routing.net:27  address 10.244.3.1/24 of n3:cni0' 1 10.244.3.1/24 ip -o addr show dev cni0
-  object 'flannel-direct-routing.net:27  bridge n3:cni0' 4 UP 'mtu 1450' '02:ad:3e:98:cc:06 brd' 'group 631835757' ip -N -o link show dev cni0
+  object 'flannel-direct-routing.net:27  bridge n3:cni0' 4 UP 'mtu 1450' '02:ad:3e:98:cc:06 brd' 'group 631835757' ip -d -o link show dev cni0
   object 'flannel-direct-routing.net:27  sysctl net/ipv6/conf/flannel.1/accept_ra' 1 0 sysctl -n net/ipv6/conf/flannel.1/accept_ra
   object 'flannel-direct-routing.net:27  address 10.244.3.0/32 of n3:flannel.1' 1 10.244.3.0/32 ip -o addr show dev flannel.1
-  object 'flannel-direct-routing.net:27  vxlan n3:flannel.1' 4 UP 'mtu 1450' '02:c6:10:61:43:27 brd' 'group 631835757' ip -N -o link show dev flannel.1
-  object 'flannel-direct-routing.net:28  veth n3:c-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 631835757' ip -N -o link show dev c-eth0
+  object 'flannel-direct-routing.net:27  vxlan n3:flannel.1' 8 UP 'mtu 1450' '02:c6:10:61:43:27 brd' 'group 631835757' 'id 1' 'dstport 8472' 'local 192.168.60.13' nolearning ip -d -o link show dev flannel.1
+  object 'flannel-direct-routing.net:28  veth n3:c-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 631835757' ip -d -o link show dev c-eth0
   object 'flannel-direct-routing.net:28  bridge_slave n3:c-eth0' 1 'hairpin on' ip -d -o link show dev c-eth0
   object 'flannel-direct-routing.net:28  address 10.244.3.2/24 of c:eth0' 1 10.244.3.2/24 ip -n c -o addr show dev eth0
-  object 'flannel-direct-routing.net:28  veth c:eth0' 3 UP 'mtu 1450' 'group 631835757' ip -n c -N -o link show dev eth0
+  object 'flannel-direct-routing.net:28  veth c:eth0' 3 UP 'mtu 1450' 'group 631835757' ip -n c -d -o link show dev eth0
   object 'flannel-direct-routing.net:27  neighbour 10.244.1.0 of n3:flannel.1' 2 10.244.1.0 'lladdr 02:a5:fb:7b:62:a8' ip -N neigh show to 10.244.1.0 dev flannel.1
   object 'flannel-direct-routing.net:27  neighbour 10.244.2.0 of n3:flannel.1' 2 10.244.2.0 'lladdr 02:cf:95:4a:9d:92' ip -N neigh show to 10.244.2.0 dev flannel.1
   object 'flannel-direct-routing.net:27  FDB entry 02:a5:fb:7b:62:a8 of n3:flannel.1' 1 '02:a5:fb:7b:62:a8 dst 192.168.50.11' bridge fdb show dev flannel.1

@@ -50,97 +50,97 @@
   object 'flannel-dual-stack.net:11  sysctl net.ipv6.conf.all.forwarding of n4' 1 1 ip netns exec n4 sysctl -n net.ipv6.conf.all.forwarding
   object 'flannel-dual-stack.net:11  sysctl net.ipv4.ip_forward of n5' 1 1 ip netns exec n5 sysctl -n net.ipv4.ip_forward
   object 'flannel-dual-stack.net:11  sysctl net.ipv6.conf.all.forwarding of n5' 1 1 ip netns exec n5 sysctl -n net.ipv6.conf.all.forwarding
-  object 'flannel-dual-stack.net:4  bridge segments:lan' 3 UP '02:33:68:1b:f5:ca brd' 'group 1352665393' ip -n segments -N -o link show dev lan
+  object 'flannel-dual-stack.net:4  bridge segments:lan' 3 UP '02:33:68:1b:f5:ca brd' 'group 1352665393' ip -n segments -d -o link show dev lan
   object 'flannel-dual-stack.net:10  address 192.168.50.11/24 of n1:eth0' 1 192.168.50.11/24 ip -n n1 -o addr show dev eth0
   object 'flannel-dual-stack.net:10  address fd00:50::11/64 of n1:eth0' 1 fd00:50::11/64 ip -n n1 -o addr show dev eth0
-  object 'flannel-dual-stack.net:10  veth n1:eth0' 2 UP 'group 1352665393' ip -n n1 -N -o link show dev eth0
-  object 'flannel-dual-stack.net:10  veth segments:n1-eth0' 3 UP 'master lan' 'group 1352665393' ip -n segments -N -o link show dev n1-eth0
+  object 'flannel-dual-stack.net:10  veth n1:eth0' 2 UP 'group 1352665393' ip -n n1 -d -o link show dev eth0
+  object 'flannel-dual-stack.net:10  veth segments:n1-eth0' 3 UP 'master lan' 'group 1352665393' ip -n segments -d -o link show dev n1-eth0
   object 'flannel-dual-stack.net:11  address 10.244.1.1/24 of n1:cni0' 1 10.244.1.1/24 ip -n n1 -o addr show dev cni0
   object 'flannel-dual-stack.net:11  address fd00:10:244:1::1/64 of n1:cni0' 1 fd00:10:244:1::1/64 ip -n n1 -o addr show dev cni0
-  object 'flannel-dual-stack.net:11  bridge n1:cni0' 4 UP 'mtu 1430' '02:7d:b3:45:2b:9c brd' 'group 1352665393' ip -n n1 -N -o link show dev cni0
+  object 'flannel-dual-stack.net:11  bridge n1:cni0' 4 UP 'mtu 1430' '02:7d:b3:45:2b:9c brd' 'group 1352665393' ip -n n1 -d -o link show dev cni0
   object 'flannel-dual-stack.net:11  sysctl net/ipv6/conf/flannel.1/accept_ra' 1 0 ip netns exec n1 sysctl -n net/ipv6/conf/flannel.1/accept_ra
   object 'flannel-dual-stack.net:11  address 10.244.1.0/32 of n1:flannel.1' 1 10.244.1.0/32 ip -n n1 -o addr show dev flannel.1
-  object 'flannel-dual-stack.net:11  vxlan n1:flannel.1' 4 UP 'mtu 1450' '02:a5:fb:7b:62:a8 brd' 'group 1352665393' ip -n n1 -N -o link show dev flannel.1
+  object 'flannel-dual-stack.net:11  vxlan n1:flannel.1' 8 UP 'mtu 1450' '02:a5:fb:7b:62:a8 brd' 'group 1352665393' 'id 1' 'dstport 8472' 'local 192.168.50.11' nolearning ip -n n1 -d -o link show dev flannel.1
   object 'flannel-dual-stack.net:11  sysctl net/ipv6/conf/flannel-v6.1/accept_ra' 1 0 ip netns exec n1 sysctl -n net/ipv6/conf/flannel-v6.1/accept_ra
   object 'flannel-dual-stack.net:11  address fd00:10:244:1::/128 of n1:flannel-v6.1' 1 fd00:10:244:1::/128 ip -n n1 -o addr show dev flannel-v6.1
-  object 'flannel-dual-stack.net:11  vxlan n1:flannel-v6.1' 4 UP 'mtu 1430' '02:62:26:a1:55:03 brd' 'group 1352665393' ip -n n1 -N -o link show dev flannel-v6.1
-  object 'flannel-dual-stack.net:12  veth n1:p1-eth0' 4 UP 'master cni0' 'mtu 1430' 'group 1352665393' ip -n n1 -N -o link show dev p1-eth0
+  object 'flannel-dual-stack.net:11  vxlan n1:flannel-v6.1' 8 UP 'mtu 1430' '02:62:26:a1:55:03 brd' 'group 1352665393' 'id 1' 'dstport 8472' 'local fd00:50::11' nolearning ip -n n1 -d -o link show dev flannel-v6.1
+  object 'flannel-dual-stack.net:12  veth n1:p1-eth0' 4 UP 'master cni0' 'mtu 1430' 'group 1352665393' ip -n n1 -d -o link show dev p1-eth0
   object 'flannel-dual-stack.net:12  bridge_slave n1:p1-eth0' 1 'hairpin on' ip -n n1 -d -o link show dev p1-eth0
   object 'flannel-dual-stack.net:12  address 10.244.1.2/24 of n1-p1:eth0' 1 10.244.1.2/24 ip -n n1-p1 -o addr show dev eth0
   object 'flannel-dual-stack.net:12  address fd00:10:244:1::2/64 of n1-p1:eth0' 1 fd00:10:244:1::2/64 ip -n n1-p1 -o addr show dev eth0
-  object 'flannel-dual-stack.net:12  veth n1-p1:eth0' 3 UP 'mtu 1430' 'group 1352665393' ip -n n1-p1 -N -o link show dev eth0
+  object 'flannel-dual-stack.net:12  veth n1-p1:eth0' 3 UP 'mtu 1430' 'group 1352665393' ip -n n1-p1 -d -o link show dev eth0
   object 'flannel-dual-stack.net:10  address 192.168.50.12/24 of n2:eth0' 1 192.168.50.12/24 ip -n n2 -o addr show dev eth0
   object 'flannel-dual-stack.net:10  address fd00:50::12/64 of n2:eth0' 1 fd00:50::12/64 ip -n n2 -o addr show dev eth0
-  object 'flannel-dual-stack.net:10  veth n2:eth0' 2 UP 'group 1352665393' ip -n n2 -N -o link show dev eth0
-  object 'flannel-dual-stack.net:10  veth segments:n2-eth0' 3 UP 'master lan' 'group 1352665393' ip -n segments -N -o link show dev n2-eth0
+  object 'flannel-dual-stack.net:10  veth n2:eth0' 2 UP 'group 1352665393' ip -n n2 -d -o link show dev eth0
+  object 'flannel-dual-stack.net:10  veth segments:n2-eth0' 3 UP 'master lan' 'group 1352665393' ip -n segments -d -o link show dev n2-eth0
   object 'flannel-dual-stack.net:11  address 10.244.2.1/24 of n2:cni0' 1 10.244.2.1/24 ip -n n2 -o addr show dev cni0
   object 'flannel-dual-stack.net:11  address fd00:10:244:2::1/64 of n2:cni0' 1 fd00:10:244:2::1/64 ip -n n2 -o addr show dev cni0
-  object 'flannel-dual-stack.net:11  bridge n2:cni0' 4 UP 'mtu 1430' '02:45:10:ed:17:1f brd' 'group 1352665393' ip -n n2 -N -o link show dev cni0
+  object 'flannel-dual-stack.net:11  bridge n2:cni0' 4 UP 'mtu 1430' '02:45:10:ed:17:1f brd' 'group 1352665393' ip -n n2 -d -o link show dev cni0
   object 'flannel-dual-stack.net:11  sysctl net/ipv6/conf/flannel.1/accept_ra' 1 0 ip netns exec n2 sysctl -n net/ipv6/conf/flannel.1/accept_ra
   object 'flannel-dual-stack.net:11  address 10.244.2.0/32 of n2:flannel.1' 1 10.244.2.0/32 ip -n n2 -o addr show dev flannel.1
-  object 'flannel-dual-stack.net:11  vxlan n2:flannel.1' 4 UP 'mtu 1450' '02:cf:95:4a:9d:92 brd' 'group 1352665393' ip -n n2 -N -o link show dev flannel.1
+  object 'flannel-dual-stack.net:11  vxlan n2:flannel.1' 8 UP 'mtu 1450' '02:cf:95:4a:9d:92 brd' 'group 1352665393' 'id 1' 'dstport 8472' 'local 192.168.50.12' nolearning ip -n n2 -d -o link show dev flannel.1
   object 'flannel-dual-stack.net:11  sysctl net/ipv6/conf/flannel-v6.1/accept_ra' 1 0 ip netns exec n2 sysctl -n net/ipv6/conf/flannel-v6.1/accept_ra
   object 'flannel-dual-stack.net:11  address fd00:10:244:2::/128 of n2:flannel-v6.1' 1 fd00:10:244:2::/128 ip -n n2 -o addr show dev flannel-v6.1
-  object 'flannel-dual-stack.net:11  vxlan n2:flannel-v6.1' 4 UP 'mtu 1430' '02:be:04:be:ed:52 brd' 'group 1352665393' ip -n n2 -N -o link show dev flannel-v6.1
-  object 'flannel-dual-stack.net:12  veth n2:p2-eth0' 4 UP 'master cni0' 'mtu 1430' 'group 1352665393' ip -n n2 -N -o link show dev p2-eth0
+  object 'flannel-dual-stack.net:11  vxlan n2:flannel-v6.1' 8 UP 'mtu 1430' '02:be:04:be:ed:52 brd' 'group 1352665393' 'id 1' 'dstport 8472' 'local fd00:50::12' nolearning ip -n n2 -d -o link show dev flannel-v6.1
+  object 'flannel-dual-stack.net:12  veth n2:p2-eth0' 4 UP 'master cni0' 'mtu 1430' 'group 1352665393' ip -n n2 -d -o link show dev p2-eth0
   object 'flannel-dual-stack.net:12  bridge_slave n2:p2-eth0' 1 'hairpin on' ip -n n2 -d -o link show dev p2-eth0
   object 'flannel-dual-stack.net:12  address 10.244.2.2/24 of n2-p2:eth0' 1 10.244.2.2/24 ip -n n2-p2 -o addr show dev eth0
   object 'flannel-dual-stack.net:12  address fd00:10:244:2::2/64 of n2-p2:eth0' 1 fd00:10:244:2::2/64 ip -n n2-p2 -o addr show dev eth0
-  object 'flannel-dual-stack.net:12  veth n2-p2:eth0' 3 UP 'mtu 1430' 'group 1352665393' ip -n n2-p2 -N -o link show dev eth0
+  object 'flannel-dual-stack.net:12  veth n2-p2:eth0' 3 UP 'mtu 1430' 'group 1352665393' ip -n n2-p2 -d -o link show dev eth0
   object 'flannel-dual-stack.net:10  address 192.168.50.13/24 of n3:eth0' 1 192.168.50.13/24 ip -n n3 -o addr show dev eth0
   object 'flannel-dual-stack.net:10  address fd00:50::13/64 of n3:eth0' 1 fd00:50::13/64 ip -n n3 -o addr show dev eth0
-  object 'flannel-dual-stack.net:10  veth n3:eth0' 2 UP 'group 1352665393' ip -n n3 -N -o link show dev eth0
-  object 'flannel-dual-stack.net:10  veth segments:n3-eth0' 3 UP 'master lan' 'group 1352665393' ip -n segments -N -o link show dev n3-eth0
+  object 'flannel-dual-stack.net:10  veth n3:eth0' 2 UP 'group 1352665393' ip -n n3 -d -o link show dev eth0
+  object 'flannel-dual-stack.net:10  veth segments:n3-eth0' 3 UP 'master lan' 'group 1352665393' ip -n segments -d -o link show dev n3-eth0
   object 'flannel-dual-stack.net:11  address 10.244.3.1/24 of n3:cni0' 1 10.244.3.1/24 ip -n n3 -o addr show dev cni0
   object 'flannel-dual-stack.net:11  address fd00:10:244:3::1/64 of n3:cni0' 1 fd00:10:244:3::1/64 ip -n n3 -o addr show dev cni0
-  object 'flannel-dual-stack.net:11  bridge n3:cni0' 4 UP 'mtu 1430' '02:bd:f5:99:61:01 brd' 'group 1352665393' ip -n n3 -N -o link show dev cni0
+  object 'flannel-dual-stack.net:11  bridge n3:cni0' 4 UP 'mtu 1430' '02:bd:f5:99:61:01 brd' 'group 1352665393' ip -n n3 -d -o link show dev cni0
   object 'flannel-dual-stack.net:11  sysctl net/ipv6/conf/flannel.1/accept_ra' 1 0 ip netns exec n3 sysctl -n net/ipv6/conf/flannel.1/accept_ra
   object 'flannel-dual-stack.net:11  address 10.244.3.0/32 of n3:flannel.1' 1 10.244.3.0/32 ip -n n3 -o addr show dev flannel.1
-  object 'flannel-dual-stack.net:11  vxlan n3:flannel.1' 4 UP 'mtu 1450' '02:c6:10:61:43:27 brd' 'group 1352665393' ip -n n3 -N -o link show dev flannel.1
+  object 'flannel-dual-stack.net:11  vxlan n3:flannel.1' 8 UP 'mtu 1450' '02:c6:10:61:43:27 brd' 'group 1352665393' 'id 1' 'dstport 8472' 'local 192.168.50.13' nolearning ip -n n3 -d -o link show dev flannel.1
   object 'flannel-dual-stack.net:11  sysctl net/ipv6/conf/flannel-v6.1/accept_ra' 1 0 ip netns exec n3 sysctl -n net/ipv6/conf/flannel-v6.1/accept_ra
   object 'flannel-dual-stack.net:11  address fd00:10:244:3::/128 of n3:flannel-v6.1' 1 fd00:10:244:3::/128 ip -n n3 -o addr show dev flannel-v6.1
-  object 'flannel-dual-stack.net:11  vxlan n3:flannel-v6.1' 4 UP 'mtu 1430' '02:11:88:b8:a1:5c brd' 'group 1352665393' ip -n n3 -N -o link show dev flannel-v6.1
-  object 'flannel-dual-stack.net:12  veth n3:p3-eth0' 4 UP 'master cni0' 'mtu 1430' 'group 1352665393' ip -n n3 -N -o link show dev p3-eth0
+  object 'flannel-dual-stack.net:11  vxlan n3:flannel-v6.1' 8 UP 'mtu 1430' '02:11:88:b8:a1:5c brd' 'group 1352665393' 'id 1' 'dstport 8472' 'local fd00:50::13' nolearning ip -n n3 -d -o link show dev flannel-v6.1
+  object 'flannel-dual-stack.net:12  veth n3:p3-eth0' 4 UP 'master cni0' 'mtu 1430' 'group 1352665393' ip -n n3 -d -o link show dev p3-eth0
   object 'flannel-dual-stack.net:12  bridge_slave n3:p3-eth0' 1 'hairpin on' ip -n n3 -d -o link show dev p3-eth0
   object 'flannel-dual-stack.net:12  address 10.244.3.2/24 of n3-p3:eth0' 1 10.244.3.2/24 ip -n n3-p3 -o addr show dev eth0
   object 'flannel-dual-stack.net:12  address fd00:10:244:3::2/64 of n3-p3:eth0' 1 fd00:10:244:3::2/64 ip -n n3-p3 -o addr show dev eth0
-  object 'flannel-dual-stack.net:12  veth n3-p3:eth0' 3 UP 'mtu 1430' 'group 1352665393' ip -n n3-p3 -N -o link show dev eth0
+  object 'flannel-dual-stack.net:12  veth n3-p3:eth0' 3 UP 'mtu 1430' 'group 1352665393' ip -n n3-p3 -d -o link show dev eth0
   object 'flannel-dual-stack.net:10  address 192.168.50.14/24 of n4:eth0' 1 192.168.50.14/24 ip -n n4 -o addr show dev eth0
   object 'flannel-dual-stack.net:10  address fd00:50::14/64 of n4:eth0' 1 fd00:50::14/64 ip -n n4 -o addr show dev eth0
-  object 'flannel-dual-stack.net:10  veth n4:eth0' 2 UP 'group 1352665393' ip -n n4 -N -o link show dev eth0
-  object 'flannel-dual-stack.net:10  veth segments:n4-eth0' 3 UP 'master lan' 'group 1352665393' ip -n segments -N -o link show dev n4-eth0
+  object 'flannel-dual-stack.net:10  veth n4:eth0' 2 UP 'group 1352665393' ip -n n4 -d -o link show dev eth0
+  object 'flannel-dual-stack.net:10  veth segments:n4-eth0' 3 UP 'master lan' 'group 1352665393' ip -n segments -d -o link show dev n4-eth0
   object 'flannel-dual-stack.net:11  address 10.244.4.1/24 of n4:cni0' 1 10.244.4.1/24 ip -n n4 -o addr show dev cni0
   object 'flannel-dual-stack.net:11  address fd00:10:244:4::1/64 of n4:cni0' 1 fd00:10:244:4::1/64 ip -n n4 -o addr show dev cni0
-  object 'flannel-dual-stack.net:11  bridge n4:cni0' 4 UP 'mtu 1430' '02:58:77:0c:ee:7c brd' 'group 1352665393' ip -n n4 -N -o link show dev cni0
+  object 'flannel-dual-stack.net:11  bridge n4:cni0' 4 UP 'mtu 1430' '02:58:77:0c:ee:7c brd' 'group 1352665393' ip -n n4 -d -o link show dev cni0
   object 'flannel-dual-stack.net:11  sysctl net/ipv6/conf/flannel.1/accept_ra' 1 0 ip netns exec n4 sysctl -n net/ipv6/conf/flannel.1/accept_ra
   object 'flannel-dual-stack.net:11  address 10.244.4.0/32 of n4:flannel.1' 1 10.244.4.0/32 ip -n n4 -o addr show dev flannel.1
-  object 'flannel-dual-stack.net:11  vxlan n4:flannel.1' 4 UP 'mtu 1450' '02:49:09:6e:f3:83 brd' 'group 1352665393' ip -n n4 -N -o link show dev flannel.1
+  object 'flannel-dual-stack.net:11  vxlan n4:flannel.1' 8 UP 'mtu 1450' '02:49:09:6e:f3:83 brd' 'group 1352665393' 'id 1' 'dstport 8472' 'local 192.168.50.14' nolearning ip -n n4 -d -o link show dev flannel.1
   object 'flannel-dual-stack.net:11  sysctl net/ipv6/conf/flannel-v6.1/accept_ra' 1 0 ip netns exec n4 sysctl -n net/ipv6/conf/flannel-v6.1/accept_ra
   object 'flannel-dual-stack.net:11  address fd00:10:244:4::/128 of n4:flannel-v6.1' 1 fd00:10:244:4::/128 ip -n n4 -o addr show dev flannel-v6.1
-  object 'flannel-dual-stack.net:11  vxlan n4:flannel-v6.1' 4 UP 'mtu 1430' '02:97:a6:82:2d:5e brd' 'group 1352665393' ip -n n4 -N -o link show dev flannel-v6.1
-  object 'flannel-dual-stack.net:12  veth n4:p4-eth0' 4 UP 'master cni0' 'mtu 1430' 'group 1352665393' ip -n n4 -N -o link show dev p4-eth0
+  object 'flannel-dual-stack.net:11  vxlan n4:flannel-v6.1' 8 UP 'mtu 1430' '02:97:a6:82:2d:5e brd' 'group 1352665393' 'id 1' 'dstport 8472' 'local fd00:50::14' nolearning ip -n n4 -d -o link show dev flannel-v6.1
+  object 'flannel-dual-stack.net:12  veth n4:p4-eth0' 4 UP 'master cni0' 'mtu 1430' 'group 1352665393' ip -n n4 -d -o link show dev p4-eth0
   object 'flannel-dual-stack.net:12  bridge_slave n4:p4-eth0' 1 'hairpin on' ip -n n4 -d -o link show dev p4-eth0
   object 'flannel-dual-stack.net:12  address 10.244.4.2/24 of n4-p4:eth0' 1 10.244.4.2/24 ip -n n4-p4 -o addr show dev eth0
   object 'flannel-dual-stack.net:12  address fd00:10:244:4::2/64 of n4-p4:eth0' 1 fd00:10:244:4::2/64 ip -n n4-p4 -o addr show dev eth0
-  object 'flannel-dual-stack.net:12  veth n4-p4:eth0' 3 UP 'mtu 1430' 'group 1352665393' ip -n n4-p4 -N -o link show dev eth0
+  object 'flannel-dual-stack.net:12  veth n4-p4:eth0' 3 UP 'mtu 1430' 'group 1352665393' ip -n n4-p4 -d -o link show dev eth0
   object 'flannel-dual-stack.net:10  address 192.168.50.15/24 of n5:eth0' 1 192.168.50.15/24 ip -n n5 -o addr show dev eth0
   object 'flannel-dual-stack.net:10  address fd00:50::15/64 of n5:eth0' 1 fd00:50::15/64 ip -n n5 -o addr show dev eth0
-  object 'flannel-dual-stack.net:10  veth n5:eth0' 2 UP 'group 1352665393' ip -n n5 -N -o link show dev eth0
-  object 'flannel-dual-stack.net:10  veth segments:n5-eth0' 3 UP 'master lan' 'group 1352665393' ip -n segments -N -o link show dev n5-eth0
+  object 'flannel-dual-stack.net:10  veth n5:eth0' 2 UP 'group 1352665393' ip -n n5 -d -o link show dev eth0
+  object 'flannel-dual-stack.net:10  veth segments:n5-eth0' 3 UP 'master lan' 'group 1352665393' ip -n segments -d -o link show dev n5-eth0
   object 'flannel-dual-stack.net:11  address 10.244.5.1/24 of n5:cni0' 1 10.244.5.1/24 ip -n n5 -o addr show dev cni0
   object 'flannel-dual-stack.net:11  address fd00:10:244:5::1/64 of n5:cni0' 1 fd00:10:244:5::1/64 ip -n n5 -o addr show dev cni0
-  object 'flannel-dual-stack.net:11  bridge n5:cni0' 4 UP 'mtu 1430' '02:49:69:57:a4:da brd' 'group 1352665393' ip -n n5 -N -o link show dev cni0
+  object 'flannel-dual-stack.net:11  bridge n5:cni0' 4 UP 'mtu 1430' '02:49:69:57:a4:da brd' 'group 1352665393' ip -n n5 -d -o link show dev cni0
   object 'flannel-dual-stack.net:11  sysctl net/ipv6/conf/flannel.1/accept_ra' 1 0 ip netns exec n5 sysctl -n net/ipv6/conf/flannel.1/accept_ra
   object 'flannel-dual-stack.net:11  address 10.244.5.0/32 of n5:flannel.1' 1 10.244.5.0/32 ip -n n5 -o addr show dev flannel.1
-  object 'flannel-dual-stack.net:11  vxlan n5:flannel.1' 4 UP 'mtu 1450' '02:86:08:32:90:dc brd' 'group 1352665393' ip -n n5 -N -o link show dev flannel.1
+  object 'flannel-dual-stack.net:11  vxlan n5:flannel.1' 8 UP 'mtu 1450' '02:86:08:32:90:dc brd' 'group 1352665393' 'id 1' 'dstport 8472' 'local 192.168.50.15' nolearning ip -n n5 -d -o link show dev flannel.1
   object 'flannel-dual-stack.net:11  sysctl net/ipv6/conf/flannel-v6.1/accept_ra' 1 0 ip netns exec n5 sysctl -n net/ipv6/conf/flannel-v6.1/accept_ra
   object 'flannel-dual-stack.net:11  address fd00:10:244:5::/128 of n5:flannel-v6.1' 1 fd00:10:244:5::/128 ip -n n5 -o addr show dev flannel-v6.1
-  object 'flannel-dual-stack.net:11  vxlan n5:flannel-v6.1' 4 UP 'mtu 1430' '02:bf:d3:42:4a:71 brd' 'group 1352665393' ip -n n5 -N -o link show dev flannel-v6.1
-  object 'flannel-dual-stack.net:12  veth n5:p5-eth0' 4 UP 'master cni0' 'mtu 1430' 'group 1352665393' ip -n n5 -N -o link show dev p5-eth0
+  object 'flannel-dual-stack.net:11  vxlan n5:flannel-v6.1' 8 UP 'mtu 1430' '02:bf:d3:42:4a:71 brd' 'group 1352665393' 'id 1' 'dstport 8472' 'local fd00:50::15' nolearning ip -n n5 -d -o link show dev flannel-v6.1
+  object 'flannel-dual-stack.net:12  veth n5:p5-eth0' 4 UP 'master cni0' 'mtu 1430' 'group 1352665393' ip -n n5 -d -o link show dev p5-eth0
   object 'flannel-dual-stack.net:12  bridge_slave n5:p5-eth0' 1 'hairpin on' ip -n n5 -d -o link show dev p5-eth0
   object 'flannel-dual-stack.net:12  address 10.244.5.2/24 of n5-p5:eth0' 1 10.244.5.2/24 ip -n n5-p5 -o addr show dev eth0
   object 'flannel-dual-stack.net:12  address fd00:10:244:5::2/64 of n5-p5:eth0' 1 fd00:10:244:5::2/64 ip -n n5-p5 -o addr show dev eth0
-  object 'flannel-dual-stack.net:12  veth n5-p5:eth0' 3 UP 'mtu 1430' 'group 1352665393' ip -n n5-p5 -N -o link show dev eth0
+  object 'flannel-dual-stack.net:12  veth n5-p5:eth0' 3 UP 'mtu 1430' 'group 1352665393' ip -n n5-p5 -d -o link show dev eth0
   object 'flannel-dual-stack.net:11  neighbour 10.244.2.0 of n1:flannel.1' 2 10.244.2.0 'lladdr 02:cf:95:4a:9d:92' ip -n n1 -N neigh show to 10.244.2.0 dev flannel.1
   object 'flannel-dual-stack.net:11  neighbour 10.244.3.0 of n1:flannel.1' 2 10.244.3.0 'lladdr 02:c6:10:61:43:27' ip -n n1 -N neigh show to 10.244.3.0 dev flannel.1
   object 'flannel-dual-stack.net:11  neighbour 10.244.4.0 of n1:flannel.1' 2 10.244.4.0 'lladdr 02:49:09:6e:f3:83' ip -n n1 -N neigh show to 10.244.4.0 dev flannel.1

@@ -34,18 +34,18 @@
   object 'flannel-dual-stack.net:12  netns p2' 1 'alias netc flannel-dual-stack' ip -n p2 -o link show dev lo
   object 'flannel-dual-stack.net:11  address 10.244.2.1/24 of n2:cni0' 1 10.244.2.1/24 ip -o addr show dev cni0
   object 'flannel-dual-stack.net:11  address fd00:10:244:2::1/64 of n2:cni0' 1 fd00:10:244:2::1/64 ip -o addr show dev cni0
-  object 'flannel-dual-stack.net:11  bridge n2:cni0' 4 UP 'mtu 1430' '02:45:10:ed:17:1f brd' 'group 1352665393' ip -N -o link show dev cni0
+  object 'flannel-dual-stack.net:11  bridge n2:cni0' 4 UP 'mtu 1430' '02:45:10:ed:17:1f brd' 'group 1352665393' ip -d -o link show dev cni0
   object 'flannel-dual-stack.net:11  sysctl net/ipv6/conf/flannel.1/accept_ra' 1 0 sysctl -n net/ipv6/conf/flannel.1/accept_ra
   object 'flannel-dual-stack.net:11  address 10.244.2.0/32 of n2:flannel.1' 1 10.244.2.0/32 ip -o addr show dev flannel.1
-  object 'flannel-dual-stack.net:11  vxlan n2:flannel.1' 4 UP 'mtu 1450' '02:cf:95:4a:9d:92 brd' 'group 1352665393' ip -N -o link show dev flannel.1
+  object 'flannel-dual-stack.net:11  vxlan n2:flannel.1' 8 UP 'mtu 1450' '02:cf:95:4a:9d:92 brd' 'group 1352665393' 'id 1' 'dstport 8472' 'local 192.168.50.12' nolearning ip -d -o link show dev flannel.1
   object 'flannel-dual-stack.net:11  sysctl net/ipv6/conf/flannel-v6.1/accept_ra' 1 0 sysctl -n net/ipv6/conf/flannel-v6.1/accept_ra
   object 'flannel-dual-stack.net:11  address fd00:10:244:2::/128 of n2:flannel-v6.1' 1 fd00:10:244:2::/128 ip -o addr show dev flannel-v6.1
-  object 'flannel-dual-stack.net:11  vxlan n2:flannel-v6.1' 4 UP 'mtu 1430' '02:be:04:be:ed:52 brd' 'group 1352665393' ip -N -o link show dev flannel-v6.1
-  object 'flannel-dual-stack.net:12  veth n2:p2-eth0' 4 UP 'master cni0' 'mtu 1430' 'group 1352665393' ip -N -o link show dev p2-eth0
+  object 'flannel-dual-stack.net:11  vxlan n2:flannel-v6.1' 8 UP 'mtu 1430' '02:be:04:be:ed:52 brd' 'group 1352665393' 'id 1' 'dstport 8472' 'local fd00:50::12' nolearning ip -d -o link show dev flannel-v6.1
+  object 'flannel-dual-stack.net:12  veth n2:p2-eth0' 4 UP 'master cni0' 'mtu 1430' 'group 1352665393' ip -d -o link show dev p2-eth0
   object 'flannel-dual-stack.net:12  bridge_slave n2:p2-eth0' 1 'hairpin on' ip -d -o link show dev p2-eth0
   object 'flannel-dual-stack.net:12  address 10.244.2.2/24 of p2:eth0' 1 10.244.2.2/24 ip -n p2 -o addr show dev eth0
   object 'flannel-dual-stack.net:12  address fd00:10:244:2::2/64 of p2:eth0' 1 fd00:10:244:2::2/64 ip -n p2 -o addr show dev eth0
-  object 'flannel-dual-stack.net:12  veth p2:eth0' 3 UP 'mtu 1430' 'group 1352665393' ip -n p2 -N -o link show dev eth0
+  object 'flannel-dual-stack.net:12  veth p2:eth0' 3 UP 'mtu 1430' 'group 1352665393' ip -n p2 -d -o link show dev eth0
   object 'flannel-dual-stack.net:11  neighbour 10.244.1.0 of n2:flannel.1' 2 10.244.1.0 'lladdr 02:a5:fb:7b:62:a8' ip -N neigh show to 10.244.1.0 dev flannel.1
   object 'flannel-dual-stack.net:11  neighbour 10.244.3.0 of n2:flannel.1' 2 10.244.3.0 'lladdr 02:c6:10:61:43:27' ip -N neigh show to 10.244.3.0 dev flannel.1
   object 'flannel-dual-stack.net:11  neighbour 10.244.4.0 of n2:flannel.1' 2 10.244.4.0 'lladdr 02:49:09:6e:f3:83' ip -N neigh show to 10.244.4.0 dev flannel.1

@@ -37,29 +37,29 @@
   object 'flannel-host-gw.net:2  netns segments' 1 'alias netc flannel-host-gw' ip -n segments -o link show dev lo
   object 'flannel-host-gw.net:10  sysctl net.ipv4.ip_forward of n1' 1 1 ip netns exec n1 sysctl -n net.ipv4.ip_forward
   object 'flannel-host-gw.net:16  sysctl net.ipv4.ip_forward of n2' 1 1 ip netns exec n2 sysctl -n net.ipv4.ip_forward
-  object 'flannel-host-gw.net:4  bridge segments:lan' 3 UP '02:22:6c:56:80:ee brd' 'group 855095048' ip -n segments -N -o link show dev lan
+  object 'flannel-host-gw.net:4  bridge segments:lan' 3 UP '02:22:6c:56:80:ee brd' 'group 855095048' ip -n segments -d -o link show dev lan
   object 'flannel-host-gw.net:9  address 192.168.50.11/24 of n1:eth0' 1 192.168.50.11/24 ip -n n1 -o addr show dev eth0
-  object 'flannel-host-gw.net:9  veth n1:eth0' 2 UP 'group 855095048' ip -n n1 -N -o link show dev eth0
-  object 'flannel-host-gw.net:9  veth segments:n1-eth0' 3 UP 'master lan' 'group 855095048' ip -n segments -N -o link show dev n1-eth0
+  object 'flannel-host-gw.net:9  veth n1:eth0' 2 UP 'group 855095048' ip -n n1 -d -o link show dev eth0
+  object 'flannel-host-gw.net:9  veth segments:n1-eth0' 3 UP 'master lan' 'group 855095048' ip -n segments -d -o link show dev n1-eth0
   object 'flannel-host-gw.net:10  address 10.244.1.1/24 of n1:cni0' 1 10.244.1.1/24 ip -n n1 -o addr show dev cni0
-  object 'flannel-host-gw.net:10  bridge n1:cni0' 3 UP '02:52:d7:72:5f:02 brd' 'group 855095048' ip -n n1 -N -o link show dev cni0
-  object 'flannel-host-gw.net:11  veth n1:a-eth0' 3 UP 'master cni0' 'group 855095048' ip -n n1 -N -o link show dev a-eth0
+  object 'flannel-host-gw.net:10  bridge n1:cni0' 3 UP '02:52:d7:72:5f:02 brd' 'group 855095048' ip -n n1 -d -o link show dev cni0
+  object 'flannel-host-gw.net:11  veth n1:a-eth0' 3 UP 'master cni0' 'group 855095048' ip -n n1 -d -o link show dev a-eth0
   object 'flannel-host-gw.net:11  bridge_slave n1:a-eth0' 1 'hairpin on' ip -n n1 -d -o link show dev a-eth0
   object 'flannel-host-gw.net:11  address 10.244.1.2/24 of n1-a:eth0' 1 10.244.1.2/24 ip -n n1-a -o addr show dev eth0
-  object 'flannel-host-gw.net:11  veth n1-a:eth0' 2 UP 'group 855095048' ip -n n1-a -N -o link show dev eth0
-  object 'flannel-host-gw.net:12  veth n1:b-eth0' 3 UP 'master cni0' 'group 855095048' ip -n n1 -N -o link show dev b-eth0
+  object 'flannel-host-gw.net:11  veth n1-a:eth0' 2 UP 'group 855095048' ip -n n1-a -d -o link show dev eth0
+  object 'flannel-host-gw.net:12  veth n1:b-eth0' 3 UP 'master cni0' 'group 855095048' ip -n n1 -d -o link show dev b-eth0
   object 'flannel-host-gw.net:12  bridge_slave n1:b-eth0' 1 'hairpin on' ip -n n1 -d -o link show dev b-eth0
   object 'flannel-host-gw.net:12  address 10.244.1.3/24 of n1-b:eth0' 1 10.244.1.3/24 ip -n n1-b -o addr show dev eth0
-  object 'flannel-host-gw.net:12  veth n1-b:eth0' 2 UP 'group 855095048' ip -n n1-b -N -o link show dev eth0
+  object 'flannel-host-gw.net:12  veth n1-b:eth0' 2 UP 'group 855095048' ip -n n1-b -d -o link show dev eth0
   object 'flannel-host-gw.net:15  address 192.168.50.12/24 of n2:eth0' 1 192.168.50.12/24 ip -n n2 -o addr show dev eth0
-  object 'flannel-host-gw.net:15  veth n2:eth0' 2 UP 'group 855095048' ip -n n2 -N -o link show dev eth0
-  object 'flannel-host-gw.net:15  veth segments:n2-eth0' 3 UP 'master lan' 'group 855095048' ip -n segments -N -o link show dev n2-eth0
+  object 'flannel-host-gw.net:15  veth n2:eth0' 2 UP 'group 855095048' ip -n n2 -d -o link show dev eth0
+  object 'flannel-host-gw.net:15  veth segments:n2-eth0' 3 UP 'master lan' 'group 855095048' ip -n segments -d -o link show dev n2-eth0
   object 'flannel-host-gw.net:16  address 10.244.2.1/24 of n2:cni0' 1 10.244.2.1/24 ip -n n2 -o addr show dev cni0
-  object 'flannel-host-gw.net:16  bridge n2:cni0' 3 UP '02:92:68:40:d8:c1 brd' 'group 855095048' ip -n n2 -N -o link show dev cni0
-  object 'flannel-host-gw.net:17  veth n2:c-eth0' 3 UP 'master cni0' 'group 855095048' ip -n n2 -N -o link show dev c-eth0
+  object 'flannel-host-gw.net:16  bridge n2:cni0' 3 UP '02:92:68:40:d8:c1 brd' 'group 855095048' ip -n n2 -d -o link show dev cni0
+  object 'flannel-host-gw.net:17  veth n2:c-eth0' 3 UP 'master cni0' 'group 855095048' ip -n n2 -d -o link show dev c-eth0
   object 'flannel-host-gw.net:17  bridge_slave n2:c-eth0' 1 'hairpin on' ip -n n2 -d -o link show dev c-eth0
   object 'flannel-host-gw.net:17  address 10.244.2.9/24 of n2-c:eth0' 1 10.244.2.9/24 ip -n n2-c -o addr show dev eth0
-  object 'flannel-host-gw.net:17  veth n2-c:eth0' 2 UP 'group 855095048' ip -n n2-c -N -o link show dev eth0
+  object 'flannel-host-gw.net:17  veth n2-c:eth0' 2 UP 'group 855095048' ip -n n2-c -d -o link show dev eth0
   object 'flannel-host-gw.net:10  route 10.244.2.0/24 of n1' 3 10.244.2.0/24 'via 192.168.50.12' 'dev eth0' ip -n n1 route show exact 10.244.2.0/24 table 254
   object 'flannel-host-gw.net:11  route default of n1-a' 3 default 'via 10.244.1.1' 'dev eth0' ip -n n1-a route show exact 0.0.0.0/0 table 254
   object 'flannel-host-gw.net:12  route default of n1-b' 3 default 'via 10.244.1.1' 'dev eth0' ip -n n1-b route show exact 0.0.0.0/0 table 254

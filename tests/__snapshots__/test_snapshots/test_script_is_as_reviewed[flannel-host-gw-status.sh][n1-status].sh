@@ -33,15 +33,15 @@
   object 'flannel-host-gw.net:11  netns a' 1 'alias netc flannel-host-gw' ip -n a -o link show dev lo
   object 'flannel-host-gw.net:12  netns b' 1 'alias netc flannel-host-gw' ip -n b -o link show dev lo
   object 'flannel-host-gw.net:10  address 10.244.1.1/24 of n1:cni0' 1 10.244.1.1/24 ip -o addr show dev cni0
-  object 'flannel-host-gw.net:10  bridge n1:cni0' 3 UP '02:52:d7:72:5f:02 brd' 'group 855095048' ip -N -o link show dev cni0
-  object 'flannel-host-gw.net:11  veth n1:a-eth0' 3 UP 'master cni0' 'group 855095048' ip -N -o link show dev a-eth0
+  object 'flannel-host-gw.net:10  bridge n1:cni0' 3 UP '02:52:d7:72:5f:02 brd' 'group 855095048' ip -d -o link show dev cni0
+  object 'flannel-host-gw.net:11  veth n1:a-eth0' 3 UP 'master cni0' 'group 855095048' ip -d -o link show dev a-eth0
   object 'flannel-host-gw.net:11  bridge_slave n1:a-eth0' 1 'hairpin on' ip -d -o link show dev a-eth0
   object 'flannel-host-gw.net:11  address 10.244.1.2/24 of a:eth0' 1 10.244.1.2/24 ip -n a -o addr show dev eth0
-  object 'flannel-host-gw.net:11  veth a:eth0' 2 UP 'group 855095048' ip -n a -N -o link show dev eth0
-  object 'flannel-host-gw.net:12  veth n1:b-eth0' 3 UP 'master cni0' 'group 855095048' ip -N -o link show dev b-eth0
+  object 'flannel-host-gw.net:11  veth a:eth0' 2 UP 'group 855095048' ip -n a -d -o link show dev eth0
+  object 'flannel-host-gw.net:12  veth n1:b-eth0' 3 UP 'master cni0' 'group 855095048' ip -d -o link show dev b-eth0
   object 'flannel-host-gw.net:12  bridge_slave n1:b-eth0' 1 'hairpin on' ip -d -o link show dev b-eth0
   object 'flannel-host-gw.net:12  address 10.244.1.3/24 of b:eth0' 1 10.244.1.3/24 ip -n b -o addr show dev eth0
-  object 'flannel-host-gw.net:12  veth b:eth0' 2 UP 'group 855095048' ip -n b -N -o link show dev eth0
+  object 'flannel-host-gw.net:12  veth b:eth0' 2 UP 'group 855095048' ip -n b -d -o link show dev eth0
   object 'flannel-host-gw.net:10  route 10.244.2.0/24 of n1' 3 10.244.2.0/24 'via 192.168.50.12' 'dev eth0' ip route show exact 10.244.2.0/24 table 254
   object 'flannel-host-gw.net:11  route default of a' 3 default 'via 10.244.1.1' 'dev eth0' ip -n a route show exact 0.0.0.0/0 table 254
   object 'flannel-host-gw.net:12  route default of b' 3 default 'via 10.244.1.1' 'dev eth0' ip -n b route show exact 0.0.0.0/0 table 254

@@ -32,11 +32,11 @@
   object 'flannel-host-gw.net:16  sysctl net.ipv4.ip_forward of n2' 1 1 sysctl -n net.ipv4.ip_forward
   object 'flannel-host-gw.net:17  netns c' 1 'alias netc flannel-host-gw' ip -n c -o link show dev lo
   object 'flannel-host-gw.net:16  address 10.244.2.1/24 of n2:cni0' 1 10.244.2.1/24 ip -o addr show dev cni0
-  object 'flannel-host-gw.net:16  bridge n2:cni0' 3 UP '02:92:68:40:d8:c1 brd' 'group 855095048' ip -N -o link show dev cni0
-  object 'flannel-host-gw.net:17  veth n2:c-eth0' 3 UP 'master cni0' 'group 855095048' ip -N -o link show dev c-eth0
+  object 'flannel-host-gw.net:16  bridge n2:cni0' 3 UP '02:92:68:40:d8:c1 brd' 'group 855095048' ip -d -o link show dev cni0
+  object 'flannel-host-gw.net:17  veth n2:c-eth0' 3 UP 'master cni0' 'group 855095048' ip -d -o link show dev c-eth0
   object 'flannel-host-gw.net:17  bridge_slave n2:c-eth0' 1 'hairpin on' ip -d -o link show dev c-eth0
   object 'flannel-host-gw.net:17  address 10.244.2.9/24 of c:eth0' 1 10.244.2.9/24 ip -n c -o addr show dev eth0
-  object 'flannel-host-gw.net:17  veth c:eth0' 2 UP 'group 855095048' ip -n c -N -o link show dev eth0
+  object 'flannel-host-gw.net:17  veth c:eth0' 2 UP 'group 855095048' ip -n c -d -o link show dev eth0
   object 'flannel-host-gw.net:16  route 10.244.1.0/24 of n2' 3 10.244.1.0/24 'via 192.168.50.11' 'dev eth0' ip route show exact 10.244.1.0/24 table 254
   object 'flannel-host-gw.net:17  route default of c' 3 default 'via 10.244.2.1' 'dev eth0' ip -n c route show exact 0.0.0.0/0 table 254
 

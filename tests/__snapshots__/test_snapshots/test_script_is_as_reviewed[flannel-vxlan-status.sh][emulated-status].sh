@@ -55,47 +55,47 @@
   object 'flannel-vxlan.net:13  sysctl net.ipv4.ip_forward of n1' 1 1 ip netns exec n1 sysctl -n net.ipv4.ip_forward
   object 'flannel-vxlan.net:19  sysctl net.ipv4.ip_forward of n2' 1 1 ip netns exec n2 sysctl -n net.ipv4.ip_forward
   object 'flannel-vxlan.net:24  sysctl net.ipv4.ip_forward of n3' 1 1 ip netns exec n3 sysctl -n net.ipv4.ip_forward
-  object 'flannel-vxlan.net:4  bridge segments:lan' 3 UP '02:97:10:d7:8a:f4 brd' 'group 1599697767' ip -n segments -N -o link show dev lan
+  object 'flannel-vxlan.net:4  bridge segments:lan' 3 UP '02:97:10:d7:8a:f4 brd' 'group 1599697767' ip -n segments -d -o link show dev lan
   object 'flannel-vxlan.net:12  address 192.168.50.11/24 of n1:eth0' 1 192.168.50.11/24 ip -n n1 -o addr show dev eth0
-  object 'flannel-vxlan.net:12  veth n1:eth0' 2 UP 'group 1599697767' ip -n n1 -N -o link show dev eth0
-  object 'flannel-vxlan.net:12  veth segments:n1-eth0' 3 UP 'master lan' 'group 1599697767' ip -n segments -N -o link show dev n1-eth0
+  object 'flannel-vxlan.net:12  veth n1:eth0' 2 UP 'group 1599697767' ip -n n1 -d -o link show dev eth0
+  object 'flannel-vxlan.net:12  veth segments:n1-eth0' 3 UP 'master lan' 'group 1599697767' ip -n segments -d -o link show dev n1-eth0
   object 'flannel-vxlan.net:13  address 10.244.1.1/24 of n1:cni0' 1 10.244.1.1/24 ip -n n1 -o addr show dev cni0
-  object 'flannel-vxlan.net:13  bridge n1:cni0' 4 UP 'mtu 1450' '02:f1:3c:aa:4f:84 brd' 'group 1599697767' ip -n n1 -N -o link show dev cni0
+  object 'flannel-vxlan.net:13  bridge n1:cni0' 4 UP 'mtu 1450' '02:f1:3c:aa:4f:84 brd' 'group 1599697767' ip -n n1 -d -o link show dev cni0
   object 'flannel-vxlan.net:13  sysctl net/ipv6/conf/flannel.1/accept_ra' 1 0 ip netns exec n1 sysctl -n net/ipv6/conf/flannel.1/accept_ra
   object 'flannel-vxlan.net:13  address 10.244.1.0/32 of n1:flannel.1' 1 10.244.1.0/32 ip -n n1 -o addr show dev flannel.1
-  object 'flannel-vxlan.net:13  vxlan n1:flannel.1' 4 UP 'mtu 1450' '02:a5:fb:7b:62:a8 brd' 'group 1599697767' ip -n n1 -N -o link show dev flannel.1
-  object 'flannel-vxlan.net:14  veth n1:a-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 1599697767' ip -n n1 -N -o link show dev a-eth0
+  object 'flannel-vxlan.net:13  vxlan n1:flannel.1' 8 UP 'mtu 1450' '02:a5:fb:7b:62:a8 brd' 'group 1599697767' 'id 1' 'dstport 8472' 'local 192.168.50.11' nolearning ip -n n1 -d -o link show dev flannel.1
+  object 'flannel-vxlan.net:14  veth n1:a-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 1599697767' ip -n n1 -d -o link show dev a-eth0
   object 'flannel-vxlan.net:14  bridge_slave n1:a-eth0' 1 'hairpin on' ip -n n1 -d -o link show dev a-eth0
   object 'flannel-vxlan.net:14  address 10.244.1.2/24 of n1-a:eth0' 1 10.244.1.2/24 ip -n n1-a -o addr show dev eth0
-  object 'flannel-vxlan.net:14  veth n1-a:eth0' 3 UP 'mtu 1450' 'group 1599697767' ip -n n1-a -N -o link show dev eth0
-  object 'flannel-vxlan.net:15  veth n1:b-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 1599697767' ip -n n1 -N -o link show dev b-eth0
+  object 'flannel-vxlan.net:14  veth n1-a:eth0' 3 UP 'mtu 1450' 'group 1599697767' ip -n n1-a -d -o link show dev eth0
+  object 'flannel-vxlan.net:15  veth n1:b-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 1599697767' ip -n n1 -d -o link show dev b-eth0
   object 'flannel-vxlan.net:15  bridge_slave n1:b-eth0' 1 'hairpin on' ip -n n1 -d -o link show dev b-eth0
   object 'flannel-vxlan.net:15  address 10.244.1.3/24 of n1-b:eth0' 1 10.244.1.3/24 ip -n n1-b -o addr show dev eth0
-  object 'flannel-vxlan.net:15  veth n1-b:eth0' 3 UP 'mtu 1450' 'group 1599697767' ip -n n1-b -N -o link show dev eth0
+  object 'flannel-vxlan.net:15  veth n1-b:eth0' 3 UP 'mtu 1450' 'group 1599697767' ip -n n1-b -d -o link show dev eth0
   object 'flannel-vxlan.net:18  address 192.168.50.12/24 of n2:eth0' 1 192.168.50.12/24 ip -n n2 -o addr show dev eth0
-  object 'flannel-vxlan.net:18  veth n2:eth0' 2 UP 'group 1599697767' ip -n n2 -N -o link show dev eth0
-  object 'flannel-vxlan.net:18  veth segments:n2-eth0' 3 UP 'master lan' 'group 1599697767' ip -n segments -N -o link show dev n2-eth0
+  object 'flannel-vxlan.net:18  veth n2:eth0' 2 UP 'group 1599697767' ip -n n2 -d -o link show dev eth0
+  object 'flannel-vxlan.net:18  veth segments:n2-eth0' 3 UP 'master lan' 'group 1599697767' ip -n segments -d -o link show dev n2-eth0
   object 'flannel-vxlan.net:19  address 10.244.2.1/24 of n2:cni0' 1 10.244.2.1/24 ip -n n2 -o addr show dev cni0
-  object 'flannel-vxlan.net:19  bridge n2:cni0' 4 UP 'mtu 1450' '02:f9:9d:70:bc:88 brd' 'group 1599697767' ip -n n2 -N -o link show dev cni0
+  object 'flannel-vxlan.net:19  bridge n2:cni0' 4 UP 'mtu 1450' '02:f9:9d:70:bc:88 brd' 'group 1599697767' ip -n n2 -d -o link show dev cni0
   object 'flannel-vxlan.net:19  sysctl net/ipv6/conf/flannel.1/accept_ra' 1 0 ip netns exec n2 sysctl -n net/ipv6/conf/flannel.1/accept_ra
   object 'flannel-vxlan.net:19  address 10.244.2.0/32 of n2:flannel.1' 1 10.244.2.0/32 ip -n n2 -o addr show dev flannel.1
-  object 'flannel-vxlan.net:19  vxlan n2:flannel.1' 4 UP 'mtu 1450' '02:cf:95:4a:9d:92 brd' 'group 1599697767' ip -n n2 -N -o link show dev flannel.1
-  object 'flannel-vxlan.net:20  veth n2:c-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 1599697767' ip -n n2 -N -o link show dev c-eth0
+  object 'flannel-vxlan.net:19  vxlan n2:flannel.1' 8 UP 'mtu 1450' '02:cf:95:4a:9d:92 brd' 'group 1599697767' 'id 1' 'dstport 8472' 'local 192.168.50.12' nolearning ip -n n2 -d -o link show dev flannel.1
+  object 'flannel-vxlan.net:20  veth n2:c-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 1599697767' ip -n n2 -d -o link show dev c-eth0
   object 'flannel-vxlan.net:20  bridge_slave n2:c-eth0' 1 'hairpin on' ip -n n2 -d -o link show dev c-eth0
   object 'flannel-vxlan.net:20  address 10.244.2.9/24 of n2-c:eth0' 1 10.244.2.9/24 ip -n n2-c -o addr show dev eth0
-  object 'flannel-vxlan.net:20  veth n2-c:eth0' 3 UP 'mtu 1450' 'group 1599697767' ip -n n2-c -N -o link show dev eth0
+  object 'flannel-vxlan.net:20  veth n2-c:eth0' 3 UP 'mtu 1450' 'group 1599697767' ip -n n2-c -d -o link show dev eth0
   object 'flannel-vxlan.net:23  address 192.168.50.13/24 of n3:eth0' 1 192.168.50.13/24 ip -n n3 -o addr show dev eth0
-  object 'flannel-vxlan.net:23  veth n3:eth0' 2 UP 'group 1599697767' ip -n n3 -N -o link show dev eth0
-  object 'flannel-vxlan.net:23  veth segments:n3-eth0' 3 UP 'master lan' 'group 1599697767' ip -n segments -N -o link show dev n3-eth0
+  object 'flannel-vxlan.net:23  veth n3:eth0' 2 UP 'group 1599697767' ip -n n3 -d -o link show dev eth0
+  object 'flannel-vxlan.net:23  veth segments:n3-eth0' 3 UP 'master lan' 'group 1599697767' ip -n segments -d -o link show dev n3-eth0
   object 'flannel-vxlan.net:24  address 10.244.3.1/24 of n3:cni0' 1 10.244.3.1/24 ip -n n3 -o addr show dev cni0
-  object 'flannel-vxlan.net:24  bridge n3:cni0' 4 UP 'mtu 1450' '02:7a:a6:a2:13:bb brd' 'group 1599697767' ip -n n3 -N -o link show dev cni0
+  object 'flannel-vxlan.net:24  bridge n3:cni0' 4 UP 'mtu 1450' '02:7a:a6:a2:13:bb brd' 'group 1599697767' ip -n n3 -d -o link show dev cni0
   object 'flannel-vxlan.net:24  sysctl net/ipv6/conf/flannel.1/accept_ra' 1 0 ip netns exec n3 sysctl -n net/ipv6/conf/flannel.1/accept_ra
   object 'flannel-vxlan.net:24  address 10.244.3.0/32 of n3:flannel.1' 1 10.244.3.0/32 ip -n n3 -o addr show dev flannel.1
-  object 'flannel-vxlan.net:24  vxlan n3:flannel.1' 4 UP 'mtu 1450' '02:c6:10:61:43:27 brd' 'group 1599697767' ip -n n3 -N -o link show dev flannel.1
-  object 'flannel-vxlan.net:25  veth n3:d-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 1599697767' ip -n n3 -N -o link show dev d-eth0
+  object 'flannel-vxlan.net:24  vxlan n3:flannel.1' 8 UP 'mtu 1450' '02:c6:10:61:43:27 brd' 'group 1599697767' 'id 1' 'dstport 8472' 'local 192.168.50.13' nolearning ip -n n3 -d -o link show dev flannel.1
+  object 'flannel-vxlan.net:25  veth n3:d-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 1599697767' ip -n n3 -d -o link show dev d-eth0
   object 'flannel-vxlan.net:25  bridge_slave n3:d-eth0' 1 'hairpin on' ip -n n3 -d -o link show dev d-eth0
   object 'flannel-vxlan.net:25  address 10.244.3.2/24 of n3-d:eth0' 1 10.244.3.2/24 ip -n n3-d -o addr show dev eth0
-  object 'flannel-vxlan.net:25  veth n3-d:eth0' 3 UP 'mtu 1450' 'group 1599697767' ip -n n3-d -N -o link show dev eth0
+  object 'flannel-vxlan.net:25  veth n3-d:eth0' 3 UP 'mtu 1450' 'group 1599697767' ip -n n3-d -d -o link show dev eth0
   object 'flannel-vxlan.net:13  neighbour 10.244.2.0 of n1:flannel.1' 2 10.244.2.0 'lladdr 02:cf:95:4a:9d:92' ip -n n1 -N neigh show to 10.244.2.0 dev flannel.1
   object 'flannel-vxlan.net:13  neighbour 10.244.3.0 of n1:flannel.1' 2 10.244.3.0 'lladdr 02:c6:10:61:43:27' ip -n n1 -N neigh show to 10.244.3.0 dev flannel.1
   object 'flannel-vxlan.net:19  neighbour 10.244.1.0 of n2:flannel.1' 2 10.244.1.0 'lladdr 02:a5:fb:7b:62:a8' ip -n n2 -N neigh show to 10.244.1.0 dev flannel.1

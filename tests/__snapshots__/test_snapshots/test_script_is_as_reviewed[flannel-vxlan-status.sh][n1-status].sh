@@ -48,18 +48,18 @@
   object 'flannel-vxlan.net:14  netns a' 1 'alias netc flannel-vxlan' ip -n a -o link show dev lo
   object 'flannel-vxlan.net:15  netns b' 1 'alias netc flannel-vxlan' ip -n b -o link show dev lo
   object 'flannel-vxlan.net:13  address 10.244.1.1/24 of n1:cni0' 1 10.244.1.1/24 ip -o addr show dev cni0
-  object 'flannel-vxlan.net:13  bridge n1:cni0' 4 UP 'mtu 1450' '02:f1:3c:aa:4f:84 brd' 'group 1599697767' ip -N -o link show dev cni0
+  object 'flannel-vxlan.net:13  bridge n1:cni0' 4 UP 'mtu 1450' '02:f1:3c:aa:4f:84 brd' 'group 1599697767' ip -d -o link show dev cni0
   object 'flannel-vxlan.net:13  sysctl net/ipv6/conf/flannel.1/accept_ra' 1 0 sysctl -n net/ipv6/conf/flannel.1/accept_ra
   object 'flannel-vxlan.net:13  address 10.244.1.0/32 of n1:flannel.1' 1 10.244.1.0/32 ip -o addr show dev flannel.1
-  object 'flannel-vxlan.net:13  vxlan n1:flannel.1' 4 UP 'mtu 1450' '02:a5:fb:7b:62:a8 brd' 'group 1599697767' ip -N -o link show dev flannel.1
-  object 'flannel-vxlan.net:14  veth n1:a-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 1599697767' ip -N -o link show dev a-eth0
+  object 'flannel-vxlan.net:13  vxlan n1:flannel.1' 8 UP 'mtu 1450' '02:a5:fb:7b:62:a8 brd' 'group 1599697767' 'id 1' 'dstport 8472' 'local 192.168.50.11' nolearning ip -d -o link show dev flannel.1
+  object 'flannel-vxlan.net:14  veth n1:a-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 1599697767' ip -d -o link show dev a-eth0
   object 'flannel-vxlan.net:14  bridge_slave n1:a-eth0' 1 'hairpin on' ip -d -o link show dev a-eth0
   object 'flannel-vxlan.net:14  address 10.244.1.2/24 of a:eth0' 1 10.244.1.2/24 ip -n a -o addr show dev eth0
-  object 'flannel-vxlan.net:14  veth a:eth0' 3 UP 'mtu 1450' 'group 1599697767' ip -n a -N -o link show dev eth0
-  object 'flannel-vxlan.net:15  veth n1:b-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 1599697767' ip -N -o link show dev b-eth0
+  object 'flannel-vxlan.net:14  veth a:eth0' 3 UP 'mtu 1450' 'group 1599697767' ip -n a -d -o link show dev eth0
+  object 'flannel-vxlan.net:15  veth n1:b-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 1599697767' ip -d -o link show dev b-eth0
   object 'flannel-vxlan.net:15  bridge_slave n1:b-eth0' 1 'hairpin on' ip -d -o link show dev b-eth0
   object 'flannel-vxlan.net:15  address 10.244.1.3/24 of b:eth0' 1 10.244.1.3/24 ip -n b -o addr show dev eth0
-  object 'flannel-vxlan.net:15  veth b:eth0' 3 UP 'mtu 1450' 'group 1599697767' ip -n b -N -o link show dev eth0
+  object 'flannel-vxlan.net:15  veth b:eth0' 3 UP 'mtu 1450' 'group 1599697767' ip -n b -d -o link show dev eth0
   object 'flannel-vxlan.net:13  neighbour 10.244.2.0 of n1:flannel.1' 2 10.244.2.0 'lladdr 02:cf:95:4a:9d:92' ip -N neigh show to 10.244.2.0 dev flannel.1
   object 'flannel-vxlan.net:13  neighbour 10.244.3.0 of n1:flannel.1' 2 10.244.3.0 'lladdr 02:c6:10:61:43:27' ip -N neigh show to 10.244.3.0 dev flannel.1
   object 'flannel-vxlan.net:13  FDB entry 02:cf:95:4a:9d:92 of n1:flannel.1' 1 '02:cf:95:4a:9d:92 dst 192.168.50.12' bridge fdb show dev flannel.1

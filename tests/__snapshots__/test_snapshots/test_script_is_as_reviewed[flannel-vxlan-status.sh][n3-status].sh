@@ -47,14 +47,14 @@
   object 'flannel-vxlan.net:24  sysctl net.ipv4.ip_forward of n3' 1 1 sysctl -n net.ipv4.ip_forward
   object 'flannel-vxlan.net:25  netns d' 1 'alias netc flannel-vxlan' ip -n d -o link show dev lo
   object 'flannel-vxlan.net:24  address 10.244.3.1/24 of n3:cni0' 1 10.244.3.1/24 ip -o addr show dev cni0
-  object 'flannel-vxlan.net:24  bridge n3:cni0' 4 UP 'mtu 1450' '02:7a:a6:a2:13:bb brd' 'group 1599697767' ip -N -o link show dev cni0
+  object 'flannel-vxlan.net:24  bridge n3:cni0' 4 UP 'mtu 1450' '02:7a:a6:a2:13:bb brd' 'group 1599697767' ip -d -o link show dev cni0
   object 'flannel-vxlan.net:24  sysctl net/ipv6/conf/flannel.1/accept_ra' 1 0 sysctl -n net/ipv6/conf/flannel.1/accept_ra
   object 'flannel-vxlan.net:24  address 10.244.3.0/32 of n3:flannel.1' 1 10.244.3.0/32 ip -o addr show dev flannel.1
-  object 'flannel-vxlan.net:24  vxlan n3:flannel.1' 4 UP 'mtu 1450' '02:c6:10:61:43:27 brd' 'group 1599697767' ip -N -o link show dev flannel.1
-  object 'flannel-vxlan.net:25  veth n3:d-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 1599697767' ip -N -o link show dev d-eth0
+  object 'flannel-vxlan.net:24  vxlan n3:flannel.1' 8 UP 'mtu 1450' '02:c6:10:61:43:27 brd' 'group 1599697767' 'id 1' 'dstport 8472' 'local 192.168.50.13' nolearning ip -d -o link show dev flannel.1
+  object 'flannel-vxlan.net:25  veth n3:d-eth0' 4 UP 'master cni0' 'mtu 1450' 'group 1599697767' ip -d -o link show dev d-eth0
   object 'flannel-vxlan.net:25  bridge_slave n3:d-eth0' 1 'hairpin on' ip -d -o link show dev d-eth0
   object 'flannel-vxlan.net:25  address 10.244.3.2/24 of d:eth0' 1 10.244.3.2/24 ip -n d -o addr show dev eth0
-  object 'flannel-vxlan.net:25  veth d:eth0' 3 UP 'mtu 1450' 'group 1599697767' ip -n d -N -o link show dev eth0
+  object 'flannel-vxlan.net:25  veth d:eth0' 3 UP 'mtu 1450' 'group 1599697767' ip -n d -d -o link show dev eth0
   object 'flannel-vxlan.net:24  neighbour 10.244.1.0 of n3:flannel.1' 2 10.244.1.0 'lladdr 02:a5:fb:7b:62:a8' ip -N neigh show to 10.244.1.0 dev flannel.1
   object 'flannel-vxlan.net:24  neighbour 10.244.2.0 of n3:flannel.1' 2 10.244.2.0 'lladdr 02:cf:95:4a:9d:92' ip -N neigh show to 10.244.2.0 dev flannel.1
   object 'flannel-vxlan.net:24  FDB entry 02:a5:fb:7b:62:a8 of n3:flannel.1' 1 '02:a5:fb:7b:62:a8 dst 192.168.50.11' bridge fdb show dev flannel.1

@@ -34,19 +34,19 @@
   object 'gre-ipsec.net:6  netns b' 1 'alias netc gre-ipsec' ip -n b -o link show dev lo
   object 'gre-ipsec.net:5  sysctl net.ipv4.ip_forward of r' 1 1 ip netns exec r sysctl -n net.ipv4.ip_forward
   object 'gre-ipsec.net:7  address 192.168.1.2/24 of a:eth0' 1 192.168.1.2/24 ip -n a -o addr show dev eth0
-  object 'gre-ipsec.net:7  veth a:eth0' 2 UP 'group 1243184561' ip -n a -N -o link show dev eth0
+  object 'gre-ipsec.net:7  veth a:eth0' 2 UP 'group 1243184561' ip -n a -d -o link show dev eth0
   object 'gre-ipsec.net:7  address 192.168.1.1/24 of r:a' 1 192.168.1.1/24 ip -n r -o addr show dev a
-  object 'gre-ipsec.net:7  veth r:a' 2 UP 'group 1243184561' ip -n r -N -o link show dev a
+  object 'gre-ipsec.net:7  veth r:a' 2 UP 'group 1243184561' ip -n r -d -o link show dev a
   object 'gre-ipsec.net:8  address 192.168.2.2/24 of b:eth0' 1 192.168.2.2/24 ip -n b -o addr show dev eth0
-  object 'gre-ipsec.net:8  veth b:eth0' 2 UP 'group 1243184561' ip -n b -N -o link show dev eth0
+  object 'gre-ipsec.net:8  veth b:eth0' 2 UP 'group 1243184561' ip -n b -d -o link show dev eth0
   object 'gre-ipsec.net:8  address 192.168.2.1/24 of r:b' 1 192.168.2.1/24 ip -n r -o addr show dev b
-  object 'gre-ipsec.net:8  veth r:b' 2 UP 'group 1243184561' ip -n r -N -o link show dev b
+  object 'gre-ipsec.net:8  veth r:b' 2 UP 'group 1243184561' ip -n r -d -o link show dev b
   object 'gre-ipsec.net:12  address 10.9.0.1/30 of a:gre1' 1 10.9.0.1/30 ip -n a -o addr show dev gre1
   object 'gre-ipsec.net:12  address fd09::1/64 of a:gre1' 1 fd09::1/64 ip -n a -o addr show dev gre1
-  object 'gre-ipsec.net:12  gre a:gre1' 3 UP 'mtu 1400' 'group 1243184561' ip -n a -N -o link show dev gre1
+  object 'gre-ipsec.net:12  gre a:gre1' 6 UP 'mtu 1400' 'group 1243184561' 'local 192.168.1.2' 'remote 192.168.2.2' 'ttl 64' ip -n a -d -o link show dev gre1
   object 'gre-ipsec.net:12  address 10.9.0.2/30 of b:gre1' 1 10.9.0.2/30 ip -n b -o addr show dev gre1
   object 'gre-ipsec.net:12  address fd09::2/64 of b:gre1' 1 fd09::2/64 ip -n b -o addr show dev gre1
-  object 'gre-ipsec.net:12  gre b:gre1' 3 UP 'mtu 1400' 'group 1243184561' ip -n b -N -o link show dev gre1
+  object 'gre-ipsec.net:12  gre b:gre1' 6 UP 'mtu 1400' 'group 1243184561' 'local 192.168.2.2' 'remote 192.168.1.2' 'ttl 64' ip -n b -d -o link show dev gre1
   object 'gre-ipsec.net:9  route default of a' 3 default 'via 192.168.1.1' 'dev eth0' ip -n a route show exact 0.0.0.0/0 table 254
   object 'gre-ipsec.net:10  route default of b' 3 default 'via 192.168.2.1' 'dev eth0' ip -n b route show exact 0.0.0.0/0 table 254
   object 'gre-ipsec.net:16  ipsec state src 192.168.1.2 dst 192.168.2.2 proto esp spi 0x00000101 of a' 1 'mode transport' ip -n a -o xfrm state list nokeys src 192.168.1.2 dst 192.168.2.2 proto esp spi 0x00000101

@@ -39,22 +39,22 @@
   object 'ipsec.net:44  sysctl net.ipv4.ip_forward of g2' 1 1 ip netns exec g2 sysctl -n net.ipv4.ip_forward
   object 'ipsec.net:7  address 10.0.0.1/24 of a:eth0' 1 10.0.0.1/24 ip -n a -o addr show dev eth0
   object 'ipsec.net:7  address fd00::1/64 of a:eth0' 1 fd00::1/64 ip -n a -o addr show dev eth0
-  object 'ipsec.net:7  veth a:eth0' 2 UP 'group 734426633' ip -n a -N -o link show dev eth0
+  object 'ipsec.net:7  veth a:eth0' 2 UP 'group 734426633' ip -n a -d -o link show dev eth0
   object 'ipsec.net:7  address 10.0.0.2/24 of b:eth0' 1 10.0.0.2/24 ip -n b -o addr show dev eth0
   object 'ipsec.net:7  address fd00::2/64 of b:eth0' 1 fd00::2/64 ip -n b -o addr show dev eth0
-  object 'ipsec.net:7  veth b:eth0' 2 UP 'group 734426633' ip -n b -N -o link show dev eth0
+  object 'ipsec.net:7  veth b:eth0' 2 UP 'group 734426633' ip -n b -d -o link show dev eth0
   object 'ipsec.net:40  address 10.1.0.1/24 of g1:in' 1 10.1.0.1/24 ip -n g1 -o addr show dev 'in'
-  object 'ipsec.net:40  veth g1:in' 2 UP 'group 734426633' ip -n g1 -N -o link show dev 'in'
+  object 'ipsec.net:40  veth g1:in' 2 UP 'group 734426633' ip -n g1 -d -o link show dev 'in'
   object 'ipsec.net:40  address 10.1.0.2/24 of c1:eth0' 1 10.1.0.2/24 ip -n c1 -o addr show dev eth0
-  object 'ipsec.net:40  veth c1:eth0' 2 UP 'group 734426633' ip -n c1 -N -o link show dev eth0
+  object 'ipsec.net:40  veth c1:eth0' 2 UP 'group 734426633' ip -n c1 -d -o link show dev eth0
   object 'ipsec.net:45  address 10.2.0.1/24 of g2:in' 1 10.2.0.1/24 ip -n g2 -o addr show dev 'in'
-  object 'ipsec.net:45  veth g2:in' 2 UP 'group 734426633' ip -n g2 -N -o link show dev 'in'
+  object 'ipsec.net:45  veth g2:in' 2 UP 'group 734426633' ip -n g2 -d -o link show dev 'in'
   object 'ipsec.net:45  address 10.2.0.2/24 of c2:eth0' 1 10.2.0.2/24 ip -n c2 -o addr show dev eth0
-  object 'ipsec.net:45  veth c2:eth0' 2 UP 'group 734426633' ip -n c2 -N -o link show dev eth0
+  object 'ipsec.net:45  veth c2:eth0' 2 UP 'group 734426633' ip -n c2 -d -o link show dev eth0
   object 'ipsec.net:50  address 192.168.0.1/24 of g1:out' 1 192.168.0.1/24 ip -n g1 -o addr show dev out
-  object 'ipsec.net:50  veth g1:out' 2 UP 'group 734426633' ip -n g1 -N -o link show dev out
+  object 'ipsec.net:50  veth g1:out' 2 UP 'group 734426633' ip -n g1 -d -o link show dev out
   object 'ipsec.net:50  address 192.168.0.2/24 of g2:out' 1 192.168.0.2/24 ip -n g2 -o addr show dev out
-  object 'ipsec.net:50  veth g2:out' 2 UP 'group 734426633' ip -n g2 -N -o link show dev out
+  object 'ipsec.net:50  veth g2:out' 2 UP 'group 734426633' ip -n g2 -d -o link show dev out
   object 'ipsec.net:41  route 10.2.0.0/24 of g1' 3 10.2.0.0/24 'via 192.168.0.2' 'dev out' ip -n g1 route show exact 10.2.0.0/24 table 254
   object 'ipsec.net:46  route 10.1.0.0/24 of g2' 3 10.1.0.0/24 'via 192.168.0.1' 'dev out' ip -n g2 route show exact 10.1.0.0/24 table 254
   object 'ipsec.net:48  route default of c1' 3 default 'via 10.1.0.1' 'dev eth0' ip -n c1 route show exact 0.0.0.0/0 table 254

@@ -34,22 +34,22 @@
   object 'isolated-ports.net:8  netns guest1' 1 'alias netc isolated-ports' ip -n guest1 -o link show dev lo
   object 'isolated-ports.net:8  netns guest2' 1 'alias netc isolated-ports' ip -n guest2 -o link show dev lo
   object 'isolated-ports.net:8  netns guest3' 1 'alias netc isolated-ports' ip -n guest3 -o link show dev lo
-  object 'isolated-ports.net:4  bridge sw:br0' 3 UP '02:bb:3b:e3:93:51 brd' 'group 607672923' ip -n sw -N -o link show dev br0
+  object 'isolated-ports.net:4  bridge sw:br0' 3 UP '02:bb:3b:e3:93:51 brd' 'group 607672923' ip -n sw -d -o link show dev br0
   object 'isolated-ports.net:5  address 10.0.0.1/24 of gateway:eth0' 1 10.0.0.1/24 ip -n gateway -o addr show dev eth0
-  object 'isolated-ports.net:5  veth gateway:eth0' 2 UP 'group 607672923' ip -n gateway -N -o link show dev eth0
-  object 'isolated-ports.net:5  veth sw:uplink' 3 UP 'master br0' 'group 607672923' ip -n sw -N -o link show dev uplink
+  object 'isolated-ports.net:5  veth gateway:eth0' 2 UP 'group 607672923' ip -n gateway -d -o link show dev eth0
+  object 'isolated-ports.net:5  veth sw:uplink' 3 UP 'master br0' 'group 607672923' ip -n sw -d -o link show dev uplink
   object 'isolated-ports.net:5  bridge_slave sw:uplink' 1 'guard on' ip -n sw -d -o link show dev uplink
   object 'isolated-ports.net:8  address 10.0.0.11/24 of guest1:eth0' 1 10.0.0.11/24 ip -n guest1 -o addr show dev eth0
-  object 'isolated-ports.net:8  veth guest1:eth0' 2 UP 'group 607672923' ip -n guest1 -N -o link show dev eth0
-  object 'isolated-ports.net:8  veth sw:guest1-eth0' 3 UP 'master br0' 'group 607672923' ip -n sw -N -o link show dev guest1-eth0
+  object 'isolated-ports.net:8  veth guest1:eth0' 2 UP 'group 607672923' ip -n guest1 -d -o link show dev eth0
+  object 'isolated-ports.net:8  veth sw:guest1-eth0' 3 UP 'master br0' 'group 607672923' ip -n sw -d -o link show dev guest1-eth0
   object 'isolated-ports.net:8  bridge_slave sw:guest1-eth0' 2 'isolated on' 'mcast_flood off' ip -n sw -d -o link show dev guest1-eth0
   object 'isolated-ports.net:8  address 10.0.0.12/24 of guest2:eth0' 1 10.0.0.12/24 ip -n guest2 -o addr show dev eth0
-  object 'isolated-ports.net:8  veth guest2:eth0' 2 UP 'group 607672923' ip -n guest2 -N -o link show dev eth0
-  object 'isolated-ports.net:8  veth sw:guest2-eth0' 3 UP 'master br0' 'group 607672923' ip -n sw -N -o link show dev guest2-eth0
+  object 'isolated-ports.net:8  veth guest2:eth0' 2 UP 'group 607672923' ip -n guest2 -d -o link show dev eth0
+  object 'isolated-ports.net:8  veth sw:guest2-eth0' 3 UP 'master br0' 'group 607672923' ip -n sw -d -o link show dev guest2-eth0
   object 'isolated-ports.net:8  bridge_slave sw:guest2-eth0' 2 'isolated on' 'mcast_flood off' ip -n sw -d -o link show dev guest2-eth0
   object 'isolated-ports.net:8  address 10.0.0.13/24 of guest3:eth0' 1 10.0.0.13/24 ip -n guest3 -o addr show dev eth0
-  object 'isolated-ports.net:8  veth guest3:eth0' 2 UP 'group 607672923' ip -n guest3 -N -o link show dev eth0
-  object 'isolated-ports.net:8  veth sw:guest3-eth0' 3 UP 'master br0' 'group 607672923' ip -n sw -N -o link show dev guest3-eth0
+  object 'isolated-ports.net:8  veth guest3:eth0' 2 UP 'group 607672923' ip -n guest3 -d -o link show dev eth0
+  object 'isolated-ports.net:8  veth sw:guest3-eth0' 3 UP 'master br0' 'group 607672923' ip -n sw -d -o link show dev guest3-eth0
   object 'isolated-ports.net:8  bridge_slave sw:guest3-eth0' 2 'isolated on' 'mcast_flood off' ip -n sw -d -o link show dev guest3-eth0
 
   if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi

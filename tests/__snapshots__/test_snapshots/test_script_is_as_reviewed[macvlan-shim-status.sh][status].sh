@@ -33,15 +33,15 @@
   object 'macvlan-shim.net:9  netns c1' 1 'alias netc macvlan-shim' ip -n c1 -o link show dev lo
   object 'macvlan-shim.net:9  netns c2' 1 'alias netc macvlan-shim' ip -n c2 -o link show dev lo
   object 'macvlan-shim.net:5  address 192.168.7.1/24 of host:wire' 1 192.168.7.1/24 ip -o addr show dev wire
-  object 'macvlan-shim.net:5  veth host:wire' 2 UP 'group 1367925258' ip -N -o link show dev wire
+  object 'macvlan-shim.net:5  veth host:wire' 2 UP 'group 1367925258' ip -d -o link show dev wire
   object 'macvlan-shim.net:5  address 192.168.7.2/24 of far:eth0' 1 192.168.7.2/24 ip -n far -o addr show dev eth0
-  object 'macvlan-shim.net:5  veth far:eth0' 2 UP 'group 1367925258' ip -n far -N -o link show dev eth0
+  object 'macvlan-shim.net:5  veth far:eth0' 2 UP 'group 1367925258' ip -n far -d -o link show dev eth0
   object 'macvlan-shim.net:7  address 192.168.7.250/32 of host:shim' 1 192.168.7.250/32 ip -o addr show dev shim
-  object 'macvlan-shim.net:7  macvlan host:shim' 2 UP 'group 1367925258' ip -N -o link show dev shim
+  object 'macvlan-shim.net:7  macvlan host:shim' 3 UP 'group 1367925258' 'mode bridge' ip -d -o link show dev shim
   object 'macvlan-shim.net:9  address 192.168.7.11/24 of c1:eth0' 1 192.168.7.11/24 ip -n c1 -o addr show dev eth0
-  object 'macvlan-shim.net:9  macvlan c1:eth0' 2 UP 'group 1367925258' ip -n c1 -N -o link show dev eth0
+  object 'macvlan-shim.net:9  macvlan c1:eth0' 3 UP 'group 1367925258' 'mode bridge' ip -n c1 -d -o link show dev eth0
   object 'macvlan-shim.net:9  address 192.168.7.12/24 of c2:eth0' 1 192.168.7.12/24 ip -n c2 -o addr show dev eth0
-  object 'macvlan-shim.net:9  macvlan c2:eth0' 2 UP 'group 1367925258' ip -n c2 -N -o link show dev eth0
+  object 'macvlan-shim.net:9  macvlan c2:eth0' 3 UP 'group 1367925258' 'mode bridge' ip -n c2 -d -o link show dev eth0
   object 'macvlan-shim.net:10  route 192.168.7.11 of host' 3 192.168.7.11 'dev shim' 'scope link' ip route show exact 192.168.7.11/32 table 254
   object 'macvlan-shim.net:10  route 192.168.7.12 of host' 3 192.168.7.12 'dev shim' 'scope link' ip route show exact 192.168.7.12/32 table 254
 

@@ -33,13 +33,13 @@
   object 'macvlan.net:7  netns a' 1 'alias netc macvlan' ip -n a -o link show dev lo
   object 'macvlan.net:8  netns b' 1 'alias netc macvlan' ip -n b -o link show dev lo
   object 'macvlan.net:5  address 192.168.7.1/24 of host:wire' 1 192.168.7.1/24 ip -o addr show dev wire
-  object 'macvlan.net:5  veth host:wire' 2 UP 'group 105937111' ip -N -o link show dev wire
+  object 'macvlan.net:5  veth host:wire' 2 UP 'group 105937111' ip -d -o link show dev wire
   object 'macvlan.net:5  address 192.168.7.2/24 of far:eth0' 1 192.168.7.2/24 ip -n far -o addr show dev eth0
-  object 'macvlan.net:5  veth far:eth0' 2 UP 'group 105937111' ip -n far -N -o link show dev eth0
+  object 'macvlan.net:5  veth far:eth0' 2 UP 'group 105937111' ip -n far -d -o link show dev eth0
   object 'macvlan.net:7  address 192.168.7.11/24 of a:eth0' 1 192.168.7.11/24 ip -n a -o addr show dev eth0
-  object 'macvlan.net:7  macvlan a:eth0' 2 UP 'group 105937111' ip -n a -N -o link show dev eth0
+  object 'macvlan.net:7  macvlan a:eth0' 3 UP 'group 105937111' 'mode bridge' ip -n a -d -o link show dev eth0
   object 'macvlan.net:8  address 192.168.7.12/24 of b:eth0' 1 192.168.7.12/24 ip -n b -o addr show dev eth0
-  object 'macvlan.net:8  macvlan b:eth0' 3 UP '02:00:00:00:07:12 brd' 'group 105937111' ip -n b -N -o link show dev eth0
+  object 'macvlan.net:8  macvlan b:eth0' 4 UP '02:00:00:00:07:12 brd' 'group 105937111' 'mode bridge' ip -n b -d -o link show dev eth0
 
   if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
   if ((differ || missing)); then exit 1; fi

@@ -32,15 +32,15 @@
   object 'mirror.net:5  netns server' 1 'alias netc mirror' ip -n server -o link show dev lo
   object 'mirror.net:6  netns client' 1 'alias netc mirror' ip -n client -o link show dev lo
   object 'mirror.net:7  netns analyser' 1 'alias netc mirror' ip -n analyser -o link show dev lo
-  object 'mirror.net:4  bridge host:sw' 3 UP '02:2d:c6:fc:00:05 brd' 'group 1800526318' ip -N -o link show dev sw
-  object 'mirror.net:5  veth host:server' 3 UP 'master sw' 'group 1800526318' ip -N -o link show dev server
+  object 'mirror.net:4  bridge host:sw' 3 UP '02:2d:c6:fc:00:05 brd' 'group 1800526318' ip -d -o link show dev sw
+  object 'mirror.net:5  veth host:server' 3 UP 'master sw' 'group 1800526318' ip -d -o link show dev server
   object 'mirror.net:5  address 10.0.0.1/24 of server:eth0' 1 10.0.0.1/24 ip -n server -o addr show dev eth0
-  object 'mirror.net:5  veth server:eth0' 2 UP 'group 1800526318' ip -n server -N -o link show dev eth0
-  object 'mirror.net:6  veth host:client' 3 UP 'master sw' 'group 1800526318' ip -N -o link show dev client
+  object 'mirror.net:5  veth server:eth0' 2 UP 'group 1800526318' ip -n server -d -o link show dev eth0
+  object 'mirror.net:6  veth host:client' 3 UP 'master sw' 'group 1800526318' ip -d -o link show dev client
   object 'mirror.net:6  address 10.0.0.2/24 of client:eth0' 1 10.0.0.2/24 ip -n client -o addr show dev eth0
-  object 'mirror.net:6  veth client:eth0' 2 UP 'group 1800526318' ip -n client -N -o link show dev eth0
-  object 'mirror.net:7  veth host:tap' 2 UP 'group 1800526318' ip -N -o link show dev tap
-  object 'mirror.net:7  veth analyser:probe' 2 UP 'group 1800526318' ip -n analyser -N -o link show dev probe
+  object 'mirror.net:6  veth client:eth0' 2 UP 'group 1800526318' ip -n client -d -o link show dev eth0
+  object 'mirror.net:7  veth host:tap' 2 UP 'group 1800526318' ip -d -o link show dev tap
+  object 'mirror.net:7  veth analyser:probe' 2 UP 'group 1800526318' ip -n analyser -d -o link show dev probe
   object 'mirror.net:9  clsact of host:server' 1 clsact tc qdisc show dev server
   object 'mirror.net:9  mirror of host:server (ingress) to tap' 2 'pref 1' '(Egress Mirror to device tap)' tc filter show dev server ingress
   object 'mirror.net:9  mirror of host:server (egress) to tap' 2 'pref 1' '(Egress Mirror to device tap)' tc filter show dev server egress

@@ -48,11 +48,11 @@
   object 'move.net:10  netns client' 1 'alias netc move' ip -n client -o link show dev lo
   object 'move.net:5  sysctl net.ipv4.ip_forward of router' 1 1 ip netns exec router sysctl -n net.ipv4.ip_forward
   object 'move.net:6  address 10.0.0.1/24 of router:lan' 1 10.0.0.1/24 ip -n router -o addr show dev lan
-  object 'move.net:6  veth router:lan' 2 UP 'group 700303557' ip -n router -N -o link show dev lan
+  object 'move.net:6  veth router:lan' 2 UP 'group 700303557' ip -n router -d -o link show dev lan
   object 'move.net:6  address 10.0.0.2/24 of client:eth0' 1 10.0.0.2/24 ip -n client -o addr show dev eth0
-  object 'move.net:6  veth client:eth0' 2 UP 'group 700303557' ip -n client -N -o link show dev eth0
+  object 'move.net:6  veth client:eth0' 2 UP 'group 700303557' ip -n client -d -o link show dev eth0
   object 'move.net:11  address 192.168.7.13/24 of router:enp2s0' 1 192.168.7.13/24 ip -n router -o addr show dev enp2s0
-  object 'move.net:11  move router:enp2s0' 2 UP 'group 700303557' ip -n router -N -o link show dev enp2s0
+  object 'move.net:11  move router:enp2s0' 2 UP 'group 700303557' ip -n router -d -o link show dev enp2s0
   object 'move.net:8  route default of router' 3 default 'via 192.168.7.1' 'dev enp2s0' ip -n router route show exact 0.0.0.0/0 table 254
   object 'move.net:10  route default of client' 3 default 'via 10.0.0.1' 'dev eth0' ip -n client route show exact 0.0.0.0/0 table 254
   loaded 'move.net:7  nftables table netc-move of router' 4 ip netns exec router nft -s -t list table inet netc-move <<'END'

@@ -41,25 +41,25 @@
   object 'mpls.net:19  sysctl net.mpls.platform_labels of core2' 1 201 ip netns exec core2 sysctl -n net.mpls.platform_labels
   object 'mpls.net:20  sysctl net.mpls.platform_labels of edge2' 1 7001 ip netns exec edge2 sysctl -n net.mpls.platform_labels
   object 'mpls.net:10  address 10.1.0.2/24 of a:eth0' 1 10.1.0.2/24 ip -n a -o addr show dev eth0
-  object 'mpls.net:10  veth a:eth0' 2 UP 'group 1629522568' ip -n a -N -o link show dev eth0
+  object 'mpls.net:10  veth a:eth0' 2 UP 'group 1629522568' ip -n a -d -o link show dev eth0
   object 'mpls.net:10  address 10.1.0.1/24 of edge1:a' 1 10.1.0.1/24 ip -n edge1 -o addr show dev a
-  object 'mpls.net:10  veth edge1:a' 2 UP 'group 1629522568' ip -n edge1 -N -o link show dev a
+  object 'mpls.net:10  veth edge1:a' 2 UP 'group 1629522568' ip -n edge1 -d -o link show dev a
   object 'mpls.net:11  address 10.0.1.1/24 of edge1:core' 1 10.0.1.1/24 ip -n edge1 -o addr show dev core
-  object 'mpls.net:11  veth edge1:core' 2 UP 'group 1629522568' ip -n edge1 -N -o link show dev core
+  object 'mpls.net:11  veth edge1:core' 2 UP 'group 1629522568' ip -n edge1 -d -o link show dev core
   object 'mpls.net:11  address 10.0.1.2/24 of core1:edge' 1 10.0.1.2/24 ip -n core1 -o addr show dev edge
-  object 'mpls.net:11  veth core1:edge' 2 UP 'group 1629522568' ip -n core1 -N -o link show dev edge
+  object 'mpls.net:11  veth core1:edge' 2 UP 'group 1629522568' ip -n core1 -d -o link show dev edge
   object 'mpls.net:12  address 10.0.2.1/24 of core1:core' 1 10.0.2.1/24 ip -n core1 -o addr show dev core
-  object 'mpls.net:12  veth core1:core' 2 UP 'group 1629522568' ip -n core1 -N -o link show dev core
+  object 'mpls.net:12  veth core1:core' 2 UP 'group 1629522568' ip -n core1 -d -o link show dev core
   object 'mpls.net:12  address 10.0.2.2/24 of core2:core' 1 10.0.2.2/24 ip -n core2 -o addr show dev core
-  object 'mpls.net:12  veth core2:core' 2 UP 'group 1629522568' ip -n core2 -N -o link show dev core
+  object 'mpls.net:12  veth core2:core' 2 UP 'group 1629522568' ip -n core2 -d -o link show dev core
   object 'mpls.net:13  address 10.0.3.1/24 of core2:edge' 1 10.0.3.1/24 ip -n core2 -o addr show dev edge
-  object 'mpls.net:13  veth core2:edge' 2 UP 'group 1629522568' ip -n core2 -N -o link show dev edge
+  object 'mpls.net:13  veth core2:edge' 2 UP 'group 1629522568' ip -n core2 -d -o link show dev edge
   object 'mpls.net:13  address 10.0.3.2/24 of edge2:core' 1 10.0.3.2/24 ip -n edge2 -o addr show dev core
-  object 'mpls.net:13  veth edge2:core' 2 UP 'group 1629522568' ip -n edge2 -N -o link show dev core
+  object 'mpls.net:13  veth edge2:core' 2 UP 'group 1629522568' ip -n edge2 -d -o link show dev core
   object 'mpls.net:14  address 10.2.0.1/24 of edge2:b' 1 10.2.0.1/24 ip -n edge2 -o addr show dev b
-  object 'mpls.net:14  veth edge2:b' 2 UP 'group 1629522568' ip -n edge2 -N -o link show dev b
+  object 'mpls.net:14  veth edge2:b' 2 UP 'group 1629522568' ip -n edge2 -d -o link show dev b
   object 'mpls.net:14  address 10.2.0.2/24 of b:eth0' 1 10.2.0.2/24 ip -n b -o addr show dev eth0
-  object 'mpls.net:14  veth b:eth0' 2 UP 'group 1629522568' ip -n b -N -o link show dev eth0
+  object 'mpls.net:14  veth b:eth0' 2 UP 'group 1629522568' ip -n b -d -o link show dev eth0
   object 'mpls.net:18  sysctl net.mpls.conf.edge.input of core1' 1 1 ip netns exec core1 sysctl -n net.mpls.conf.edge.input
   object 'mpls.net:18  sysctl net.mpls.conf.core.input of core1' 1 1 ip netns exec core1 sysctl -n net.mpls.conf.core.input
   object 'mpls.net:19  sysctl net.mpls.conf.core.input of core2' 1 1 ip netns exec core2 sysctl -n net.mpls.conf.core.input

@@ -50,17 +50,17 @@
   object 'nat.net:23  netns outside' 1 'alias netc nat' ip -n outside -o link show dev lo
   object 'nat.net:7  sysctl net.ipv4.ip_forward of router' 1 1 ip netns exec router sysctl -n net.ipv4.ip_forward
   object 'nat.net:8  address 192.168.1.1/24 of router:lan' 1 192.168.1.1/24 ip -n router -o addr show dev lan
-  object 'nat.net:8  bridge router:lan' 3 UP '02:9f:c7:5c:62:eb brd' 'group 1197478358' ip -n router -N -o link show dev lan
+  object 'nat.net:8  bridge router:lan' 3 UP '02:9f:c7:5c:62:eb brd' 'group 1197478358' ip -n router -d -o link show dev lan
   object 'nat.net:9  address 203.0.113.2/24 of router:wan' 1 203.0.113.2/24 ip -n router -o addr show dev wan
-  object 'nat.net:9  veth router:wan' 2 UP 'group 1197478358' ip -n router -N -o link show dev wan
+  object 'nat.net:9  veth router:wan' 2 UP 'group 1197478358' ip -n router -d -o link show dev wan
   object 'nat.net:9  address 203.0.113.1/24 of outside:eth0' 1 203.0.113.1/24 ip -n outside -o addr show dev eth0
-  object 'nat.net:9  veth outside:eth0' 2 UP 'group 1197478358' ip -n outside -N -o link show dev eth0
+  object 'nat.net:9  veth outside:eth0' 2 UP 'group 1197478358' ip -n outside -d -o link show dev eth0
   object 'nat.net:21  address 192.168.1.10/24 of client:eth0' 1 192.168.1.10/24 ip -n client -o addr show dev eth0
-  object 'nat.net:21  veth client:eth0' 2 UP 'group 1197478358' ip -n client -N -o link show dev eth0
-  object 'nat.net:21  veth router:client-eth0' 3 UP 'master lan' 'group 1197478358' ip -n router -N -o link show dev client-eth0
+  object 'nat.net:21  veth client:eth0' 2 UP 'group 1197478358' ip -n client -d -o link show dev eth0
+  object 'nat.net:21  veth router:client-eth0' 3 UP 'master lan' 'group 1197478358' ip -n router -d -o link show dev client-eth0
   object 'nat.net:22  address 192.168.1.20/24 of server:eth0' 1 192.168.1.20/24 ip -n server -o addr show dev eth0
-  object 'nat.net:22  veth server:eth0' 2 UP 'group 1197478358' ip -n server -N -o link show dev eth0
-  object 'nat.net:22  veth router:server-eth0' 3 UP 'master lan' 'group 1197478358' ip -n router -N -o link show dev server-eth0
+  object 'nat.net:22  veth server:eth0' 2 UP 'group 1197478358' ip -n server -d -o link show dev eth0
+  object 'nat.net:22  veth router:server-eth0' 3 UP 'master lan' 'group 1197478358' ip -n router -d -o link show dev server-eth0
   object 'nat.net:21  route default of client' 3 default 'via 192.168.1.1' 'dev eth0' ip -n client route show exact 0.0.0.0/0 table 254
   object 'nat.net:22  route default of server' 3 default 'via 192.168.1.1' 'dev eth0' ip -n server route show exact 0.0.0.0/0 table 254
   loaded 'nat.net:11  nftables table netc-nat of router' 4 ip netns exec router nft -s -t list table inet netc-nat <<'END'

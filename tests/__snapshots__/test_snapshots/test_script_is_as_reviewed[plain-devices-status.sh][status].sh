@@ -32,14 +32,14 @@
   object 'plain-devices.net:4  netns a' 1 'alias netc plain-devices' ip -n a -o link show dev lo
   object 'plain-devices.net:10  netns b' 1 'alias netc plain-devices' ip -n b -o link show dev lo
   object 'plain-devices.net:5  address 10.9.0.1/32 of a:d0' 1 10.9.0.1/32 ip -n a -o addr show dev d0
-  object 'plain-devices.net:5  dummy a:d0' 2 UP 'group 1638359439' ip -n a -N -o link show dev d0
-  object 'plain-devices.net:6  ifb a:ifb0' 2 UP 'group 1638359439' ip -n a -N -o link show dev ifb0
-  object 'plain-devices.net:7  nlmon a:mon0' 2 UP 'group 1638359439' ip -n a -N -o link show dev mon0
+  object 'plain-devices.net:5  dummy a:d0' 2 UP 'group 1638359439' ip -n a -d -o link show dev d0
+  object 'plain-devices.net:6  ifb a:ifb0' 2 UP 'group 1638359439' ip -n a -d -o link show dev ifb0
+  object 'plain-devices.net:7  nlmon a:mon0' 2 UP 'group 1638359439' ip -n a -d -o link show dev mon0
   object 'plain-devices.net:8  address 10.0.0.1/24 of a:eth0' 1 10.0.0.1/24 ip -n a -o addr show dev eth0
-  object 'plain-devices.net:8  veth a:eth0' 2 UP 'group 1638359439' ip -n a -N -o link show dev eth0
+  object 'plain-devices.net:8  veth a:eth0' 2 UP 'group 1638359439' ip -n a -d -o link show dev eth0
   object 'plain-devices.net:8  address 10.0.0.2/24 of b:eth0' 1 10.0.0.2/24 ip -n b -o addr show dev eth0
-  object 'plain-devices.net:8  veth b:eth0' 2 UP 'group 1638359439' ip -n b -N -o link show dev eth0
-  object 'plain-devices.net:12  macvtap b:tap0' 2 UP 'group 1638359439' ip -n b -N -o link show dev tap0
+  object 'plain-devices.net:8  veth b:eth0' 2 UP 'group 1638359439' ip -n b -d -o link show dev eth0
+  object 'plain-devices.net:12  macvtap b:tap0' 3 UP 'group 1638359439' 'mode bridge' ip -n b -d -o link show dev tap0
   object 'plain-devices.net:11  route 10.9.0.1 of b' 3 10.9.0.1 'via 10.0.0.1' 'dev eth0' ip -n b route show exact 10.9.0.1/32 table 254
 
   if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi

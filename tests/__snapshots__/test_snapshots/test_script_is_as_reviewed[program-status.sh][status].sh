@@ -35,21 +35,21 @@
   object 'program.net:8  netns d' 1 'alias netc program' ip -n d -o link show dev lo
   object 'program.net:9  netns e' 1 'alias netc program' ip -n e -o link show dev lo
   object 'program.net:10  address 10.1.0.1/30 of a:b' 1 10.1.0.1/30 ip -n a -o addr show dev b
-  object 'program.net:10  veth a:b' 2 UP 'group 804891207' ip -n a -N -o link show dev b
+  object 'program.net:10  veth a:b' 2 UP 'group 804891207' ip -n a -d -o link show dev b
   object 'program.net:10  address 10.1.0.2/30 of b:eth0' 1 10.1.0.2/30 ip -n b -o addr show dev eth0
-  object 'program.net:10  veth b:eth0' 2 UP 'group 804891207' ip -n b -N -o link show dev eth0
+  object 'program.net:10  veth b:eth0' 2 UP 'group 804891207' ip -n b -d -o link show dev eth0
   object 'program.net:11  address 10.2.0.1/30 of a:c' 1 10.2.0.1/30 ip -n a -o addr show dev c
-  object 'program.net:11  veth a:c' 2 UP 'group 804891207' ip -n a -N -o link show dev c
+  object 'program.net:11  veth a:c' 2 UP 'group 804891207' ip -n a -d -o link show dev c
   object 'program.net:11  address 10.2.0.2/30 of c:eth0' 1 10.2.0.2/30 ip -n c -o addr show dev eth0
-  object 'program.net:11  veth c:eth0' 2 UP 'group 804891207' ip -n c -N -o link show dev eth0
+  object 'program.net:11  veth c:eth0' 2 UP 'group 804891207' ip -n c -d -o link show dev eth0
   object 'program.net:12  address 10.3.0.1/30 of a:d' 1 10.3.0.1/30 ip -n a -o addr show dev d
-  object 'program.net:12  veth a:d' 2 UP 'group 804891207' ip -n a -N -o link show dev d
+  object 'program.net:12  veth a:d' 2 UP 'group 804891207' ip -n a -d -o link show dev d
   object 'program.net:12  address 10.3.0.2/30 of d:eth0' 1 10.3.0.2/30 ip -n d -o addr show dev eth0
-  object 'program.net:12  veth d:eth0' 2 UP 'group 804891207' ip -n d -N -o link show dev eth0
+  object 'program.net:12  veth d:eth0' 2 UP 'group 804891207' ip -n d -d -o link show dev eth0
   object 'program.net:13  address 10.4.0.1/30 of a:e' 1 10.4.0.1/30 ip -n a -o addr show dev e
-  object 'program.net:13  veth a:e' 2 UP 'group 804891207' ip -n a -N -o link show dev e
+  object 'program.net:13  veth a:e' 2 UP 'group 804891207' ip -n a -d -o link show dev e
   object 'program.net:13  address 10.4.0.2/30 of e:eth0' 1 10.4.0.2/30 ip -n e -o addr show dev eth0
-  object 'program.net:13  veth e:eth0' 2 UP 'group 804891207' ip -n e -N -o link show dev eth0
+  object 'program.net:13  veth e:eth0' 2 UP 'group 804891207' ip -n e -d -o link show dev eth0
   object 'program.net:16  xdp program of b:eth0' 1 prog/xdp ip -n b -o link show dev eth0
   object 'program.net:17  ingress program of b:eth0' 3 bpf 'pref 10' 'pref 10' tc -n b filter show dev eth0 ingress
   object 'program.net:18  egress program of b:eth0' 1 bpf tc -n b filter show dev eth0 egress

@@ -33,13 +33,13 @@
   object 'proxy-arp.net:7  netns ns1' 1 'alias netc proxy-arp' ip -n ns1 -o link show dev lo
   object 'proxy-arp.net:12  netns ns2' 1 'alias netc proxy-arp' ip -n ns2 -o link show dev lo
   object 'proxy-arp.net:8  sysctl net.ipv4.conf.veth1.proxy_arp' 1 1 sysctl -n net.ipv4.conf.veth1.proxy_arp
-  object 'proxy-arp.net:8  veth host:veth1' 2 UP 'group 1790168620' ip -N -o link show dev veth1
+  object 'proxy-arp.net:8  veth host:veth1' 2 UP 'group 1790168620' ip -d -o link show dev veth1
   object 'proxy-arp.net:8  address 192.168.100.1/32 of ns1:eth0' 1 192.168.100.1/32 ip -n ns1 -o addr show dev eth0
-  object 'proxy-arp.net:8  veth ns1:eth0' 2 UP 'group 1790168620' ip -n ns1 -N -o link show dev eth0
+  object 'proxy-arp.net:8  veth ns1:eth0' 2 UP 'group 1790168620' ip -n ns1 -d -o link show dev eth0
   object 'proxy-arp.net:13  sysctl net.ipv4.conf.veth2.proxy_arp' 1 1 sysctl -n net.ipv4.conf.veth2.proxy_arp
-  object 'proxy-arp.net:13  veth host:veth2' 2 UP 'group 1790168620' ip -N -o link show dev veth2
+  object 'proxy-arp.net:13  veth host:veth2' 2 UP 'group 1790168620' ip -d -o link show dev veth2
   object 'proxy-arp.net:13  address 192.168.100.2/32 of ns2:eth0' 1 192.168.100.2/32 ip -n ns2 -o addr show dev eth0
-  object 'proxy-arp.net:13  veth ns2:eth0' 2 UP 'group 1790168620' ip -n ns2 -N -o link show dev eth0
+  object 'proxy-arp.net:13  veth ns2:eth0' 2 UP 'group 1790168620' ip -n ns2 -d -o link show dev eth0
   object 'proxy-arp.net:5  route 169.254.1.1 of host' 2 169.254.1.1 'dev lo' ip route show exact 169.254.1.1/32 table 254
   object 'proxy-arp.net:9  route 169.254.1.1 of ns1' 3 169.254.1.1 'dev eth0' 'scope link' ip -n ns1 route show exact 169.254.1.1/32 table 254
   object 'proxy-arp.net:14  route 169.254.1.1 of ns2' 3 169.254.1.1 'dev eth0' 'scope link' ip -n ns2 route show exact 169.254.1.1/32 table 254

@@ -45,36 +45,36 @@
   object 'routing-auto.net:5  sysctl net.ipv6.conf.all.forwarding of r4' 1 1 ip netns exec r4 sysctl -n net.ipv6.conf.all.forwarding
   object 'routing-auto.net:9  address 10.0.12.1/30 of r1:r2' 1 10.0.12.1/30 ip -n r1 -o addr show dev r2
   object 'routing-auto.net:9  address fd00:0:12::1/64 of r1:r2' 1 fd00:0:12::1/64 ip -n r1 -o addr show dev r2
-  object 'routing-auto.net:9  veth r1:r2' 2 UP 'group 1973787476' ip -n r1 -N -o link show dev r2
+  object 'routing-auto.net:9  veth r1:r2' 2 UP 'group 1973787476' ip -n r1 -d -o link show dev r2
   object 'routing-auto.net:9  address 10.0.12.2/30 of r2:r1' 1 10.0.12.2/30 ip -n r2 -o addr show dev r1
   object 'routing-auto.net:9  address fd00:0:12::2/64 of r2:r1' 1 fd00:0:12::2/64 ip -n r2 -o addr show dev r1
-  object 'routing-auto.net:9  veth r2:r1' 2 UP 'group 1973787476' ip -n r2 -N -o link show dev r1
+  object 'routing-auto.net:9  veth r2:r1' 2 UP 'group 1973787476' ip -n r2 -d -o link show dev r1
   object 'routing-auto.net:10  address 10.0.23.1/30 of r2:r3' 1 10.0.23.1/30 ip -n r2 -o addr show dev r3
   object 'routing-auto.net:10  address fd00:0:23::1/64 of r2:r3' 1 fd00:0:23::1/64 ip -n r2 -o addr show dev r3
-  object 'routing-auto.net:10  veth r2:r3' 2 UP 'group 1973787476' ip -n r2 -N -o link show dev r3
+  object 'routing-auto.net:10  veth r2:r3' 2 UP 'group 1973787476' ip -n r2 -d -o link show dev r3
   object 'routing-auto.net:10  address 10.0.23.2/30 of r3:r2' 1 10.0.23.2/30 ip -n r3 -o addr show dev r2
   object 'routing-auto.net:10  address fd00:0:23::2/64 of r3:r2' 1 fd00:0:23::2/64 ip -n r3 -o addr show dev r2
-  object 'routing-auto.net:10  veth r3:r2' 2 UP 'group 1973787476' ip -n r3 -N -o link show dev r2
+  object 'routing-auto.net:10  veth r3:r2' 2 UP 'group 1973787476' ip -n r3 -d -o link show dev r2
   object 'routing-auto.net:11  address 10.0.34.1/30 of r3:r4' 1 10.0.34.1/30 ip -n r3 -o addr show dev r4
-  object 'routing-auto.net:11  veth r3:r4' 2 UP 'group 1973787476' ip -n r3 -N -o link show dev r4
+  object 'routing-auto.net:11  veth r3:r4' 2 UP 'group 1973787476' ip -n r3 -d -o link show dev r4
   object 'routing-auto.net:11  address 10.0.34.2/30 of r4:r3' 1 10.0.34.2/30 ip -n r4 -o addr show dev r3
-  object 'routing-auto.net:11  veth r4:r3' 2 UP 'group 1973787476' ip -n r4 -N -o link show dev r3
+  object 'routing-auto.net:11  veth r4:r3' 2 UP 'group 1973787476' ip -n r4 -d -o link show dev r3
   object 'routing-auto.net:12  address 10.0.41.1/30 of r4:r1' 1 10.0.41.1/30 ip -n r4 -o addr show dev r1
-  object 'routing-auto.net:12  veth r4:r1' 2 UP 'group 1973787476' ip -n r4 -N -o link show dev r1
+  object 'routing-auto.net:12  veth r4:r1' 2 UP 'group 1973787476' ip -n r4 -d -o link show dev r1
   object 'routing-auto.net:12  address 10.0.41.2/30 of r1:r4' 1 10.0.41.2/30 ip -n r1 -o addr show dev r4
-  object 'routing-auto.net:12  veth r1:r4' 2 UP 'group 1973787476' ip -n r1 -N -o link show dev r4
+  object 'routing-auto.net:12  veth r1:r4' 2 UP 'group 1973787476' ip -n r1 -d -o link show dev r4
   object 'routing-auto.net:13  address 10.1.0.1/24 of r1:lan' 1 10.1.0.1/24 ip -n r1 -o addr show dev lan
   object 'routing-auto.net:13  address fd00:1::1/64 of r1:lan' 1 fd00:1::1/64 ip -n r1 -o addr show dev lan
-  object 'routing-auto.net:13  veth r1:lan' 2 UP 'group 1973787476' ip -n r1 -N -o link show dev lan
+  object 'routing-auto.net:13  veth r1:lan' 2 UP 'group 1973787476' ip -n r1 -d -o link show dev lan
   object 'routing-auto.net:13  address 10.1.0.2/24 of a:eth0' 1 10.1.0.2/24 ip -n a -o addr show dev eth0
   object 'routing-auto.net:13  address fd00:1::2/64 of a:eth0' 1 fd00:1::2/64 ip -n a -o addr show dev eth0
-  object 'routing-auto.net:13  veth a:eth0' 2 UP 'group 1973787476' ip -n a -N -o link show dev eth0
+  object 'routing-auto.net:13  veth a:eth0' 2 UP 'group 1973787476' ip -n a -d -o link show dev eth0
   object 'routing-auto.net:14  address 10.3.0.1/24 of r3:lan' 1 10.3.0.1/24 ip -n r3 -o addr show dev lan
   object 'routing-auto.net:14  address fd00:3::1/64 of r3:lan' 1 fd00:3::1/64 ip -n r3 -o addr show dev lan
-  object 'routing-auto.net:14  veth r3:lan' 2 UP 'group 1973787476' ip -n r3 -N -o link show dev lan
+  object 'routing-auto.net:14  veth r3:lan' 2 UP 'group 1973787476' ip -n r3 -d -o link show dev lan
   object 'routing-auto.net:14  address 10.3.0.2/24 of b:eth0' 1 10.3.0.2/24 ip -n b -o addr show dev eth0
   object 'routing-auto.net:14  address fd00:3::2/64 of b:eth0' 1 fd00:3::2/64 ip -n b -o addr show dev eth0
-  object 'routing-auto.net:14  veth b:eth0' 2 UP 'group 1973787476' ip -n b -N -o link show dev eth0
+  object 'routing-auto.net:14  veth b:eth0' 2 UP 'group 1973787476' ip -n b -d -o link show dev eth0
   object 'routing-auto.net:15  address 10.255.0.4/32 of r4:lo' 1 10.255.0.4/32 ip -n r4 -o addr show dev lo
   object 'routing-auto.net:18  route 10.3.0.0/24 of r4' 2 blackhole 10.3.0.0/24 ip -n r4 route show exact 10.3.0.0/24 table 254
   object 'routing-auto.net:17  route 10.0.23.0/30 of r1' 3 10.0.23.0/30 'via 10.0.12.2' 'dev r2' ip -n r1 route show exact 10.0.23.0/30 table 254

@@ -32,10 +32,10 @@
   object 'shaped-link.net:4  netns office' 1 'alias netc shaped-link' ip -n office -o link show dev lo
   object 'shaped-link.net:5  netns provider' 1 'alias netc shaped-link' ip -n provider -o link show dev lo
   object 'shaped-link.net:6  address 10.0.0.1/30 of office:line' 1 10.0.0.1/30 ip -n office -o addr show dev line
-  object 'shaped-link.net:6  veth office:line' 2 UP 'group 292709167' ip -n office -N -o link show dev line
+  object 'shaped-link.net:6  veth office:line' 2 UP 'group 292709167' ip -n office -d -o link show dev line
   object 'shaped-link.net:6  address 10.0.0.2/30 of provider:line' 1 10.0.0.2/30 ip -n provider -o addr show dev line
-  object 'shaped-link.net:6  veth provider:line' 2 UP 'group 292709167' ip -n provider -N -o link show dev line
-  object 'shaped-link.net:10  ifb office:ifb-line' 2 UP 'group 292709167' ip -n office -N -o link show dev ifb-line
+  object 'shaped-link.net:6  veth provider:line' 2 UP 'group 292709167' ip -n provider -d -o link show dev line
+  object 'shaped-link.net:10  ifb office:ifb-line' 2 UP 'group 292709167' ip -n office -d -o link show dev ifb-line
   object 'shaped-link.net:10  clsact of office:line' 1 clsact tc -n office qdisc show dev line
   object 'shaped-link.net:9  tbf of office:line' 2 'qdisc tbf 1:' 'rate 2Mbit' tc -n office qdisc show dev line
   object 'shaped-link.net:10  tbf of office:ifb-line' 2 'qdisc tbf 1:' 'rate 10Mbit' tc -n office qdisc show dev ifb-line

@@ -35,10 +35,10 @@
   object 'sriov.net:7  netns b' 1 'alias netc sriov' ip -n b -o link show dev lo
   object 'sriov.net:6  virtual function 0 of enp1s0' 3 'vf 0' 'link/ether 02:00:00:00:07:11' 'spoof checking on' sh -c 'ip link show dev "$0" | grep -w "vf $1"' enp1s0 0
   object 'sriov.net:6  address 192.168.7.11/24 of a:eth0' 1 192.168.7.11/24 ip -n a -o addr show dev eth0
-  object 'sriov.net:6  vf a:eth0' 3 UP '02:00:00:00:07:11 brd' 'group 1700260118' ip -n a -N -o link show dev eth0
+  object 'sriov.net:6  vf a:eth0' 3 UP '02:00:00:00:07:11 brd' 'group 1700260118' ip -n a -d -o link show dev eth0
   object 'sriov.net:7  virtual function 1 of enp1s0' 2 'vf 1' 'link/ether 02:00:00:00:07:12' sh -c 'ip link show dev "$0" | grep -w "vf $1"' enp1s0 1
   object 'sriov.net:7  address 192.168.7.12/24 of b:eth0' 1 192.168.7.12/24 ip -n b -o addr show dev eth0
-  object 'sriov.net:7  vf b:eth0' 4 UP 'mtu 1400' '02:00:00:00:07:12 brd' 'group 1700260118' ip -n b -N -o link show dev eth0
+  object 'sriov.net:7  vf b:eth0' 4 UP 'mtu 1400' '02:00:00:00:07:12 brd' 'group 1700260118' ip -n b -d -o link show dev eth0
 
   if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
   if ((differ || missing)); then exit 1; fi

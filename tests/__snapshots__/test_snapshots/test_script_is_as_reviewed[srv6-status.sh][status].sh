@@ -38,25 +38,25 @@
   object 'srv6.net:7  sysctl net.ipv6.conf.all.forwarding of r2' 1 1 ip netns exec r2 sysctl -n net.ipv6.conf.all.forwarding
   object 'srv6.net:7  sysctl net.ipv6.conf.all.forwarding of r3' 1 1 ip netns exec r3 sysctl -n net.ipv6.conf.all.forwarding
   object 'srv6.net:9  address fd00:a::2/64 of a:eth0' 1 fd00:a::2/64 ip -n a -o addr show dev eth0
-  object 'srv6.net:9  veth a:eth0' 2 UP 'group 394815313' ip -n a -N -o link show dev eth0
+  object 'srv6.net:9  veth a:eth0' 2 UP 'group 394815313' ip -n a -d -o link show dev eth0
   object 'srv6.net:9  address fd00:a::1/64 of r1:a' 1 fd00:a::1/64 ip -n r1 -o addr show dev a
-  object 'srv6.net:9  veth r1:a' 2 UP 'group 394815313' ip -n r1 -N -o link show dev a
+  object 'srv6.net:9  veth r1:a' 2 UP 'group 394815313' ip -n r1 -d -o link show dev a
   object 'srv6.net:10  address fd00:b::2/64 of b:eth0' 1 fd00:b::2/64 ip -n b -o addr show dev eth0
-  object 'srv6.net:10  veth b:eth0' 2 UP 'group 394815313' ip -n b -N -o link show dev eth0
+  object 'srv6.net:10  veth b:eth0' 2 UP 'group 394815313' ip -n b -d -o link show dev eth0
   object 'srv6.net:10  address fd00:b::1/64 of r3:b' 1 fd00:b::1/64 ip -n r3 -o addr show dev b
-  object 'srv6.net:10  veth r3:b' 2 UP 'group 394815313' ip -n r3 -N -o link show dev b
+  object 'srv6.net:10  veth r3:b' 2 UP 'group 394815313' ip -n r3 -d -o link show dev b
   object 'srv6.net:11  address fd00:13::1/64 of r1:r3' 1 fd00:13::1/64 ip -n r1 -o addr show dev r3
-  object 'srv6.net:11  veth r1:r3' 2 UP 'group 394815313' ip -n r1 -N -o link show dev r3
+  object 'srv6.net:11  veth r1:r3' 2 UP 'group 394815313' ip -n r1 -d -o link show dev r3
   object 'srv6.net:11  address fd00:13::3/64 of r3:r1' 1 fd00:13::3/64 ip -n r3 -o addr show dev r1
-  object 'srv6.net:11  veth r3:r1' 2 UP 'group 394815313' ip -n r3 -N -o link show dev r1
+  object 'srv6.net:11  veth r3:r1' 2 UP 'group 394815313' ip -n r3 -d -o link show dev r1
   object 'srv6.net:12  address fd00:12::1/64 of r1:r2' 1 fd00:12::1/64 ip -n r1 -o addr show dev r2
-  object 'srv6.net:12  veth r1:r2' 2 UP 'group 394815313' ip -n r1 -N -o link show dev r2
+  object 'srv6.net:12  veth r1:r2' 2 UP 'group 394815313' ip -n r1 -d -o link show dev r2
   object 'srv6.net:12  address fd00:12::2/64 of r2:r1' 1 fd00:12::2/64 ip -n r2 -o addr show dev r1
-  object 'srv6.net:12  veth r2:r1' 2 UP 'group 394815313' ip -n r2 -N -o link show dev r1
+  object 'srv6.net:12  veth r2:r1' 2 UP 'group 394815313' ip -n r2 -d -o link show dev r1
   object 'srv6.net:13  address fd00:23::2/64 of r2:r3' 1 fd00:23::2/64 ip -n r2 -o addr show dev r3
-  object 'srv6.net:13  veth r2:r3' 2 UP 'group 394815313' ip -n r2 -N -o link show dev r3
+  object 'srv6.net:13  veth r2:r3' 2 UP 'group 394815313' ip -n r2 -d -o link show dev r3
   object 'srv6.net:13  address fd00:23::3/64 of r3:r2' 1 fd00:23::3/64 ip -n r3 -o addr show dev r2
-  object 'srv6.net:13  veth r3:r2' 2 UP 'group 394815313' ip -n r3 -N -o link show dev r2
+  object 'srv6.net:13  veth r3:r2' 2 UP 'group 394815313' ip -n r3 -d -o link show dev r2
   object 'srv6.net:16  route fd00:b::/64 of r1' 3 fd00:b::/64 'dev r2' 'metric 1024' ip -n r1 -6 route show exact fd00:b::/64 table 254
   object 'srv6.net:20  route fd00:2::e of r2' 3 fd00:2::e 'dev r1' 'metric 1024' ip -n r2 -6 route show exact fd00:2::e/128 table 254
   object 'srv6.net:24  route fd00:3::d of r3' 3 fd00:3::d 'dev b' 'metric 1024' ip -n r3 -6 route show exact fd00:3::d/128 table 254

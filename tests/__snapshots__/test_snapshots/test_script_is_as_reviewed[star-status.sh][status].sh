@@ -38,31 +38,31 @@
   object 'star.net:10  netns h6' 1 'alias netc star' ip -n h6 -o link show dev lo
   object 'star.net:10  netns h7' 1 'alias netc star' ip -n h7 -o link show dev lo
   object 'star.net:10  netns h8' 1 'alias netc star' ip -n h8 -o link show dev lo
-  object 'star.net:7  bridge sw:br0' 3 UP '02:d1:a8:a6:cd:c5 brd' 'group 1686670509' ip -n sw -N -o link show dev br0
+  object 'star.net:7  bridge sw:br0' 3 UP '02:d1:a8:a6:cd:c5 brd' 'group 1686670509' ip -n sw -d -o link show dev br0
   object 'star.net:10  address 10.0.0.1/24 of h1:eth0' 1 10.0.0.1/24 ip -n h1 -o addr show dev eth0
-  object 'star.net:10  veth h1:eth0' 2 UP 'group 1686670509' ip -n h1 -N -o link show dev eth0
-  object 'star.net:10  veth sw:h1-eth0' 3 UP 'master br0' 'group 1686670509' ip -n sw -N -o link show dev h1-eth0
+  object 'star.net:10  veth h1:eth0' 2 UP 'group 1686670509' ip -n h1 -d -o link show dev eth0
+  object 'star.net:10  veth sw:h1-eth0' 3 UP 'master br0' 'group 1686670509' ip -n sw -d -o link show dev h1-eth0
   object 'star.net:10  address 10.0.0.2/24 of h2:eth0' 1 10.0.0.2/24 ip -n h2 -o addr show dev eth0
-  object 'star.net:10  veth h2:eth0' 2 UP 'group 1686670509' ip -n h2 -N -o link show dev eth0
-  object 'star.net:10  veth sw:h2-eth0' 3 UP 'master br0' 'group 1686670509' ip -n sw -N -o link show dev h2-eth0
+  object 'star.net:10  veth h2:eth0' 2 UP 'group 1686670509' ip -n h2 -d -o link show dev eth0
+  object 'star.net:10  veth sw:h2-eth0' 3 UP 'master br0' 'group 1686670509' ip -n sw -d -o link show dev h2-eth0
   object 'star.net:10  address 10.0.0.3/24 of h3:eth0' 1 10.0.0.3/24 ip -n h3 -o addr show dev eth0
-  object 'star.net:10  veth h3:eth0' 2 UP 'group 1686670509' ip -n h3 -N -o link show dev eth0
-  object 'star.net:10  veth sw:h3-eth0' 3 UP 'master br0' 'group 1686670509' ip -n sw -N -o link show dev h3-eth0
+  object 'star.net:10  veth h3:eth0' 2 UP 'group 1686670509' ip -n h3 -d -o link show dev eth0
+  object 'star.net:10  veth sw:h3-eth0' 3 UP 'master br0' 'group 1686670509' ip -n sw -d -o link show dev h3-eth0
   object 'star.net:10  address 10.0.0.4/24 of h4:eth0' 1 10.0.0.4/24 ip -n h4 -o addr show dev eth0
-  object 'star.net:10  veth h4:eth0' 2 UP 'group 1686670509' ip -n h4 -N -o link show dev eth0
-  object 'star.net:10  veth sw:h4-eth0' 3 UP 'master br0' 'group 1686670509' ip -n sw -N -o link show dev h4-eth0
+  object 'star.net:10  veth h4:eth0' 2 UP 'group 1686670509' ip -n h4 -d -o link show dev eth0
+  object 'star.net:10  veth sw:h4-eth0' 3 UP 'master br0' 'group 1686670509' ip -n sw -d -o link show dev h4-eth0
   object 'star.net:10  address 10.0.0.5/24 of h5:eth0' 1 10.0.0.5/24 ip -n h5 -o addr show dev eth0
-  object 'star.net:10  veth h5:eth0' 2 UP 'group 1686670509' ip -n h5 -N -o link show dev eth0
-  object 'star.net:10  veth sw:h5-eth0' 3 UP 'master br0' 'group 1686670509' ip -n sw -N -o link show dev h5-eth0
+  object 'star.net:10  veth h5:eth0' 2 UP 'group 1686670509' ip -n h5 -d -o link show dev eth0
+  object 'star.net:10  veth sw:h5-eth0' 3 UP 'master br0' 'group 1686670509' ip -n sw -d -o link show dev h5-eth0
   object 'star.net:10  address 10.0.0.6/24 of h6:eth0' 1 10.0.0.6/24 ip -n h6 -o addr show dev eth0
-  object 'star.net:10  veth h6:eth0' 2 UP 'group 1686670509' ip -n h6 -N -o link show dev eth0
-  object 'star.net:10  veth sw:h6-eth0' 3 UP 'master br0' 'group 1686670509' ip -n sw -N -o link show dev h6-eth0
+  object 'star.net:10  veth h6:eth0' 2 UP 'group 1686670509' ip -n h6 -d -o link show dev eth0
+  object 'star.net:10  veth sw:h6-eth0' 3 UP 'master br0' 'group 1686670509' ip -n sw -d -o link show dev h6-eth0
   object 'star.net:10  address 10.0.0.7/24 of h7:eth0' 1 10.0.0.7/24 ip -n h7 -o addr show dev eth0
-  object 'star.net:10  veth h7:eth0' 2 UP 'group 1686670509' ip -n h7 -N -o link show dev eth0
-  object 'star.net:10  veth sw:h7-eth0' 3 UP 'master br0' 'group 1686670509' ip -n sw -N -o link show dev h7-eth0
+  object 'star.net:10  veth h7:eth0' 2 UP 'group 1686670509' ip -n h7 -d -o link show dev eth0
+  object 'star.net:10  veth sw:h7-eth0' 3 UP 'master br0' 'group 1686670509' ip -n sw -d -o link show dev h7-eth0
   object 'star.net:10  address 10.0.0.8/24 of h8:eth0' 1 10.0.0.8/24 ip -n h8 -o addr show dev eth0
-  object 'star.net:10  veth h8:eth0' 2 UP 'group 1686670509' ip -n h8 -N -o link show dev eth0
-  object 'star.net:10  veth sw:h8-eth0' 3 UP 'master br0' 'group 1686670509' ip -n sw -N -o link show dev h8-eth0
+  object 'star.net:10  veth h8:eth0' 2 UP 'group 1686670509' ip -n h8 -d -o link show dev eth0
+  object 'star.net:10  veth sw:h8-eth0' 3 UP 'master br0' 'group 1686670509' ip -n sw -d -o link show dev h8-eth0
 
   if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
   if ((differ || missing)); then exit 1; fi

@@ -33,24 +33,24 @@
   object 'team.net:5  netns b' 1 'alias netc team' ip -n b -o link show dev lo
   object 'team.net:9  mode of a:team0' 1 roundrobin ip netns exec a teamnl team0 getoption mode
   object 'team.net:9  address 10.0.0.1/24 of a:team0' 1 10.0.0.1/24 ip -n a -o addr show dev team0
-  object 'team.net:9  team a:team0' 2 UP 'group 748118207' ip -n a -N -o link show dev team0
+  object 'team.net:9  team a:team0' 2 UP 'group 748118207' ip -n a -d -o link show dev team0
   object 'team.net:10  mode of a:team1' 1 activebackup ip netns exec a teamnl team1 getoption mode
   object 'team.net:10  address 10.1.0.1/24 of a:team1' 1 10.1.0.1/24 ip -n a -o addr show dev team1
-  object 'team.net:10  team a:team1' 2 UP 'group 748118207' ip -n a -N -o link show dev team1
+  object 'team.net:10  team a:team1' 2 UP 'group 748118207' ip -n a -d -o link show dev team1
   object 'team.net:9  mode of b:team0' 1 roundrobin ip netns exec b teamnl team0 getoption mode
   object 'team.net:9  address 10.0.0.2/24 of b:team0' 1 10.0.0.2/24 ip -n b -o addr show dev team0
-  object 'team.net:9  team b:team0' 2 UP 'group 748118207' ip -n b -N -o link show dev team0
+  object 'team.net:9  team b:team0' 2 UP 'group 748118207' ip -n b -d -o link show dev team0
   object 'team.net:10  mode of b:team1' 1 activebackup ip netns exec b teamnl team1 getoption mode
   object 'team.net:10  address 10.1.0.2/24 of b:team1' 1 10.1.0.2/24 ip -n b -o addr show dev team1
-  object 'team.net:10  team b:team1' 2 UP 'group 748118207' ip -n b -N -o link show dev team1
-  object 'team.net:17  veth a:e0' 3 UP 'master team0' 'group 748118207' ip -n a -N -o link show dev e0
-  object 'team.net:17  veth b:e0' 3 UP 'master team0' 'group 748118207' ip -n b -N -o link show dev e0
-  object 'team.net:18  veth a:f0' 3 UP 'master team1' 'group 748118207' ip -n a -N -o link show dev f0
-  object 'team.net:18  veth b:f0' 3 UP 'master team1' 'group 748118207' ip -n b -N -o link show dev f0
-  object 'team.net:17  veth a:e1' 3 UP 'master team0' 'group 748118207' ip -n a -N -o link show dev e1
-  object 'team.net:17  veth b:e1' 3 UP 'master team0' 'group 748118207' ip -n b -N -o link show dev e1
-  object 'team.net:18  veth a:f1' 3 UP 'master team1' 'group 748118207' ip -n a -N -o link show dev f1
-  object 'team.net:18  veth b:f1' 3 UP 'master team1' 'group 748118207' ip -n b -N -o link show dev f1
+  object 'team.net:10  team b:team1' 2 UP 'group 748118207' ip -n b -d -o link show dev team1
+  object 'team.net:17  veth a:e0' 3 UP 'master team0' 'group 748118207' ip -n a -d -o link show dev e0
+  object 'team.net:17  veth b:e0' 3 UP 'master team0' 'group 748118207' ip -n b -d -o link show dev e0
+  object 'team.net:18  veth a:f0' 3 UP 'master team1' 'group 748118207' ip -n a -d -o link show dev f0
+  object 'team.net:18  veth b:f0' 3 UP 'master team1' 'group 748118207' ip -n b -d -o link show dev f0
+  object 'team.net:17  veth a:e1' 3 UP 'master team0' 'group 748118207' ip -n a -d -o link show dev e1
+  object 'team.net:17  veth b:e1' 3 UP 'master team0' 'group 748118207' ip -n b -d -o link show dev e1
+  object 'team.net:18  veth a:f1' 3 UP 'master team1' 'group 748118207' ip -n a -d -o link show dev f1
+  object 'team.net:18  veth b:f1' 3 UP 'master team1' 'group 748118207' ip -n b -d -o link show dev f1
 
   if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
   if ((differ || missing)); then exit 1; fi

@@ -42,28 +42,28 @@
   object 'three-routers.net:7  sysctl net.ipv6.conf.all.forwarding of r3' 1 1 ip netns exec r3 sysctl -n net.ipv6.conf.all.forwarding
   object 'three-routers.net:10  address 10.0.1.2/24 of a:eth0' 1 10.0.1.2/24 ip -n a -o addr show dev eth0
   object 'three-routers.net:10  address fd00:0:0:1::2/64 of a:eth0' 1 fd00:0:0:1::2/64 ip -n a -o addr show dev eth0
-  object 'three-routers.net:10  veth a:eth0' 2 UP 'group 72422164' ip -n a -N -o link show dev eth0
+  object 'three-routers.net:10  veth a:eth0' 2 UP 'group 72422164' ip -n a -d -o link show dev eth0
   object 'three-routers.net:10  address 10.0.1.1/24 of r1:lan' 1 10.0.1.1/24 ip -n r1 -o addr show dev lan
   object 'three-routers.net:10  address fd00:0:0:1::1/64 of r1:lan' 1 fd00:0:0:1::1/64 ip -n r1 -o addr show dev lan
-  object 'three-routers.net:10  veth r1:lan' 2 UP 'group 72422164' ip -n r1 -N -o link show dev lan
+  object 'three-routers.net:10  veth r1:lan' 2 UP 'group 72422164' ip -n r1 -d -o link show dev lan
   object 'three-routers.net:11  address 10.0.12.1/24 of r1:east' 1 10.0.12.1/24 ip -n r1 -o addr show dev east
   object 'three-routers.net:11  address fd00:0:0:12::1/64 of r1:east' 1 fd00:0:0:12::1/64 ip -n r1 -o addr show dev east
-  object 'three-routers.net:11  veth r1:east' 2 UP 'group 72422164' ip -n r1 -N -o link show dev east
+  object 'three-routers.net:11  veth r1:east' 2 UP 'group 72422164' ip -n r1 -d -o link show dev east
   object 'three-routers.net:11  address 10.0.12.2/24 of r2:west' 1 10.0.12.2/24 ip -n r2 -o addr show dev west
   object 'three-routers.net:11  address fd00:0:0:12::2/64 of r2:west' 1 fd00:0:0:12::2/64 ip -n r2 -o addr show dev west
-  object 'three-routers.net:11  veth r2:west' 2 UP 'group 72422164' ip -n r2 -N -o link show dev west
+  object 'three-routers.net:11  veth r2:west' 2 UP 'group 72422164' ip -n r2 -d -o link show dev west
   object 'three-routers.net:12  address 10.0.23.2/24 of r2:east' 1 10.0.23.2/24 ip -n r2 -o addr show dev east
   object 'three-routers.net:12  address fd00:0:0:23::2/64 of r2:east' 1 fd00:0:0:23::2/64 ip -n r2 -o addr show dev east
-  object 'three-routers.net:12  veth r2:east' 2 UP 'group 72422164' ip -n r2 -N -o link show dev east
+  object 'three-routers.net:12  veth r2:east' 2 UP 'group 72422164' ip -n r2 -d -o link show dev east
   object 'three-routers.net:12  address 10.0.23.3/24 of r3:west' 1 10.0.23.3/24 ip -n r3 -o addr show dev west
   object 'three-routers.net:12  address fd00:0:0:23::3/64 of r3:west' 1 fd00:0:0:23::3/64 ip -n r3 -o addr show dev west
-  object 'three-routers.net:12  veth r3:west' 2 UP 'group 72422164' ip -n r3 -N -o link show dev west
+  object 'three-routers.net:12  veth r3:west' 2 UP 'group 72422164' ip -n r3 -d -o link show dev west
   object 'three-routers.net:13  address 10.0.3.1/24 of r3:lan' 1 10.0.3.1/24 ip -n r3 -o addr show dev lan
   object 'three-routers.net:13  address fd00:0:0:3::1/64 of r3:lan' 1 fd00:0:0:3::1/64 ip -n r3 -o addr show dev lan
-  object 'three-routers.net:13  veth r3:lan' 2 UP 'group 72422164' ip -n r3 -N -o link show dev lan
+  object 'three-routers.net:13  veth r3:lan' 2 UP 'group 72422164' ip -n r3 -d -o link show dev lan
   object 'three-routers.net:13  address 10.0.3.2/24 of b:eth0' 1 10.0.3.2/24 ip -n b -o addr show dev eth0
   object 'three-routers.net:13  address fd00:0:0:3::2/64 of b:eth0' 1 fd00:0:0:3::2/64 ip -n b -o addr show dev eth0
-  object 'three-routers.net:13  veth b:eth0' 2 UP 'group 72422164' ip -n b -N -o link show dev eth0
+  object 'three-routers.net:13  veth b:eth0' 2 UP 'group 72422164' ip -n b -d -o link show dev eth0
   object 'three-routers.net:15  route default of a' 3 default 'via 10.0.1.1' 'dev eth0' ip -n a route show exact 0.0.0.0/0 table 254
   object 'three-routers.net:15  route default of a' 4 default 'via fd00:0:0:1::1' 'dev eth0' 'metric 1024' ip -n a -6 route show exact ::/0 table 254
   object 'three-routers.net:16  route default of b' 3 default 'via 10.0.3.1' 'dev eth0' ip -n b route show exact 0.0.0.0/0 table 254

@@ -36,48 +36,48 @@
   object 'tunnels.net:5  sysctl net.ipv6.conf.all.forwarding of r' 1 1 ip netns exec r sysctl -n net.ipv6.conf.all.forwarding
   object 'tunnels.net:7  address 10.0.1.2/24 of a:eth0' 1 10.0.1.2/24 ip -n a -o addr show dev eth0
   object 'tunnels.net:7  address fd00:1::2/64 of a:eth0' 1 fd00:1::2/64 ip -n a -o addr show dev eth0
-  object 'tunnels.net:7  veth a:eth0' 2 UP 'group 1348421574' ip -n a -N -o link show dev eth0
+  object 'tunnels.net:7  veth a:eth0' 2 UP 'group 1348421574' ip -n a -d -o link show dev eth0
   object 'tunnels.net:7  address 10.0.1.1/24 of r:a' 1 10.0.1.1/24 ip -n r -o addr show dev a
   object 'tunnels.net:7  address fd00:1::1/64 of r:a' 1 fd00:1::1/64 ip -n r -o addr show dev a
-  object 'tunnels.net:7  veth r:a' 2 UP 'group 1348421574' ip -n r -N -o link show dev a
+  object 'tunnels.net:7  veth r:a' 2 UP 'group 1348421574' ip -n r -d -o link show dev a
   object 'tunnels.net:8  address 10.0.2.2/24 of b:eth0' 1 10.0.2.2/24 ip -n b -o addr show dev eth0
   object 'tunnels.net:8  address fd00:2::2/64 of b:eth0' 1 fd00:2::2/64 ip -n b -o addr show dev eth0
-  object 'tunnels.net:8  veth b:eth0' 2 UP 'group 1348421574' ip -n b -N -o link show dev eth0
+  object 'tunnels.net:8  veth b:eth0' 2 UP 'group 1348421574' ip -n b -d -o link show dev eth0
   object 'tunnels.net:8  address 10.0.2.1/24 of r:b' 1 10.0.2.1/24 ip -n r -o addr show dev b
   object 'tunnels.net:8  address fd00:2::1/64 of r:b' 1 fd00:2::1/64 ip -n r -o addr show dev b
-  object 'tunnels.net:8  veth r:b' 2 UP 'group 1348421574' ip -n r -N -o link show dev b
+  object 'tunnels.net:8  veth r:b' 2 UP 'group 1348421574' ip -n r -d -o link show dev b
   object 'tunnels.net:14  address 10.11.0.1/30 of a:gre1' 1 10.11.0.1/30 ip -n a -o addr show dev gre1
-  object 'tunnels.net:14  gre a:gre1' 2 UP 'group 1348421574' ip -n a -N -o link show dev gre1
+  object 'tunnels.net:14  gre a:gre1' 9 UP 'group 1348421574' 'local 10.0.1.2' 'remote 10.0.2.2' 'ttl 64' 'ikey 0.0.0.5' 'okey 0.0.0.5' icsum ocsum ip -n a -d -o link show dev gre1
   object 'tunnels.net:15  address 10.12.0.1/24 of a:gretp1' 1 10.12.0.1/24 ip -n a -o addr show dev gretp1
-  object 'tunnels.net:15  gretap a:gretp1' 2 UP 'group 1348421574' ip -n a -N -o link show dev gretp1
+  object 'tunnels.net:15  gretap a:gretp1' 6 UP 'group 1348421574' 'local 10.0.1.2' 'remote 10.0.2.2' 'ikey 0.0.0.7' 'okey 0.0.0.7' ip -n a -d -o link show dev gretp1
   object 'tunnels.net:16  address 10.13.0.1/30 of a:ipip1' 1 10.13.0.1/30 ip -n a -o addr show dev ipip1
-  object 'tunnels.net:16  ipip a:ipip1' 2 UP 'group 1348421574' ip -n a -N -o link show dev ipip1
+  object 'tunnels.net:16  ipip a:ipip1' 5 UP 'group 1348421574' 'local 10.0.1.2' 'remote 10.0.2.2' 'ttl 64' ip -n a -d -o link show dev ipip1
   object 'tunnels.net:17  address fd13::1/64 of a:sit1' 1 fd13::1/64 ip -n a -o addr show dev sit1
-  object 'tunnels.net:17  sit a:sit1' 2 UP 'group 1348421574' ip -n a -N -o link show dev sit1
+  object 'tunnels.net:17  sit a:sit1' 5 UP 'group 1348421574' 'local 10.0.1.2' 'remote 10.0.2.2' 'ttl 64' ip -n a -d -o link show dev sit1
   object 'tunnels.net:18  address 10.14.0.1/24 of a:gnv1' 1 10.14.0.1/24 ip -n a -o addr show dev gnv1
-  object 'tunnels.net:18  geneve a:gnv1' 2 UP 'group 1348421574' ip -n a -N -o link show dev gnv1
+  object 'tunnels.net:18  geneve a:gnv1' 4 UP 'group 1348421574' 'id 4' 'remote 10.0.2.2' ip -n a -d -o link show dev gnv1
   object 'tunnels.net:19  address 10.15.0.1/30 of a:gre6' 1 10.15.0.1/30 ip -n a -o addr show dev gre6
-  object 'tunnels.net:19  ip6gre a:gre6' 2 UP 'group 1348421574' ip -n a -N -o link show dev gre6
+  object 'tunnels.net:19  ip6gre a:gre6' 4 UP 'group 1348421574' 'local fd00:1::2' 'remote fd00:2::2' ip -n a -d -o link show dev gre6
   object 'tunnels.net:20  address 10.16.0.1/24 of a:gretp6' 1 10.16.0.1/24 ip -n a -o addr show dev gretp6
-  object 'tunnels.net:20  ip6gretap a:gretp6' 2 UP 'group 1348421574' ip -n a -N -o link show dev gretp6
+  object 'tunnels.net:20  ip6gretap a:gretp6' 6 UP 'group 1348421574' 'local fd00:1::2' 'remote fd00:2::2' 'ikey 0.0.0.9' 'okey 0.0.0.9' ip -n a -d -o link show dev gretp6
   object 'tunnels.net:21  address 10.17.0.1/30 of a:tnl6' 1 10.17.0.1/30 ip -n a -o addr show dev tnl6
-  object 'tunnels.net:21  ip6tnl a:tnl6' 2 UP 'group 1348421574' ip -n a -N -o link show dev tnl6
+  object 'tunnels.net:21  ip6tnl a:tnl6' 5 UP 'group 1348421574' 'local fd00:1::2' 'remote fd00:2::2' any ip -n a -d -o link show dev tnl6
   object 'tunnels.net:14  address 10.11.0.2/30 of b:gre1' 1 10.11.0.2/30 ip -n b -o addr show dev gre1
-  object 'tunnels.net:14  gre b:gre1' 2 UP 'group 1348421574' ip -n b -N -o link show dev gre1
+  object 'tunnels.net:14  gre b:gre1' 9 UP 'group 1348421574' 'local 10.0.2.2' 'remote 10.0.1.2' 'ttl 64' 'ikey 0.0.0.5' 'okey 0.0.0.5' icsum ocsum ip -n b -d -o link show dev gre1
   object 'tunnels.net:15  address 10.12.0.2/24 of b:gretp1' 1 10.12.0.2/24 ip -n b -o addr show dev gretp1
-  object 'tunnels.net:15  gretap b:gretp1' 2 UP 'group 1348421574' ip -n b -N -o link show dev gretp1
+  object 'tunnels.net:15  gretap b:gretp1' 6 UP 'group 1348421574' 'local 10.0.2.2' 'remote 10.0.1.2' 'ikey 0.0.0.7' 'okey 0.0.0.7' ip -n b -d -o link show dev gretp1
   object 'tunnels.net:16  address 10.13.0.2/30 of b:ipip1' 1 10.13.0.2/30 ip -n b -o addr show dev ipip1
-  object 'tunnels.net:16  ipip b:ipip1' 2 UP 'group 1348421574' ip -n b -N -o link show dev ipip1
+  object 'tunnels.net:16  ipip b:ipip1' 5 UP 'group 1348421574' 'local 10.0.2.2' 'remote 10.0.1.2' 'ttl 64' ip -n b -d -o link show dev ipip1
   object 'tunnels.net:17  address fd13::2/64 of b:sit1' 1 fd13::2/64 ip -n b -o addr show dev sit1
-  object 'tunnels.net:17  sit b:sit1' 2 UP 'group 1348421574' ip -n b -N -o link show dev sit1
+  object 'tunnels.net:17  sit b:sit1' 5 UP 'group 1348421574' 'local 10.0.2.2' 'remote 10.0.1.2' 'ttl 64' ip -n b -d -o link show dev sit1
   object 'tunnels.net:18  address 10.14.0.2/24 of b:gnv1' 1 10.14.0.2/24 ip -n b -o addr show dev gnv1
-  object 'tunnels.net:18  geneve b:gnv1' 2 UP 'group 1348421574' ip -n b -N -o link show dev gnv1
+  object 'tunnels.net:18  geneve b:gnv1' 4 UP 'group 1348421574' 'id 4' 'remote 10.0.1.2' ip -n b -d -o link show dev gnv1
   object 'tunnels.net:19  address 10.15.0.2/30 of b:gre6' 1 10.15.0.2/30 ip -n b -o addr show dev gre6
-  object 'tunnels.net:19  ip6gre b:gre6' 2 UP 'group 1348421574' ip -n b -N -o link show dev gre6
+  object 'tunnels.net:19  ip6gre b:gre6' 4 UP 'group 1348421574' 'local fd00:2::2' 'remote fd00:1::2' ip -n b -d -o link show dev gre6
   object 'tunnels.net:20  address 10.16.0.2/24 of b:gretp6' 1 10.16.0.2/24 ip -n b -o addr show dev gretp6
-  object 'tunnels.net:20  ip6gretap b:gretp6' 2 UP 'group 1348421574' ip -n b -N -o link show dev gretp6
+  object 'tunnels.net:20  ip6gretap b:gretp6' 6 UP 'group 1348421574' 'local fd00:2::2' 'remote fd00:1::2' 'ikey 0.0.0.9' 'okey 0.0.0.9' ip -n b -d -o link show dev gretp6
   object 'tunnels.net:21  address 10.17.0.2/30 of b:tnl6' 1 10.17.0.2/30 ip -n b -o addr show dev tnl6
-  object 'tunnels.net:21  ip6tnl b:tnl6' 2 UP 'group 1348421574' ip -n b -N -o link show dev tnl6
+  object 'tunnels.net:21  ip6tnl b:tnl6' 5 UP 'group 1348421574' 'local fd00:2::2' 'remote fd00:1::2' any ip -n b -d -o link show dev tnl6
   object 'tunnels.net:9  route default of a' 3 default 'via 10.0.1.1' 'dev eth0' ip -n a route show exact 0.0.0.0/0 table 254
   object 'tunnels.net:9  route default of a' 4 default 'via fd00:1::1' 'dev eth0' 'metric 1024' ip -n a -6 route show exact ::/0 table 254
   object 'tunnels.net:10  route default of b' 3 default 'via 10.0.2.1' 'dev eth0' ip -n b route show exact 0.0.0.0/0 table 254

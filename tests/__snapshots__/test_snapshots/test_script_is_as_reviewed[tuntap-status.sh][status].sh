@@ -33,17 +33,17 @@
   object 'tuntap.net:14  netns b' 1 'alias netc tuntap' ip -n b -o link show dev lo
   object 'tuntap.net:8  sysctl net.ipv4.ip_forward of a' 1 1 ip netns exec a sysctl -n net.ipv4.ip_forward
   object 'tuntap.net:4  address 10.9.0.1/24 of host:vpn0' 1 10.9.0.1/24 ip -o addr show dev vpn0
-  object 'tuntap.net:4  tun host:vpn0' 3 UP 'mtu 1400' 'group 1672037264' ip -N -o link show dev vpn0
-  object 'tuntap.net:5  tap host:vm0' 3 UP '02:00:00:00:00:10 brd' 'group 1672037264' ip -N -o link show dev vm0
+  object 'tuntap.net:4  tun host:vpn0' 3 UP 'mtu 1400' 'group 1672037264' ip -d -o link show dev vpn0
+  object 'tuntap.net:5  tap host:vm0' 3 UP '02:00:00:00:00:10 brd' 'group 1672037264' ip -d -o link show dev vm0
   object 'tuntap.net:9  address 10.10.0.1/24 of a:br0' 1 10.10.0.1/24 ip -n a -o addr show dev br0
-  object 'tuntap.net:9  bridge a:br0' 3 UP '02:e3:00:fd:5c:c5 brd' 'group 1672037264' ip -n a -N -o link show dev br0
-  object 'tuntap.net:10  tap a:vm1' 3 UP 'master br0' 'group 1672037264' ip -n a -N -o link show dev vm1
+  object 'tuntap.net:9  bridge a:br0' 3 UP '02:e3:00:fd:5c:c5 brd' 'group 1672037264' ip -n a -d -o link show dev br0
+  object 'tuntap.net:10  tap a:vm1' 3 UP 'master br0' 'group 1672037264' ip -n a -d -o link show dev vm1
   object 'tuntap.net:11  address 10.11.0.1/24 of a:vpn1' 1 10.11.0.1/24 ip -n a -o addr show dev vpn1
-  object 'tuntap.net:11  tun a:vpn1' 2 UP 'group 1672037264' ip -n a -N -o link show dev vpn1
+  object 'tuntap.net:11  tun a:vpn1' 2 UP 'group 1672037264' ip -n a -d -o link show dev vpn1
   object 'tuntap.net:12  address 10.12.0.1/24 of a:eth0' 1 10.12.0.1/24 ip -n a -o addr show dev eth0
-  object 'tuntap.net:12  veth a:eth0' 2 UP 'group 1672037264' ip -n a -N -o link show dev eth0
+  object 'tuntap.net:12  veth a:eth0' 2 UP 'group 1672037264' ip -n a -d -o link show dev eth0
   object 'tuntap.net:12  address 10.12.0.2/24 of b:eth0' 1 10.12.0.2/24 ip -n b -o addr show dev eth0
-  object 'tuntap.net:12  veth b:eth0' 2 UP 'group 1672037264' ip -n b -N -o link show dev eth0
+  object 'tuntap.net:12  veth b:eth0' 2 UP 'group 1672037264' ip -n b -d -o link show dev eth0
   object 'tuntap.net:14  route default of b' 3 default 'via 10.12.0.1' 'dev eth0' ip -n b route show exact 0.0.0.0/0 table 254
 
   if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi

@@ -38,29 +38,29 @@
   object 'two-hosts.net:2  netns segments' 1 'alias netc two-hosts' ip -n segments -o link show dev lo
   object 'two-hosts.net:8  sysctl net.ipv4.ip_forward of n1' 1 1 ip netns exec n1 sysctl -n net.ipv4.ip_forward
   object 'two-hosts.net:17  sysctl net.ipv4.ip_forward of n2' 1 1 ip netns exec n2 sysctl -n net.ipv4.ip_forward
-  object 'two-hosts.net:4  bridge segments:lan' 3 UP '02:75:da:9b:91:df brd' 'group 1639157458' ip -n segments -N -o link show dev lan
+  object 'two-hosts.net:4  bridge segments:lan' 3 UP '02:75:da:9b:91:df brd' 'group 1639157458' ip -n segments -d -o link show dev lan
   object 'two-hosts.net:7  address 192.168.50.11/24 of n1:eth0' 1 192.168.50.11/24 ip -n n1 -o addr show dev eth0
-  object 'two-hosts.net:7  veth n1:eth0' 2 UP 'group 1639157458' ip -n n1 -N -o link show dev eth0
-  object 'two-hosts.net:7  veth segments:n1-eth0' 3 UP 'master lan' 'group 1639157458' ip -n segments -N -o link show dev n1-eth0
+  object 'two-hosts.net:7  veth n1:eth0' 2 UP 'group 1639157458' ip -n n1 -d -o link show dev eth0
+  object 'two-hosts.net:7  veth segments:n1-eth0' 3 UP 'master lan' 'group 1639157458' ip -n segments -d -o link show dev n1-eth0
   object 'two-hosts.net:9  address 10.1.1.1/24 of n1:br0' 1 10.1.1.1/24 ip -n n1 -o addr show dev br0
-  object 'two-hosts.net:9  bridge n1:br0' 3 UP '02:15:d8:31:14:6b brd' 'group 1639157458' ip -n n1 -N -o link show dev br0
-  object 'two-hosts.net:10  veth n1:a-eth0' 3 UP 'master br0' 'group 1639157458' ip -n n1 -N -o link show dev a-eth0
+  object 'two-hosts.net:9  bridge n1:br0' 3 UP '02:15:d8:31:14:6b brd' 'group 1639157458' ip -n n1 -d -o link show dev br0
+  object 'two-hosts.net:10  veth n1:a-eth0' 3 UP 'master br0' 'group 1639157458' ip -n n1 -d -o link show dev a-eth0
   object 'two-hosts.net:10  address 10.1.1.2/24 of n1-a:eth0' 1 10.1.1.2/24 ip -n n1-a -o addr show dev eth0
-  object 'two-hosts.net:10  veth n1-a:eth0' 2 UP 'group 1639157458' ip -n n1-a -N -o link show dev eth0
-  object 'two-hosts.net:11  veth n1:b-eth0' 3 UP 'master br0' 'group 1639157458' ip -n n1 -N -o link show dev b-eth0
+  object 'two-hosts.net:10  veth n1-a:eth0' 2 UP 'group 1639157458' ip -n n1-a -d -o link show dev eth0
+  object 'two-hosts.net:11  veth n1:b-eth0' 3 UP 'master br0' 'group 1639157458' ip -n n1 -d -o link show dev b-eth0
   object 'two-hosts.net:11  address 10.1.1.3/24 of n1-b:eth0' 1 10.1.1.3/24 ip -n n1-b -o addr show dev eth0
-  object 'two-hosts.net:11  veth n1-b:eth0' 2 UP 'group 1639157458' ip -n n1-b -N -o link show dev eth0
+  object 'two-hosts.net:11  veth n1-b:eth0' 2 UP 'group 1639157458' ip -n n1-b -d -o link show dev eth0
   object 'two-hosts.net:16  address 192.168.50.12/24 of n2:eth0' 1 192.168.50.12/24 ip -n n2 -o addr show dev eth0
-  object 'two-hosts.net:16  veth n2:eth0' 2 UP 'group 1639157458' ip -n n2 -N -o link show dev eth0
-  object 'two-hosts.net:16  veth segments:n2-eth0' 3 UP 'master lan' 'group 1639157458' ip -n segments -N -o link show dev n2-eth0
+  object 'two-hosts.net:16  veth n2:eth0' 2 UP 'group 1639157458' ip -n n2 -d -o link show dev eth0
+  object 'two-hosts.net:16  veth segments:n2-eth0' 3 UP 'master lan' 'group 1639157458' ip -n segments -d -o link show dev n2-eth0
   object 'two-hosts.net:18  address 10.1.2.1/24 of n2:br0' 1 10.1.2.1/24 ip -n n2 -o addr show dev br0
-  object 'two-hosts.net:18  bridge n2:br0' 3 UP '02:ee:a4:54:41:71 brd' 'group 1639157458' ip -n n2 -N -o link show dev br0
-  object 'two-hosts.net:19  veth n2:c-eth0' 3 UP 'master br0' 'group 1639157458' ip -n n2 -N -o link show dev c-eth0
+  object 'two-hosts.net:18  bridge n2:br0' 3 UP '02:ee:a4:54:41:71 brd' 'group 1639157458' ip -n n2 -d -o link show dev br0
+  object 'two-hosts.net:19  veth n2:c-eth0' 3 UP 'master br0' 'group 1639157458' ip -n n2 -d -o link show dev c-eth0
   object 'two-hosts.net:19  address 10.1.2.2/24 of n2-c:eth0' 1 10.1.2.2/24 ip -n n2-c -o addr show dev eth0
-  object 'two-hosts.net:19  veth n2-c:eth0' 2 UP 'group 1639157458' ip -n n2-c -N -o link show dev eth0
-  object 'two-hosts.net:20  veth n2:d-eth0' 3 UP 'master br0' 'group 1639157458' ip -n n2 -N -o link show dev d-eth0
+  object 'two-hosts.net:19  veth n2-c:eth0' 2 UP 'group 1639157458' ip -n n2-c -d -o link show dev eth0
+  object 'two-hosts.net:20  veth n2:d-eth0' 3 UP 'master br0' 'group 1639157458' ip -n n2 -d -o link show dev d-eth0
   object 'two-hosts.net:20  address 10.1.2.3/24 of n2-d:eth0' 1 10.1.2.3/24 ip -n n2-d -o addr show dev eth0
-  object 'two-hosts.net:20  veth n2-d:eth0' 2 UP 'group 1639157458' ip -n n2-d -N -o link show dev eth0
+  object 'two-hosts.net:20  veth n2-d:eth0' 2 UP 'group 1639157458' ip -n n2-d -d -o link show dev eth0
   object 'two-hosts.net:10  route default of n1-a' 3 default 'via 10.1.1.1' 'dev eth0' ip -n n1-a route show exact 0.0.0.0/0 table 254
   object 'two-hosts.net:11  route default of n1-b' 3 default 'via 10.1.1.1' 'dev eth0' ip -n n1-b route show exact 0.0.0.0/0 table 254
   object 'two-hosts.net:12  route 10.1.2.0/24 of n1' 3 10.1.2.0/24 'via 192.168.50.12' 'dev eth0' ip -n n1 route show exact 10.1.2.0/24 table 254

@@ -33,13 +33,13 @@
   object 'two-hosts.net:10  netns a' 1 'alias netc two-hosts' ip -n a -o link show dev lo
   object 'two-hosts.net:11  netns b' 1 'alias netc two-hosts' ip -n b -o link show dev lo
   object 'two-hosts.net:9  address 10.1.1.1/24 of n1:br0' 1 10.1.1.1/24 ip -o addr show dev br0
-  object 'two-hosts.net:9  bridge n1:br0' 3 UP '02:15:d8:31:14:6b brd' 'group 1639157458' ip -N -o link show dev br0
-  object 'two-hosts.net:10  veth n1:a-eth0' 3 UP 'master br0' 'group 1639157458' ip -N -o link show dev a-eth0
+  object 'two-hosts.net:9  bridge n1:br0' 3 UP '02:15:d8:31:14:6b brd' 'group 1639157458' ip -d -o link show dev br0
+  object 'two-hosts.net:10  veth n1:a-eth0' 3 UP 'master br0' 'group 1639157458' ip -d -o link show dev a-eth0
   object 'two-hosts.net:10  address 10.1.1.2/24 of a:eth0' 1 10.1.1.2/24 ip -n a -o addr show dev eth0
-  object 'two-hosts.net:10  veth a:eth0' 2 UP 'group 1639157458' ip -n a -N -o link show dev eth0
-  object 'two-hosts.net:11  veth n1:b-eth0' 3 UP 'master br0' 'group 1639157458' ip -N -o link show dev b-eth0
+  object 'two-hosts.net:10  veth a:eth0' 2 UP 'group 1639157458' ip -n a -d -o link show dev eth0
+  object 'two-hosts.net:11  veth n1:b-eth0' 3 UP 'master br0' 'group 1639157458' ip -d -o link show dev b-eth0
   object 'two-hosts.net:11  address 10.1.1.3/24 of b:eth0' 1 10.1.1.3/24 ip -n b -o addr show dev eth0
-  object 'two-hosts.net:11  veth b:eth0' 2 UP 'group 1639157458' ip -n b -N -o link show dev eth0
+  object 'two-hosts.net:11  veth b:eth0' 2 UP 'group 1639157458' ip -n b -d -o link show dev eth0
   object 'two-hosts.net:10  route default of a' 3 default 'via 10.1.1.1' 'dev eth0' ip -n a route show exact 0.0.0.0/0 table 254
   object 'two-hosts.net:11  route default of b' 3 default 'via 10.1.1.1' 'dev eth0' ip -n b route show exact 0.0.0.0/0 table 254
   object 'two-hosts.net:12  route 10.1.2.0/24 of n1' 3 10.1.2.0/24 'via 192.168.50.12' 'dev eth0' ip route show exact 10.1.2.0/24 table 254

@@ -33,13 +33,13 @@
   object 'two-hosts.net:19  netns c' 1 'alias netc two-hosts' ip -n c -o link show dev lo
   object 'two-hosts.net:20  netns d' 1 'alias netc two-hosts' ip -n d -o link show dev lo
   object 'two-hosts.net:18  address 10.1.2.1/24 of n2:br0' 1 10.1.2.1/24 ip -o addr show dev br0
-  object 'two-hosts.net:18  bridge n2:br0' 3 UP '02:ee:a4:54:41:71 brd' 'group 1639157458' ip -N -o link show dev br0
-  object 'two-hosts.net:19  veth n2:c-eth0' 3 UP 'master br0' 'group 1639157458' ip -N -o link show dev c-eth0
+  object 'two-hosts.net:18  bridge n2:br0' 3 UP '02:ee:a4:54:41:71 brd' 'group 1639157458' ip -d -o link show dev br0
+  object 'two-hosts.net:19  veth n2:c-eth0' 3 UP 'master br0' 'group 1639157458' ip -d -o link show dev c-eth0
   object 'two-hosts.net:19  address 10.1.2.2/24 of c:eth0' 1 10.1.2.2/24 ip -n c -o addr show dev eth0
-  object 'two-hosts.net:19  veth c:eth0' 2 UP 'group 1639157458' ip -n c -N -o link show dev eth0
-  object 'two-hosts.net:20  veth n2:d-eth0' 3 UP 'master br0' 'group 1639157458' ip -N -o link show dev d-eth0
+  object 'two-hosts.net:19  veth c:eth0' 2 UP 'group 1639157458' ip -n c -d -o link show dev eth0
+  object 'two-hosts.net:20  veth n2:d-eth0' 3 UP 'master br0' 'group 1639157458' ip -d -o link show dev d-eth0
   object 'two-hosts.net:20  address 10.1.2.3/24 of d:eth0' 1 10.1.2.3/24 ip -n d -o addr show dev eth0
-  object 'two-hosts.net:20  veth d:eth0' 2 UP 'group 1639157458' ip -n d -N -o link show dev eth0
+  object 'two-hosts.net:20  veth d:eth0' 2 UP 'group 1639157458' ip -n d -d -o link show dev eth0
   object 'two-hosts.net:19  route default of c' 3 default 'via 10.1.2.1' 'dev eth0' ip -n c route show exact 0.0.0.0/0 table 254
   object 'two-hosts.net:20  route default of d' 3 default 'via 10.1.2.1' 'dev eth0' ip -n d route show exact 0.0.0.0/0 table 254
   object 'two-hosts.net:21  route 10.1.1.0/24 of n2' 3 10.1.1.0/24 'via 192.168.50.11' 'dev eth0' ip route show exact 10.1.1.0/24 table 254

@@ -32,9 +32,9 @@
   object 'veth-pair.net:4  netns ns1' 1 'alias netc veth-pair' ip -n ns1 -o link show dev lo
   object 'veth-pair.net:5  netns ns2' 1 'alias netc veth-pair' ip -n ns2 -o link show dev lo
   object 'veth-pair.net:7  address 1.1.1.1/24 of ns1:veth-ns1' 1 1.1.1.1/24 ip -n ns1 -o addr show dev veth-ns1
-  object 'veth-pair.net:7  veth ns1:veth-ns1' 2 UP 'group 225373886' ip -n ns1 -N -o link show dev veth-ns1
+  object 'veth-pair.net:7  veth ns1:veth-ns1' 2 UP 'group 225373886' ip -n ns1 -d -o link show dev veth-ns1
   object 'veth-pair.net:7  address 1.1.1.2/24 of ns2:veth-ns2' 1 1.1.1.2/24 ip -n ns2 -o addr show dev veth-ns2
-  object 'veth-pair.net:7  veth ns2:veth-ns2' 2 UP 'group 225373886' ip -n ns2 -N -o link show dev veth-ns2
+  object 'veth-pair.net:7  veth ns2:veth-ns2' 2 UP 'group 225373886' ip -n ns2 -d -o link show dev veth-ns2
 
   if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
   if ((differ || missing)); then exit 1; fi

@@ -33,18 +33,18 @@
   object 'vti.net:5  netns b' 1 'alias netc vti' ip -n b -o link show dev lo
   object 'vti.net:6  address 10.0.0.1/24 of a:eth0' 1 10.0.0.1/24 ip -n a -o addr show dev eth0
   object 'vti.net:6  address fd00::1/64 of a:eth0' 1 fd00::1/64 ip -n a -o addr show dev eth0
-  object 'vti.net:6  veth a:eth0' 2 UP 'group 1043766547' ip -n a -N -o link show dev eth0
+  object 'vti.net:6  veth a:eth0' 2 UP 'group 1043766547' ip -n a -d -o link show dev eth0
   object 'vti.net:6  address 10.0.0.2/24 of b:eth0' 1 10.0.0.2/24 ip -n b -o addr show dev eth0
   object 'vti.net:6  address fd00::2/64 of b:eth0' 1 fd00::2/64 ip -n b -o addr show dev eth0
-  object 'vti.net:6  veth b:eth0' 2 UP 'group 1043766547' ip -n b -N -o link show dev eth0
+  object 'vti.net:6  veth b:eth0' 2 UP 'group 1043766547' ip -n b -d -o link show dev eth0
   object 'vti.net:7  address 10.9.0.1/30 of a:vti4' 1 10.9.0.1/30 ip -n a -o addr show dev vti4
-  object 'vti.net:7  vti a:vti4' 2 UP 'group 1043766547' ip -n a -N -o link show dev vti4
+  object 'vti.net:7  vti a:vti4' 6 UP 'group 1043766547' 'local 10.0.0.1' 'remote 10.0.0.2' 'ikey 0.0.0.42' 'okey 0.0.0.42' ip -n a -d -o link show dev vti4
   object 'vti.net:7  address 10.9.0.2/30 of b:vti4' 1 10.9.0.2/30 ip -n b -o addr show dev vti4
-  object 'vti.net:7  vti b:vti4' 2 UP 'group 1043766547' ip -n b -N -o link show dev vti4
+  object 'vti.net:7  vti b:vti4' 6 UP 'group 1043766547' 'local 10.0.0.2' 'remote 10.0.0.1' 'ikey 0.0.0.42' 'okey 0.0.0.42' ip -n b -d -o link show dev vti4
   object 'vti.net:8  address fd09::1/64 of a:vti6' 1 fd09::1/64 ip -n a -o addr show dev vti6
-  object 'vti.net:8  vti6 a:vti6' 2 UP 'group 1043766547' ip -n a -N -o link show dev vti6
+  object 'vti.net:8  vti6 a:vti6' 6 UP 'group 1043766547' 'local fd00::1' 'remote fd00::2' 'ikey 0.0.0.43' 'okey 0.0.0.43' ip -n a -d -o link show dev vti6
   object 'vti.net:8  address fd09::2/64 of b:vti6' 1 fd09::2/64 ip -n b -o addr show dev vti6
-  object 'vti.net:8  vti6 b:vti6' 2 UP 'group 1043766547' ip -n b -N -o link show dev vti6
+  object 'vti.net:8  vti6 b:vti6' 6 UP 'group 1043766547' 'local fd00::2' 'remote fd00::1' 'ikey 0.0.0.43' 'okey 0.0.0.43' ip -n b -d -o link show dev vti6
   object 'vti.net:12  ipsec state src 10.0.0.1 dst 10.0.0.2 proto esp spi 0x00000101 of a' 1 'mode tunnel' ip -n a -o xfrm state list nokeys src 10.0.0.1 dst 10.0.0.2 proto esp spi 0x00000101
   object 'vti.net:13  ipsec state src 10.0.0.2 dst 10.0.0.1 proto esp spi 0x00000102 of a' 1 'mode tunnel' ip -n a -o xfrm state list nokeys src 10.0.0.2 dst 10.0.0.1 proto esp spi 0x00000102
   object 'vti.net:12  ipsec state src fd00::1 dst fd00::2 proto esp spi 0x00000201 of a' 1 'mode tunnel' ip -n a -o xfrm state list nokeys src fd00::1 dst fd00::2 proto esp spi 0x00000201

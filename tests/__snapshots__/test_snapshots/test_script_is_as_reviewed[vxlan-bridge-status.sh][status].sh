@@ -37,30 +37,30 @@
   object 'vxlan-bridge.net:19  netns pod21' 1 'alias netc vxlan-bridge' ip -n pod21 -o link show dev lo
   object 'vxlan-bridge.net:19  netns pod22' 1 'alias netc vxlan-bridge' ip -n pod22 -o link show dev lo
   object 'vxlan-bridge.net:4  sysctl net.ipv4.ip_forward of core' 1 1 ip netns exec core sysctl -n net.ipv4.ip_forward
-  object 'vxlan-bridge.net:7  bridge h1:br0' 3 UP '02:5f:01:87:04:0b brd' 'group 10437816' ip -n h1 -N -o link show dev br0
+  object 'vxlan-bridge.net:7  bridge h1:br0' 3 UP '02:5f:01:87:04:0b brd' 'group 10437816' ip -n h1 -d -o link show dev br0
   object 'vxlan-bridge.net:8  address 192.168.1.2/24 of h1:up' 1 192.168.1.2/24 ip -n h1 -o addr show dev up
-  object 'vxlan-bridge.net:8  veth h1:up' 2 UP 'group 10437816' ip -n h1 -N -o link show dev up
+  object 'vxlan-bridge.net:8  veth h1:up' 2 UP 'group 10437816' ip -n h1 -d -o link show dev up
   object 'vxlan-bridge.net:8  address 192.168.1.1/24 of core:h1' 1 192.168.1.1/24 ip -n core -o addr show dev h1
-  object 'vxlan-bridge.net:8  veth core:h1' 2 UP 'group 10437816' ip -n core -N -o link show dev h1
-  object 'vxlan-bridge.net:10  vxlan h1:vx0' 3 UP 'master br0' 'group 10437816' ip -n h1 -N -o link show dev vx0
+  object 'vxlan-bridge.net:8  veth core:h1' 2 UP 'group 10437816' ip -n core -d -o link show dev h1
+  object 'vxlan-bridge.net:10  vxlan h1:vx0' 7 UP 'master br0' 'group 10437816' 'id 7' 'dstport 4789' 'local 192.168.1.2' 'remote 192.168.2.2' ip -n h1 -d -o link show dev vx0
   object 'vxlan-bridge.net:19  address 10.0.0.11/24 of pod11:eth0' 1 10.0.0.11/24 ip -n pod11 -o addr show dev eth0
-  object 'vxlan-bridge.net:19  veth pod11:eth0' 3 UP 'mtu 1450' 'group 10437816' ip -n pod11 -N -o link show dev eth0
-  object 'vxlan-bridge.net:19  veth h1:pod11-eth0' 4 UP 'master br0' 'mtu 1450' 'group 10437816' ip -n h1 -N -o link show dev pod11-eth0
+  object 'vxlan-bridge.net:19  veth pod11:eth0' 3 UP 'mtu 1450' 'group 10437816' ip -n pod11 -d -o link show dev eth0
+  object 'vxlan-bridge.net:19  veth h1:pod11-eth0' 4 UP 'master br0' 'mtu 1450' 'group 10437816' ip -n h1 -d -o link show dev pod11-eth0
   object 'vxlan-bridge.net:19  address 10.0.0.12/24 of pod12:eth0' 1 10.0.0.12/24 ip -n pod12 -o addr show dev eth0
-  object 'vxlan-bridge.net:19  veth pod12:eth0' 3 UP 'mtu 1450' 'group 10437816' ip -n pod12 -N -o link show dev eth0
-  object 'vxlan-bridge.net:19  veth h1:pod12-eth0' 4 UP 'master br0' 'mtu 1450' 'group 10437816' ip -n h1 -N -o link show dev pod12-eth0
-  object 'vxlan-bridge.net:7  bridge h2:br0' 3 UP '02:c7:b7:5f:5d:e4 brd' 'group 10437816' ip -n h2 -N -o link show dev br0
+  object 'vxlan-bridge.net:19  veth pod12:eth0' 3 UP 'mtu 1450' 'group 10437816' ip -n pod12 -d -o link show dev eth0
+  object 'vxlan-bridge.net:19  veth h1:pod12-eth0' 4 UP 'master br0' 'mtu 1450' 'group 10437816' ip -n h1 -d -o link show dev pod12-eth0
+  object 'vxlan-bridge.net:7  bridge h2:br0' 3 UP '02:c7:b7:5f:5d:e4 brd' 'group 10437816' ip -n h2 -d -o link show dev br0
   object 'vxlan-bridge.net:8  address 192.168.2.2/24 of h2:up' 1 192.168.2.2/24 ip -n h2 -o addr show dev up
-  object 'vxlan-bridge.net:8  veth h2:up' 2 UP 'group 10437816' ip -n h2 -N -o link show dev up
+  object 'vxlan-bridge.net:8  veth h2:up' 2 UP 'group 10437816' ip -n h2 -d -o link show dev up
   object 'vxlan-bridge.net:8  address 192.168.2.1/24 of core:h2' 1 192.168.2.1/24 ip -n core -o addr show dev h2
-  object 'vxlan-bridge.net:8  veth core:h2' 2 UP 'group 10437816' ip -n core -N -o link show dev h2
-  object 'vxlan-bridge.net:10  vxlan h2:vx0' 3 UP 'master br0' 'group 10437816' ip -n h2 -N -o link show dev vx0
+  object 'vxlan-bridge.net:8  veth core:h2' 2 UP 'group 10437816' ip -n core -d -o link show dev h2
+  object 'vxlan-bridge.net:10  vxlan h2:vx0' 7 UP 'master br0' 'group 10437816' 'id 7' 'dstport 4789' 'local 192.168.2.2' 'remote 192.168.1.2' ip -n h2 -d -o link show dev vx0
   object 'vxlan-bridge.net:19  address 10.0.0.21/24 of pod21:eth0' 1 10.0.0.21/24 ip -n pod21 -o addr show dev eth0
-  object 'vxlan-bridge.net:19  veth pod21:eth0' 3 UP 'mtu 1450' 'group 10437816' ip -n pod21 -N -o link show dev eth0
-  object 'vxlan-bridge.net:19  veth h2:pod21-eth0' 4 UP 'master br0' 'mtu 1450' 'group 10437816' ip -n h2 -N -o link show dev pod21-eth0
+  object 'vxlan-bridge.net:19  veth pod21:eth0' 3 UP 'mtu 1450' 'group 10437816' ip -n pod21 -d -o link show dev eth0
+  object 'vxlan-bridge.net:19  veth h2:pod21-eth0' 4 UP 'master br0' 'mtu 1450' 'group 10437816' ip -n h2 -d -o link show dev pod21-eth0
   object 'vxlan-bridge.net:19  address 10.0.0.22/24 of pod22:eth0' 1 10.0.0.22/24 ip -n pod22 -o addr show dev eth0
-  object 'vxlan-bridge.net:19  veth pod22:eth0' 3 UP 'mtu 1450' 'group 10437816' ip -n pod22 -N -o link show dev eth0
-  object 'vxlan-bridge.net:19  veth h2:pod22-eth0' 4 UP 'master br0' 'mtu 1450' 'group 10437816' ip -n h2 -N -o link show dev pod22-eth0
+  object 'vxlan-bridge.net:19  veth pod22:eth0' 3 UP 'mtu 1450' 'group 10437816' ip -n pod22 -d -o link show dev eth0
+  object 'vxlan-bridge.net:19  veth h2:pod22-eth0' 4 UP 'master br0' 'mtu 1450' 'group 10437816' ip -n h2 -d -o link show dev pod22-eth0
   object 'vxlan-bridge.net:9  route default of h1' 3 default 'via 192.168.1.1' 'dev up' ip -n h1 route show exact 0.0.0.0/0 table 254
   object 'vxlan-bridge.net:9  route default of h2' 3 default 'via 192.168.2.1' 'dev up' ip -n h2 route show exact 0.0.0.0/0 table 254
 

@@ -34,17 +34,17 @@
   object 'vxlan.net:6  netns b' 1 'alias netc vxlan' ip -n b -o link show dev lo
   object 'vxlan.net:5  sysctl net.ipv4.ip_forward of r' 1 1 ip netns exec r sysctl -n net.ipv4.ip_forward
   object 'vxlan.net:7  address 10.0.1.2/24 of a:eth0' 1 10.0.1.2/24 ip -n a -o addr show dev eth0
-  object 'vxlan.net:7  veth a:eth0' 2 UP 'group 619004715' ip -n a -N -o link show dev eth0
+  object 'vxlan.net:7  veth a:eth0' 2 UP 'group 619004715' ip -n a -d -o link show dev eth0
   object 'vxlan.net:7  address 10.0.1.1/24 of r:a' 1 10.0.1.1/24 ip -n r -o addr show dev a
-  object 'vxlan.net:7  veth r:a' 2 UP 'group 619004715' ip -n r -N -o link show dev a
+  object 'vxlan.net:7  veth r:a' 2 UP 'group 619004715' ip -n r -d -o link show dev a
   object 'vxlan.net:8  address 10.0.2.2/24 of b:eth0' 1 10.0.2.2/24 ip -n b -o addr show dev eth0
-  object 'vxlan.net:8  veth b:eth0' 2 UP 'group 619004715' ip -n b -N -o link show dev eth0
+  object 'vxlan.net:8  veth b:eth0' 2 UP 'group 619004715' ip -n b -d -o link show dev eth0
   object 'vxlan.net:8  address 10.0.2.1/24 of r:b' 1 10.0.2.1/24 ip -n r -o addr show dev b
-  object 'vxlan.net:8  veth r:b' 2 UP 'group 619004715' ip -n r -N -o link show dev b
+  object 'vxlan.net:8  veth r:b' 2 UP 'group 619004715' ip -n r -d -o link show dev b
   object 'vxlan.net:12  address 10.9.0.1/24 of a:vx0' 1 10.9.0.1/24 ip -n a -o addr show dev vx0
-  object 'vxlan.net:12  vxlan a:vx0' 2 UP 'group 619004715' ip -n a -N -o link show dev vx0
+  object 'vxlan.net:12  vxlan a:vx0' 6 UP 'group 619004715' 'id 42' 'dstport 4789' 'local 10.0.1.2' 'remote 10.0.2.2' ip -n a -d -o link show dev vx0
   object 'vxlan.net:13  address 10.9.0.2/24 of b:vx0' 1 10.9.0.2/24 ip -n b -o addr show dev vx0
-  object 'vxlan.net:13  vxlan b:vx0' 2 UP 'group 619004715' ip -n b -N -o link show dev vx0
+  object 'vxlan.net:13  vxlan b:vx0' 6 UP 'group 619004715' 'id 42' 'dstport 4789' 'local 10.0.2.2' 'remote 10.0.1.2' ip -n b -d -o link show dev vx0
   object 'vxlan.net:9  route default of a' 3 default 'via 10.0.1.1' 'dev eth0' ip -n a route show exact 0.0.0.0/0 table 254
   object 'vxlan.net:10  route default of b' 3 default 'via 10.0.2.1' 'dev eth0' ip -n b route show exact 0.0.0.0/0 table 254
 

@@ -36,32 +36,32 @@
   object 'wireguard.net:5  sysctl net.ipv4.ip_forward of r' 1 1 ip netns exec r sysctl -n net.ipv4.ip_forward
   object 'wireguard.net:17  sysctl net.ipv4.ip_forward of hub' 1 1 ip netns exec hub sysctl -n net.ipv4.ip_forward
   object 'wireguard.net:7  address 192.168.1.2/24 of a:eth0' 1 192.168.1.2/24 ip -n a -o addr show dev eth0
-  object 'wireguard.net:7  veth a:eth0' 2 UP 'group 1822276754' ip -n a -N -o link show dev eth0
+  object 'wireguard.net:7  veth a:eth0' 2 UP 'group 1822276754' ip -n a -d -o link show dev eth0
   object 'wireguard.net:7  address 192.168.1.1/24 of r:a' 1 192.168.1.1/24 ip -n r -o addr show dev a
-  object 'wireguard.net:7  veth r:a' 2 UP 'group 1822276754' ip -n r -N -o link show dev a
+  object 'wireguard.net:7  veth r:a' 2 UP 'group 1822276754' ip -n r -d -o link show dev a
   object 'wireguard.net:8  address 192.168.2.2/24 of b:eth0' 1 192.168.2.2/24 ip -n b -o addr show dev eth0
-  object 'wireguard.net:8  veth b:eth0' 2 UP 'group 1822276754' ip -n b -N -o link show dev eth0
+  object 'wireguard.net:8  veth b:eth0' 2 UP 'group 1822276754' ip -n b -d -o link show dev eth0
   object 'wireguard.net:8  address 192.168.2.1/24 of r:b' 1 192.168.2.1/24 ip -n r -o addr show dev b
-  object 'wireguard.net:8  veth r:b' 2 UP 'group 1822276754' ip -n r -N -o link show dev b
+  object 'wireguard.net:8  veth r:b' 2 UP 'group 1822276754' ip -n r -d -o link show dev b
   object 'wireguard.net:12  listen-port of a:wg0' 1 51820 ip netns exec a wg show wg0 listen-port
   object 'wireguard.net:12  address 10.9.0.1/24 of a:wg0' 1 10.9.0.1/24 ip -n a -o addr show dev wg0
   object 'wireguard.net:12  address fd09::1/64 of a:wg0' 1 fd09::1/64 ip -n a -o addr show dev wg0
-  object 'wireguard.net:12  wireguard a:wg0' 2 UP 'group 1822276754' ip -n a -N -o link show dev wg0
+  object 'wireguard.net:12  wireguard a:wg0' 2 UP 'group 1822276754' ip -n a -d -o link show dev wg0
   object 'wireguard.net:12  listen-port of b:wg0' 1 51820 ip netns exec b wg show wg0 listen-port
   object 'wireguard.net:12  address 10.9.0.2/24 of b:wg0' 1 10.9.0.2/24 ip -n b -o addr show dev wg0
   object 'wireguard.net:12  address fd09::2/64 of b:wg0' 1 fd09::2/64 ip -n b -o addr show dev wg0
-  object 'wireguard.net:12  wireguard b:wg0' 2 UP 'group 1822276754' ip -n b -N -o link show dev wg0
+  object 'wireguard.net:12  wireguard b:wg0' 2 UP 'group 1822276754' ip -n b -d -o link show dev wg0
   object 'wireguard.net:18  address 192.168.3.2/24 of hub:eth0' 1 192.168.3.2/24 ip -n hub -o addr show dev eth0
-  object 'wireguard.net:18  veth hub:eth0' 2 UP 'group 1822276754' ip -n hub -N -o link show dev eth0
+  object 'wireguard.net:18  veth hub:eth0' 2 UP 'group 1822276754' ip -n hub -d -o link show dev eth0
   object 'wireguard.net:18  address 192.168.3.1/24 of r:hub' 1 192.168.3.1/24 ip -n r -o addr show dev hub
-  object 'wireguard.net:18  veth r:hub' 2 UP 'group 1822276754' ip -n r -N -o link show dev hub
+  object 'wireguard.net:18  veth r:hub' 2 UP 'group 1822276754' ip -n r -d -o link show dev hub
   object 'wireguard.net:20  listen-port of hub:wg1' 1 51821 ip netns exec hub wg show wg1 listen-port
   object 'wireguard.net:20  address 10.8.0.1/24 of hub:wg1' 1 10.8.0.1/24 ip -n hub -o addr show dev wg1
-  object 'wireguard.net:20  wireguard hub:wg1' 2 UP 'group 1822276754' ip -n hub -N -o link show dev wg1
+  object 'wireguard.net:20  wireguard hub:wg1' 2 UP 'group 1822276754' ip -n hub -d -o link show dev wg1
   object 'wireguard.net:29  address 10.8.0.2/24 of a:wg1' 1 10.8.0.2/24 ip -n a -o addr show dev wg1
-  object 'wireguard.net:29  wireguard a:wg1' 2 UP 'group 1822276754' ip -n a -N -o link show dev wg1
+  object 'wireguard.net:29  wireguard a:wg1' 2 UP 'group 1822276754' ip -n a -d -o link show dev wg1
   object 'wireguard.net:29  address 10.8.0.3/24 of b:wg1' 1 10.8.0.3/24 ip -n b -o addr show dev wg1
-  object 'wireguard.net:29  wireguard b:wg1' 2 UP 'group 1822276754' ip -n b -N -o link show dev wg1
+  object 'wireguard.net:29  wireguard b:wg1' 2 UP 'group 1822276754' ip -n b -d -o link show dev wg1
   object 'wireguard.net:12  allowed-ips of a:wg0' 2 0.0.0.0/0 ::/0 ip netns exec a wg show wg0 allowed-ips
   object 'wireguard.net:12  allowed-ips of b:wg0' 2 0.0.0.0/0 ::/0 ip netns exec b wg show wg0 allowed-ips
   object 'wireguard.net:20  allowed-ips of hub:wg1' 1 10.8.0.2/32 ip netns exec hub wg show wg1 allowed-ips

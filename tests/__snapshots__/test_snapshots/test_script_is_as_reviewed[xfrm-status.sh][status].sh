@@ -32,15 +32,15 @@
   object 'xfrm.net:5  netns a' 1 'alias netc xfrm' ip -n a -o link show dev lo
   object 'xfrm.net:6  netns b' 1 'alias netc xfrm' ip -n b -o link show dev lo
   object 'xfrm.net:7  address 10.0.0.1/24 of a:eth0' 1 10.0.0.1/24 ip -n a -o addr show dev eth0
-  object 'xfrm.net:7  veth a:eth0' 2 UP 'group 1736247582' ip -n a -N -o link show dev eth0
+  object 'xfrm.net:7  veth a:eth0' 2 UP 'group 1736247582' ip -n a -d -o link show dev eth0
   object 'xfrm.net:7  address 10.0.0.2/24 of b:eth0' 1 10.0.0.2/24 ip -n b -o addr show dev eth0
-  object 'xfrm.net:7  veth b:eth0' 2 UP 'group 1736247582' ip -n b -N -o link show dev eth0
+  object 'xfrm.net:7  veth b:eth0' 2 UP 'group 1736247582' ip -n b -d -o link show dev eth0
   object 'xfrm.net:8  address 10.9.0.1/30 of a:ipsec0' 1 10.9.0.1/30 ip -n a -o addr show dev ipsec0
   object 'xfrm.net:8  address fd09::1/64 of a:ipsec0' 1 fd09::1/64 ip -n a -o addr show dev ipsec0
-  object 'xfrm.net:8  xfrm a:ipsec0' 2 UP 'group 1736247582' ip -n a -N -o link show dev ipsec0
+  object 'xfrm.net:8  xfrm a:ipsec0' 3 UP 'group 1736247582' 'if_id 0x2a' ip -n a -d -o link show dev ipsec0
   object 'xfrm.net:8  address 10.9.0.2/30 of b:ipsec0' 1 10.9.0.2/30 ip -n b -o addr show dev ipsec0
   object 'xfrm.net:8  address fd09::2/64 of b:ipsec0' 1 fd09::2/64 ip -n b -o addr show dev ipsec0
-  object 'xfrm.net:8  xfrm b:ipsec0' 2 UP 'group 1736247582' ip -n b -N -o link show dev ipsec0
+  object 'xfrm.net:8  xfrm b:ipsec0' 3 UP 'group 1736247582' 'if_id 0x2a' ip -n b -d -o link show dev ipsec0
   object 'xfrm.net:12  ipsec state src 10.0.0.1 dst 10.0.0.2 proto esp spi 0x00000101 of a' 1 'mode tunnel' ip -n a -o xfrm state list nokeys src 10.0.0.1 dst 10.0.0.2 proto esp spi 0x00000101
   object 'xfrm.net:13  ipsec state src 10.0.0.2 dst 10.0.0.1 proto esp spi 0x00000102 of a' 1 'mode tunnel' ip -n a -o xfrm state list nokeys src 10.0.0.2 dst 10.0.0.1 proto esp spi 0x00000102
   object 'xfrm.net:15  ipsec policy src 0.0.0.0/0 dst 0.0.0.0/0 dir out of a' 1 'dir out' ip -n a -o xfrm policy list src 0.0.0.0/0 dst 0.0.0.0/0 dir out
