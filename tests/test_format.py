@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 
 from netc.syntax.formatter import WIDTH, format_document
+from tests.growth import grows_with
 from tests.labs import parsed, plain
 from tests.strategies import any_text, documents, examples
 
@@ -146,14 +147,12 @@ def test_indentation_counts_for_the_width() -> None:
     assert assert_canonical(f"netns a {{\n{inner}\n}}").count("\n") == 5
 
 
-def test_time_is_linear() -> None:
-    def seconds(count: int) -> float:
+def test_work_is_linear() -> None:
+    def work(count: int) -> Callable[[], object]:
         document, _ = parsed("netns a { " + "x { mtu 1; y { z } }; " * count + "}\n" + "a { b { c } } # d\n" * count)
-        start = time.process_time()
-        format_document(document)
-        return time.process_time() - start
+        return lambda: format_document(document)
 
-    assert min(seconds(4000) for _ in range(3)) < 12 * max(min(seconds(1000) for _ in range(3)), 0.005)
+    assert grows_with(work, 250) < 5
 
 
 @given(documents)

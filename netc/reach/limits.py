@@ -67,6 +67,20 @@ def _disturbed(topology: Topology) -> frozenset[DeviceKey]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=2)
+def _followed(topology: Topology) -> frozenset[DeviceKey]:
+    """Return the devices of which `is_followed` is true, each asked once: a bridge has to look at all its ports."""
+    known = (device for device in topology.devices.values() if kinds()[device.kind].is_followed(device, topology))
+    return frozenset(device.key for device in known) - _disturbed(topology)
+
+
 def is_followed(topology: Topology, device: Device) -> bool:
     """Whether it is known where frames go that come to a device."""
-    return kinds()[device.kind].is_followed(device, topology) and device.key not in _disturbed(topology)
+    return device.key in _followed(topology)
+
+
+@lru_cache(maxsize=2)
+def open_devices(topology: Topology) -> frozenset[DeviceKey]:
+    """Return the devices that are followed and by themselves let every frame on."""
+    devices = (topology.devices[key] for key in _followed(topology))
+    return frozenset(device.key for device in devices if kinds()[device.kind].passes_all(device, topology))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from netc.kinds import kinds
 from netc.kinds.common import MTU
-from netc.reach.limits import is_followed
+from netc.reach.limits import is_followed, open_devices
 from netc.topology.frames import Frame, Passing, Way
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def passes_all(topology: Topology, device: Device) -> bool:
     """Whether every frame goes on from a device, and from the bridge that it is a port of."""
     devices = [device, *([topology.devices[device.master]] if is_port(topology, device) and device.master else [])]
     devices += [child for child in children(topology, device) if not is_followed(topology, child)]
-    return all(is_followed(topology, d) and kinds()[d.kind].passes_all(d, topology) for d in devices)
+    return open_devices(topology).issuperset(device.key for device in devices)
 
 
 def children(topology: Topology, device: Device) -> list[Device]:
