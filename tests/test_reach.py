@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from netc.checks import checks
 from netc.cli import main
+from netc.diagnostics import Finding
 from netc.reach.matrix import matrix_of
 from netc.reach.net import net_of
 from netc.reach.pings import ping
@@ -111,6 +112,110 @@ def test_a_failing_walk_is_told() -> None:
 
 def test_a_cause_is_told_once() -> None:
     assert codes(routed("forward ipv4; route blackhole 10.2.0.0/25", "expect a -> b\nexpect a -> b via r")) == ["N406"]
+
+
+@pytest.mark.parametrize("code", ["N330", "N332", "N333"])
+def test_what_another_finding_explains_is_not_unproved_as_well(code: str) -> None:
+    bad = checks()[code].bad
+    assert codes(bad) == [code]
+    other = (
+        'netns y { veth e 192.0.2.2/24 -- z:e 192.0.2.1/24; exec "bird" }\n'
+        "netns z { address lo 192.0.9.1/32 }\nexpect y -> z:lo\n"
+    )
+    assert codes(bad + other) == [code, "N414"]
+
+
+@pytest.mark.parametrize("code", ["N315", "N316", "N324"])
+def test_two_ends_that_do_not_hear_each_other_are_told_once(code: str) -> None:
+    bad = checks()[code].bad
+    assert codes(bad).count(code) == 1
+    assert codes(bad.replace("expect a <-> b", "expect a -> b\nexpect b -> a")).count(code) == 2
+
+
+def only(lab: str) -> Finding:
+    (finding,) = compile_text(lab).findings
+    return finding
+
+
+def test_the_filter_that_refuses_is_told_with_what_is_enough() -> None:
+    strict = checks()["N404"].bad
+    finding = only(strict)
+    assert finding.help == "write `rp-filter 2` at e2, or give a a route to 10.9.0.2 by e2"
+    assert [(label.span.line, label.text) for label in finding.labels] == [(5, "set here")]
+    assert codes(strict.replace("10.2.0.2/24 { rp-filter 1 }", "10.2.0.2/24 { rp-filter 2 }")) == []
+    by_all = only(f"{strict.replace('rp-filter 1', 'rp-filter 0')}in a {{ sysctl net.ipv4.conf.all.rp_filter = 1 }}\n")
+    assert [label.span.line for label in by_all.labels] == [12]
+    assert by_all.help == finding.help
+
+
+def test_a_filter_at_a_device_without_an_address_has_to_be_off_for_all() -> None:
+    bare = checks()["N404"].bad.replace("e2 10.2.0.2/24 { rp-filter 1 }", "e2 { rp-filter 2; mac 02:00:00:00:00:99 }")
+    bare = bare.replace("via 10.2.0.2 }", "dev a; neigh 10.1.0.2 lladdr 02:00:00:00:00:99 dev a }")
+    help = only(bare).help
+    assert help.startswith("write `rp-filter 0` at e2 and add `sysctl net.ipv4.conf.all.rp_filter = 0` to a, or ")
+
+
+@pytest.mark.parametrize(
+    ("router", "message", "help"),
+    [
+        (
+            "sysctl net.ipv4.conf.e1.arp_ignore = 8",
+            "r:e1 does not answer ARP for 10.1.0.1: `arp-ignore` is on there",
+            "leave out `sysctl net.ipv4.conf.e1.arp_ignore = 8`",
+        ),
+        (
+            "sysctl net.ipv4.conf.default.arp_ignore = 8",
+            "r:e1 does not answer ARP for 10.1.0.1: `arp-ignore` is on there",
+            "switch arp_ignore off at r:e1",
+        ),
+        (
+            "sysctl net.ipv4.conf.e1.arp_filter = 1; route 10.1.0.2 dev e2",
+            "r:e1 does not answer ARP for 10.1.0.1: `arp-filter` is on there",
+            "leave out `sysctl net.ipv4.conf.e1.arp_filter = 1`",
+        ),
+        (
+            "sysctl net.ipv4.conf.all.rp_filter = 1; route 10.1.0.2 dev e2",
+            "the ARP request of a:e for 10.1.0.1 is not answered: r does not take requests from the address that asks "
+            "at e1: rp_filter is 1 there, and its own route to that address leaves by e2",
+            "write `rp-filter 2` at e1, or give r a route to that address by e1",
+        ),
+    ],
+)
+def test_who_keeps_silent_is_told_with_the_switch(router: str, message: str, help: str) -> None:
+    finding = only(routed(f"forward ipv4; {router}", "expect a -> b"))
+    assert (finding.code, finding.message, finding.help) == ("N409", message, help)
+
+
+def test_an_address_on_the_silent_device_is_offered() -> None:
+    bad = checks()["N409"].bad
+    way = "`route 10.2.0.1 via 10.1.0.1`"
+    assert only(bad).help == f"leave out `arp-ignore 1` at r:a, or go by an address that is on r:a: {way}"
+    assert codes(bad.replace("route 10.2.0.1 dev e", way.strip("`"))) == []
+
+
+def test_nobody_has_the_next_hop_or_it_does_not_hear() -> None:
+    link = (
+        "netns a { veth e 10.1.0.2/24 -- b:e 10.1.0.1/24; route default via 10.1.0.9 }\n"
+        "netns b { address lo 10.2.0.1/32 }\nexpect a -> b:lo\n"
+    )
+    told = [finding for finding in compile_text(link).findings if finding.code == "N409"]
+    assert [finding.message for finding in told] == ["the ARP request of a:e for 10.1.0.9 is not answered"]
+    assert told[0].help == "give 10.1.0.9 to a device on this link, or use an address that one has"
+    assert told[0].effect == "the request would not leave a, and a ping from a to 10.2.0.1 would get no answer"
+    elsewhere = only(routed("forward ipv4", "in a { route 10.2.0.2 dev e }\nexpect a -> b\n"))
+    assert elsewhere.message.endswith("is not answered: b:e, which has it, does not hear the request")
+    assert elsewhere.help.startswith("let the request reach b:e, or ")
+
+
+def test_a_packet_size_is_told_with_the_device_that_sets_it() -> None:
+    bad = checks()["N413"].bad
+    finding = only(bad)
+    assert finding.message == "only packets of up to 1400 bytes pass between a and b"
+    assert finding.effect == ("r:b has an MTU of 1400: a packet of 1500 bytes would not pass, and verify.sh would fail")
+    more = only(bad.replace("mtu 1500", "mtu 1300"))
+    assert more.message == "packets of up to 1400 bytes pass between a and b"
+    routed_mtu = only(routed("forward ipv4; route 10.2.0.2 dev e2 mtu 1300", "expect a -> b mtu 1500"))
+    assert routed_mtu.effect.startswith("r:e2 sets the limit, 1300 bytes: ")
 
 
 # -- the walk ---------------------------------------------------------------------------------------------------

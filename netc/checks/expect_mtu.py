@@ -20,6 +20,7 @@ from netc.diagnostics import Finding, Severity
 from netc.reach.net import net_of
 from netc.reach.pings import tests_of
 from netc.reach.sizes import limit_of
+from netc.reach.wire import mtu_of
 from netc.topology.model import Topology
 
 BAD = """
@@ -40,12 +41,15 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         limit = limit_of(net, test.ping)
         if limit is None or limit.size == ends.mtu:
             continue
-        more = "only " if limit.size < ends.mtu else ""
-        passes = "it would not pass" if limit.size < ends.mtu else "a larger packet would pass as well"
+        few = limit.size < ends.mtu
+        passes = f"a packet of {ends.mtu} bytes would not pass" if few else "a larger packet would pass as well"
+        is_its_own = mtu_of(topology, limit.device) == limit.size
+        sets = f"has an MTU of {limit.size}" if is_its_own else f"sets the limit, {limit.size} bytes"
+        apart = f"between {ends.source.netns.label} and {ends.target.netns.label}"
         yield check.find(
             ends.target.span,
-            f"packets of {more}{limit.size} bytes pass between {ends.source.netns.label} and {ends.target.netns.label}",
-            effect=f"{limit.device.label} sets the limit, not {ends.mtu}: {passes}, and verify.sh would fail",
+            f"{'only packets' if few else 'packets'} of up to {limit.size} bytes pass {apart}",
+            effect=f"{limit.device.label} {sets}: {passes}, and verify.sh would fail",
             help=f"write `mtu {limit.size}`, or change the MTU of {limit.device.label}",
         )
 

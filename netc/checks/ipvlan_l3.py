@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netc.checks.base import Check
-from netc.checks.layer2 import near_ends, option, option_span
+from netc.checks.layer2 import Near, near_ends, option, option_span
 from netc.diagnostics import Finding, Label, Severity
 from netc.reach.net import net_of
-from netc.topology.model import Topology
+from netc.topology.model import Device, Topology
 
 BAD = """
 netns far
@@ -34,15 +34,20 @@ expect far -> a
 """
 
 
-def _run(check: Check, topology: Topology) -> Iterator[Finding]:
+def silent_children(topology: Topology) -> Iterator[tuple[Near, Device]]:
+    """Yield the expected pings whose next hop is a child in layer 3, with its parent."""
     net = net_of(topology)
     for near in near_ends(topology):
         child = near.theirs
         if child.kind != "ipvlan" or option(child, "mode") == "l2" or child.parent is None:
             continue
-        if near.ours.key == child.parent or net.home[near.ours.key] != net.home[child.parent]:
-            continue
-        parent = topology.devices[child.parent]
+        if near.ours.key != child.parent and net.home[near.ours.key] == net.home[child.parent]:
+            yield near, topology.devices[child.parent]
+
+
+def _run(check: Check, topology: Topology) -> Iterator[Finding]:
+    for near, parent in silent_children(topology):
+        child = near.theirs
         gateway = next((a.ip for a in parent.addresses if a.ip.version == near.target.version), "GATEWAY")
         yield check.find(
             near.expectation.origin.span,

@@ -32,10 +32,12 @@ expect a <-> b
 
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
+    told = set()
     for near in near_ends(topology):
         ports = [_isolated_port(topology, end) for end in (near.ours, near.theirs)]
-        if None in ports or len({port.master for port in ports if port is not None}) != 1:
+        if None in ports or len({port.master for port in ports if port is not None}) != 1 or near.pair in told:
             continue
+        told.add(near.pair)
         labels = [Label(option_span(port, "isolated"), "isolated") for port in ports if port is not None]
         yield check.find(
             near.expectation.origin.span,

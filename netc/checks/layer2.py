@@ -99,6 +99,16 @@ class Near:
     theirs: Device
     target: IPAddress
 
+    @property
+    def question(self) -> tuple[DeviceKey, IPAddress]:
+        """What is asked, and of which link."""
+        return self.ours.key, self.target
+
+    @property
+    def pair(self) -> tuple[Span, frozenset[DeviceKey]]:
+        """The two ends and their `expect` line: the same for both directions of `<->`."""
+        return self.expectation.origin.span, frozenset((self.ours.key, self.theirs.key))
+
 
 def near_ends(topology: Topology) -> Iterator[Near]:
     """Yield the expected pings whose source takes the target to be on its own link, or asks there for the gateway."""

@@ -35,6 +35,7 @@ expect a <-> b
 
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
+    told = set()
     for near in near_ends(topology):
         pair = (near.ours, near.theirs)
         if near.ours.parent is None or near.ours.parent != near.theirs.parent:
@@ -42,8 +43,9 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         if any(end.kind not in {"macvlan", "macvtap"} for end in pair):
             continue
         modes = [option(end, "mode") or "vepa" for end in pair]
-        if modes == ["bridge", "bridge"]:
+        if modes == ["bridge", "bridge"] or near.pair in told:
             continue
+        told.add(near.pair)
         yield check.find(
             near.expectation.origin.span,
             f"{near.ours.key.label} and {near.theirs.key.label} do not hear each other in mode {modes[0]}"

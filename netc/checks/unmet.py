@@ -28,9 +28,12 @@ class Unmet:
         """What would happen at run time, with the walk."""
         ends = self.test.expectation
         what = "reply" if self.back else "request"
+        far = f"would come as far as {path(self.walk)}"
+        if len(self.walk.hops) == 1:
+            far = f"would not leave {self.walk.where.label}"
         return (
-            f"the {what} would come as far as {path(self.walk)}, and a ping from {ends.source.netns.label} to "
-            f"{self.test.ping.there.target} would get no answer"
+            f"the {what} {far}, and a ping from {ends.source.netns.label} to {self.test.ping.there.target} would get "
+            "no answer"
         )
 
 
@@ -53,4 +56,6 @@ def finding_of(check: Check, failure: Unmet) -> Finding:
     span = ends.source.span if failure.back else ends.target.span
     origin = failure.reason.origin
     labels = [] if origin is None else [Label(origin.span, "by this statement")]
+    if failure.reason.setting is not None:
+        labels.append(Label(failure.reason.setting.span, "set here"))
     return check.find(span, failure.reason.text, labels=labels, effect=failure.effect, help=failure.reason.help)

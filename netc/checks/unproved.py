@@ -3,7 +3,8 @@
 ## What it does
 Tells the expectations whose packets come to where netc does not know what happens to them: beyond an uplink, to a
 device of a kind that it does not follow, to a namespace where a program may change routes, to a policy rule that asks
-for more than addresses, or where several answer for one address. It tells once for each reason.
+for more than addresses, or where several answer for one address. It tells once for each reason, and leaves to other
+findings what they explain: a neighbour that is asked in vain (N330, N332), or that has another MAC address (N333).
 
 ## What happens at run time
 Perhaps what the lab expects: verify.sh tells. Source: docs/reach.md says what netc follows, and what it calls unknown.
@@ -14,10 +15,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netc.checks.base import Check
+from netc.checks.ipvlan_l3 import silent_children
+from netc.checks.vtep_mac import wrong_entries
+from netc.checks.vxlan_no_neigh import without_entry
 from netc.diagnostics import Finding, Severity
 from netc.reach.pings import Test, tests_of
 from netc.reach.story import path
-from netc.topology.model import Topology
+from netc.reach.walk import Walk
+from netc.topology.model import DeviceKey, IPAddress, Topology
 
 BAD = """
 uplink eth0 192.168.5.2/24
@@ -37,20 +42,40 @@ expect a -> b
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     by_reason: dict[str, list[Test]] = {}
+    told = _told(topology)
     for test in tests_of(topology):
-        if test.ping.unknown:
+        if test.ping.unknown and not (test.wanted and _question(test.ping.last) in told):
             by_reason.setdefault(test.ping.last.why, []).append(test)
     for why, tests in by_reason.items():
         first = tests[0]
         further = len({test.expectation for test in tests}) - 1
         these = "this" if not further else f"this and {further} more expectation{'s' if further > 1 else ''}"
         what = "request" if first.ping.back is None else "reply"
+        far = f"would come as far as {path(first.ping.last)}"
+        if len(first.ping.last.hops) == 1:
+            far = f"may not get beyond {first.ping.last.where.label}"
+        reason = "it" + why.removeprefix("netc") if why.startswith("netc ") else why
         yield check.find(
             first.expectation.target.span,
-            f"netc cannot prove {these}: {why}",
-            effect=f"the {what} would come as far as {path(first.ping.last)}; verify.sh tells whether it arrives",
+            f"netc cannot prove {these}: {reason}",
+            effect=f"the {what} {far}; verify.sh tells whether it arrives",
             help="let verify.sh test it; `netc trace` shows the way as far as it is known",
         )
+
+
+def _told(topology: Topology) -> set[tuple[DeviceKey, IPAddress]]:
+    """Return the devices, with what they ask for, of which other checks tell why they get nowhere."""
+    told = {near.question for near, _ in silent_children(topology)}
+    told |= {near.question for near in without_entry(topology)}
+    return told | {(entry.device, entry.ip) for entry, _ in wrong_entries(topology)}
+
+
+def _question(walk: Walk) -> tuple[DeviceKey, IPAddress] | None:
+    """Return the device by which a walk is to go on, and the next hop there."""
+    hop = walk.hops[-1]
+    if hop.entry is None or hop.entry.device is None or hop.next_hop is None:
+        return None
+    return hop.entry.device, hop.next_hop
 
 
 CHECK = Check("N414", "unproved", Severity.INFO, _run, BAD, GOOD, whole=True)

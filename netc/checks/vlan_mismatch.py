@@ -34,13 +34,14 @@ expect a <-> b
 
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
-    net = net_of(topology)
+    net, told = net_of(topology), set()
     for near in near_ends(topology):
         if net.home[near.ours.key] == net.home[near.theirs.key] or len(net.holders.get(near.target, ())) != 1:
             continue
         ports = [_port(topology, end) for end in (near.ours, near.theirs)]
-        if None in ports:
+        if None in ports or near.pair in told:
             continue
+        told.add(near.pair)
         labels = [
             Label(option_span(port, "vlan"), f"the port of {end.key.label}")
             for port, end in zip(ports, (near.ours, near.theirs), strict=True)

@@ -17,7 +17,7 @@ from netc.checks.base import Check
 from netc.checks.layer2 import option, option_span
 from netc.diagnostics import Finding, Label, Severity
 from netc.reach.net import Net, net_of
-from netc.topology.model import Device, Topology
+from netc.topology.model import Device, Neighbour, Topology
 
 BAD = """
 netns a {
@@ -38,7 +38,8 @@ expect a -> b
 _BORROWED = frozenset({"vlan", "ipvlan", "bond", "team"})  # kinds that have the MAC address of another device
 
 
-def _run(check: Check, topology: Topology) -> Iterator[Finding]:
+def wrong_entries(topology: Topology) -> Iterator[tuple[Neighbour, Device]]:
+    """Yield the entries with another MAC address than the neighbour has, and the neighbour."""
     net = net_of(topology)
     for entry in topology.neighbours:
         device = topology.devices[entry.device]
@@ -46,16 +47,21 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             if holder.netns == device.netns or not _meet(net, device, holder) or holder.kind == "bridge":
                 continue
             said = option(holder, "mac")
-            if said == entry.mac or holder.kind in _BORROWED:
-                continue
-            has = f"has {said}" if said else "says none, so that the kernel chooses one"
-            yield check.find(
-                entry.origin.span,
-                f"{holder.key.label}, which has the address {entry.ip}, {has}",
-                labels=[Label(option_span(holder, "mac"), "the neighbour")],
-                effect=f"{holder.netns.label} would throw the packets away: they are for another MAC address",
-                help=f"write `lladdr {said}`" if said else f"write `mac {entry.mac}` at {holder.key.label}",
-            )
+            if said != entry.mac and holder.kind not in _BORROWED:
+                yield entry, holder
+
+
+def _run(check: Check, topology: Topology) -> Iterator[Finding]:
+    for entry, holder in wrong_entries(topology):
+        said = option(holder, "mac")
+        has = f"has {said}" if said else "says none, so that the kernel chooses one"
+        yield check.find(
+            entry.origin.span,
+            f"{holder.key.label}, which has the address {entry.ip}, {has}",
+            labels=[Label(option_span(holder, "mac"), "the neighbour")],
+            effect=f"{holder.netns.label} would throw the packets away: they are for another MAC address",
+            help=f"write `lladdr {said}`" if said else f"write `mac {entry.mac}` at {holder.key.label}",
+        )
 
 
 def _meet(net: Net, device: Device, holder: Device) -> bool:

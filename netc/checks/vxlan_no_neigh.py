@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netc.checks.base import Check
-from netc.checks.layer2 import fdb_of, near_ends, option, sends_to_everybody
+from netc.checks.layer2 import Near, fdb_of, near_ends, option, sends_to_everybody
 from netc.diagnostics import Finding, Label, Severity
 from netc.reach.net import net_of
 from netc.topology.model import Topology
@@ -47,14 +47,20 @@ expect h1 -> h2:vx0
 """
 
 
-def _run(check: Check, topology: Topology) -> Iterator[Finding]:
+def without_entry(topology: Topology) -> Iterator[Near]:
+    """Yield the expected pings whose next hop has to be asked for by a broadcast that a VXLAN drops."""
     net, entries = net_of(topology), fdb_of(topology)
     for near in near_ends(topology):
         vxlan = near.ours
         if vxlan.kind != "vxlan" or vxlan.master is not None or sends_to_everybody(topology, vxlan):
             continue
-        if vxlan.key not in entries or (vxlan.key, near.target) in net.neighbours or vxlan.netns in net.unsettled:
-            continue
+        if vxlan.key in entries and near.question not in net.neighbours and vxlan.netns not in net.unsettled:
+            yield near
+
+
+def _run(check: Check, topology: Topology) -> Iterator[Finding]:
+    for near in without_entry(topology):
+        vxlan = near.ours
         mac = option(near.theirs, "mac") or "MAC"
         yield check.find(
             near.expectation.origin.span,

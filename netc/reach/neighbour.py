@@ -44,12 +44,16 @@ _TELLING = (Reply.NO_PROXY_ROUTE, Reply.NO_PROXY_FORWARD, Reply.REFUSED, Reply.S
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A reply, and the device that gives it, or that would if it were set up right; `proxied` if it is for another."""
+    """A reply, and the device that gives it, or that would if it were set up right; `proxied` if it is for another.
+
+    `why` goes with UNKNOWN, and with SILENT, where it is the kernel parameter; `refusal` goes with REFUSED.
+    """
 
     reply: Reply
     device: DeviceKey | None = None
     proxied: bool = False
     why: str = ""
+    refusal: Refused | None = None
 
 
 _NOBODY = Answer(Reply.NOBODY)
@@ -143,8 +147,11 @@ def _answer4(net: Net, door: DeviceKey, ip: IPAddress, asking: IPAddress | None)
         refusal = refused(net, door, asking, ip, None)
         if refusal is not None:
             return _refusing(door, refusal, proxied=False)
-        silent = _ignores(net, door, ip, asking) or _filters(net, door, ip, asking)
-        return Answer(Reply.SILENT if silent else Reply.ANSWERED, door)
+        if _ignores(net, door, ip, asking):
+            return Answer(Reply.SILENT, door, why="arp_ignore")
+        if _filters(net, door, ip, asking):
+            return Answer(Reply.SILENT, door, why="arp_filter")
+        return Answer(Reply.ANSWERED, door)
     proxy = net.switches.answers_for_others(door) or net.switches.answers_for_neighbours(door)
     wanted = proxy or door in net.proxied.get(ip, ())
     if not wanted:
@@ -160,8 +167,9 @@ def _answer4(net: Net, door: DeviceKey, ip: IPAddress, asking: IPAddress | None)
 
 
 def _refusing(door: DeviceKey, refusal: Refused, *, proxied: bool) -> Answer:
-    reply = Reply.UNKNOWN if refusal.why is Refusal.UNKNOWN else Reply.REFUSED
-    return Answer(reply, door, proxied, f"a policy rule of {door.netns.label} decides about the source")
+    if refusal.why is Refusal.UNKNOWN:
+        return Answer(Reply.UNKNOWN, door, proxied, f"a policy rule of {door.netns.label} decides about the source")
+    return Answer(Reply.REFUSED, door, proxied, refusal=refusal)
 
 
 def _is_elsewhere(net: Net, door: DeviceKey, ip: IPAddress, leaving: DeviceKey | None, asking: IPAddress) -> bool:

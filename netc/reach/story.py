@@ -9,23 +9,29 @@ from typing import TYPE_CHECKING
 from netc.reach.advice import missing_route
 from netc.reach.fib import Entry, EntryType
 from netc.reach.neighbour import Reply
-from netc.reach.source import Refusal
+from netc.reach.said import Said, said_at
+from netc.reach.source import Refusal, Refused
+from netc.reach.switches import option_for
 from netc.reach.walk import Hop, Stop, Walk
 from netc.reach.wire import mtu_of
 
 if TYPE_CHECKING:
     from netc.reach.net import Net
     from netc.reach.pings import Ping
-    from netc.topology.model import NetnsKey, Origin
+    from netc.topology.model import DeviceKey, IPAddress, NetnsKey, Origin
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a walk ends where it does, what to write instead, and the statement at fault where there is one."""
+    """Why a walk ends where it does, what to write instead, and the statement at fault where there is one.
+
+    `setting` is where the lab sets the kernel parameter that decides, if it does.
+    """
 
     text: str
     help: str
     origin: Origin | None = None
+    setting: Said | None = None
 
 
 def path(walk: Walk) -> str:
@@ -60,7 +66,7 @@ def reason(net: Net, walk: Walk, *, back: bool = False) -> Reason:
             family = walk.target.version
             return Reason(f"{where} does not forward IPv{family}", f"add `forward ipv{family}` {place(walk.where)}")
         case Stop.REFUSED:
-            return _refused(walk, hop)
+            return _refused(net, walk, hop)
         case Stop.LOOP:
             return _loop(walk)
         case _:
@@ -77,21 +83,31 @@ def _blackholed(walk: Walk, hop: Hop) -> Reason:
     return Reason(text, help, entry.route.origin)
 
 
-def _refused(walk: Walk, hop: Hop) -> Reason:
+def _refused(net: Net, walk: Walk, hop: Hop) -> Reason:
     refusal, entered = walk.refusal, hop.entered
     assert refusal is not None
     assert entered is not None
-    where = f"{walk.where.label} does not take packets from {walk.source} at {entered.name}"
+    text = f"{walk.where.label} does not take packets from {walk.source} at {entered.name}"
+    return _source_refused(net, entered, refusal, text, str(walk.source))
+
+
+def _source_refused(net: Net, entered: DeviceKey, refusal: Refused, where: str, source: str) -> Reason:
+    """Return why a source is refused at a device; `where` begins the text, `source` is the address or who has it."""
     if refusal.why is Refusal.OWN:
         return Reason(f"{where}: it has that address itself", "give each namespace addresses of its own")
+    setting = said_at(net.topology, entered, "rp_filter", refusal.filter)
     if refusal.why in {Refusal.OTHER_DEVICE, Refusal.NO_ADDRESS}:
         other = "another device" if refusal.entry is None or refusal.entry.device is None else refusal.entry.device.name
-        text = f"{where}: rp_filter is {refusal.filter} there, and its own route to {walk.source} leaves by {other}"
-        loose = "2, or 0," if refusal.why is Refusal.OTHER_DEVICE else "0"
-        help = f"set `rp-filter` of {entered.name} and `all` to {loose} or let the route back leave by {entered.name}"
-        return Reason(text, help)
-    text = f"{where}: rp_filter is {refusal.filter} there, and no route leads back to {walk.source}"
-    return Reason(text, f"add a route to {walk.source} {place(walk.where)}")
+        text = f"{where}: rp_filter is {refusal.filter} there, and its own route to {source} leaves by {other}"
+        instead = f"give {entered.netns.label} a route to {source} by {entered.name}"
+        # The larger of the device's and that of `all` holds: a 2 at the device is enough, a 0 is not.
+        off = f"write `rp-filter 2` at {entered.name}"
+        if refusal.why is Refusal.NO_ADDRESS:
+            all_off = f"`sysctl net.ipv4.conf.all.rp_filter = 0` {place(entered.netns)}"
+            off = f"write `rp-filter 0` at {entered.name} and add {all_off}"
+        return Reason(text, f"{off}, or {instead}", setting=setting)
+    text = f"{where}: rp_filter is {refusal.filter} there, and no route leads back to {source}"
+    return Reason(text, f"add a route to {source} {place(entered.netns)}", setting=setting)
 
 
 def _loop(walk: Walk) -> Reason:
@@ -119,7 +135,7 @@ def _unanswered(net: Net, walk: Walk, hop: Hop) -> Reason:
     if answer.reply is Reply.NO_QUESTION:
         return Reason(f"{entry.device.label} has no IPv6 address to ask for {hop.next_hop} from", "give it one", origin)
     if door is None:
-        return Reason(text, f"give {hop.next_hop} to who is to have it on this link", origin)
+        return _nobody(net, hop, text, origin)
     there = door.netns.label
     if answer.reply is Reply.NO_PROXY_ROUTE:
         why = f"{there} has no route to it by another device than {door.name}"
@@ -128,9 +144,47 @@ def _unanswered(net: Net, walk: Walk, hop: Hop) -> Reason:
         help = f"add `forward ipv{walk.target.version}` {place(door.netns)}"
         return Reason(f"{text}: {door.label} does not forward", help, origin)
     if answer.reply is Reply.SILENT:
-        return Reason(f"{text}: arp_ignore or arp_filter keeps {door.label} silent", "switch it off there", origin)
-    help = f"set `rp-filter` of {door.name} and `all` to 0, or give {there} a route to who asks by {door.name}"
-    return Reason(f"{text}: {door.label} does not take the address that asks as a source", help, origin)
+        return _silent(net, hop, door, answer.why)
+    assert answer.refusal is not None
+    refused = f"{text}: {there} does not take requests from the address that asks at {door.name}"
+    return _source_refused(net, door, answer.refusal, refused, "that address")
+
+
+def _nobody(net: Net, hop: Hop, text: str, origin: Origin | None) -> Reason:
+    """Return why nobody answers: nobody has the address, or it is where the request does not get to."""
+    assert hop.next_hop is not None
+    holder = next((d for d in net.holders.get(hop.next_hop, ()) if d.netns != hop.netns), None)
+    if holder is None:
+        help = f"give {hop.next_hop} to a device on this link, or use an address that one has"
+        return Reason(text, help, origin)
+    there = f"{holder.key.label}, which has it, does not hear the request"
+    help = f"let the request reach {holder.key.label}, or go by a gateway that answers on this link"
+    if hop.entry is not None and hop.entry.device is not None and net.home[hop.entry.device] != net.home[holder.key]:
+        help += ", or let a router on it answer as a proxy"
+    return Reason(f"{text}: {there}", help, origin)
+
+
+def _silent(net: Net, hop: Hop, door: DeviceKey, name: str) -> Reason:
+    """Return why a device keeps silent about an address of its namespace, by one of ARP's parameters."""
+    assert hop.next_hop is not None
+    assert hop.entry is not None
+    value = net.switches.larger(door, name) if name == "arp_ignore" else 1
+    setting = said_at(net.topology, door, name, value)
+    help = f"switch {name} off at {door.label}" if setting is None else f"leave out {setting.words}"
+    known = _answered_at(net, hop, door) if (name, value) == ("arp_ignore", 1) else None
+    if known is not None and hop.entry.gateway is None:
+        help += f", or go by an address that is on {door.label}: `route {hop.next_hop} via {known}`"
+    text = f"{door.label} does not answer ARP for {hop.next_hop}: `{option_for(name)}` is on there"
+    origin = hop.entry.route.origin if setting is None and hop.entry.route is not None else None
+    return Reason(text, help, origin, setting)
+
+
+def _answered_at(net: Net, hop: Hop, door: DeviceKey) -> IPAddress | None:
+    """Return an address of a device that is in a subnet of the one that asks."""
+    assert hop.entry is not None
+    assert hop.entry.device is not None
+    subnets = [address.interface.network for address in net.addresses(hop.entry.device, 4)]
+    return next((a.ip for a in net.addresses(door, 4) if any(a.ip in subnet for subnet in subnets)), None)
 
 
 def lines(net: Net, ping: Ping) -> Iterator[str]:

@@ -89,6 +89,11 @@ class Switches:
         return bool(self.larger(device, "arp_ignore") or self.either(device, 4, "arp_filter"))
 
 
+def option_for(name: str) -> str:
+    """Return a device's option for an IPv4 parameter below conf/: `rp-filter` for rp_filter."""
+    return name.replace("_", "-")
+
+
 def _number(value: str) -> int:
     try:
         return int(value.split(maxsplit=1)[0], 0)
