@@ -64,6 +64,6 @@ def _stopped(name: Word) -> Finding:
 
 
 def _idle(name: Word) -> Finding:
-    message = f"nothing here is found that `{name.text}` would allow"
-    effect = "it would hide the finding if it came back, where nobody means it any more"
+    message = f"there is no `{name.text}` finding here for this comment to allow"
+    effect = "left in place, it would hide a new one that nobody intends"
     return Finding("N015", Severity.WARNING, message, name.span, (), effect, "remove the comment")

@@ -136,6 +136,21 @@ def test_device_names(name: str, code: str | None) -> None:
     assert [finding.code for finding in findings(lab)] == ([code] if code else [])
 
 
+@pytest.mark.parametrize(
+    ("name", "effect"),
+    [
+        ("a b", "`ip link add` would refuse it: not a valid ifname"),
+        ("a\\tb", "`ip link add` would refuse it: not a valid ifname"),
+        ("..", "the kernel would refuse it: Invalid argument"),
+        ("a\u00a0b", "the kernel would refuse it: Invalid argument"),
+        ("a\u200bb", "`ip` would accept it and print it raw, so that nobody can read it"),
+    ],
+)
+def test_what_comes_of_a_device_name(name: str, effect: str) -> None:
+    (finding,) = findings(f'netns a {{ bridge "{name}" }}\n')
+    assert finding.effect == effect
+
+
 def test_a_prefix_counts_in_names() -> None:
     lab = "bridge br0-for-tests\nnetns a { veth eth0 10.0.0.1/24 -- br0-for-tests:port }\n"
     assert raised(lab) == []
@@ -187,6 +202,24 @@ def test_names_of_namespaces() -> None:
     assert raised("netns " + "x" * 256 + "\n") == ["N108"]
     assert raised('netns ".."\n') == ["N108"]
     assert raised("netns a.b-c_1\n") == []
+    assert [finding.effect for finding in findings('netns "a/b"\nnetns "a b"\nnetns "a;b"\n')] == [
+        "`ip netns add` would refuse it: Invalid netns name",
+        "scripts that list namespaces would read 2 names: `a`, `b`",
+        "scripts that list namespaces would read it as something else",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "help"),
+    [
+        ("cd /srv && ls", "write the command as `\"sh -c 'cd /srv && ls'\"`"),
+        ("echo 'a b' > log", "write the command as `\"sh -c '...'\"`"),
+        ("echo $HOME | cat", "write the command as `\"sh -c '...'\"`"),
+    ],
+)
+def test_a_command_for_a_shell(command: str, help: str) -> None:
+    (finding,) = findings(f'netns a {{ exec "{command}" }}\n')
+    assert (finding.code, finding.help) == ("N109", help)
 
 
 def test_texts() -> None:

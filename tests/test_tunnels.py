@@ -223,3 +223,13 @@ def test_a_program_that_cannot_be_meant(line: str) -> None:
 
 def test_the_examples_object_is_what_the_assembler_writes() -> None:
     assert OBJECT.read_bytes() == elf(PROGRAMS)
+
+
+def test_what_is_wrong_with_both_ends_of_a_link_is_told_once() -> None:
+    text = PAIR + "gre a:t0 10.8.0.1/30 -- b:t0 10.8.0.2/30 { mtu 1500 }\n"
+    (finding,) = compile_text(text).findings
+    assert finding.code == "N352"
+    assert "too much for a:t0 and b:t0" in finding.message
+    assert codes(PAIR + "gre a:t0 -- b:t0\ngre a:t1 -- b:t1\n") == ["N353"]
+    assert codes(PAIR + "gre a:t0 -- b:t0\ngre b:t1 -- a:t1\n") == ["N353"]
+    assert codes(PAIR + "gre a:t0 -- b:t0\ngre a:t1 -- b:t1\ngre a:t2 -- b:t2\n") == ["N353", "N353"]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from tests.compiled import compile_text
 from tests.labs import assert_spans_inside, covered, parsed, texts, told, unrolled
 
 # The package's attribute of that name is the function.
@@ -97,6 +98,20 @@ def test_values(expression: str, wanted: str) -> None:
 def test_faults(expression: str, at: str, message: str) -> None:
     before = "let word = red; let lan = 10.0.0.0/28; let host = 10.0.0.1/24; let a = 1"
     assert fault(expression, before) == (at, message)
+
+
+@pytest.mark.parametrize(
+    ("subnet", "number", "help"),
+    [
+        ("10.0.0.0/24", 256, "for a host, use 1 to 254: 0 is the subnet, 255 its broadcast address"),
+        ("10.0.0.0/30", 4, "for a host, use 1 or 2: 0 is the subnet, 3 its broadcast address"),
+        ("10.0.0.0/31", 2, "it has the numbers 0 to 1"),
+        ("fd00::/126", 4, "it has the numbers 0 to 3"),
+    ],
+)
+def test_the_numbers_of_a_subnet(subnet: str, number: int, help: str) -> None:
+    (finding,) = compile_text(f"let lan = {subnet}\nnetns a {{ veth eth0 ${{lan[{number}]}} -- b:eth0 }}\n").findings
+    assert finding.help == help
 
 
 def test_a_huge_power_of_digits_ends_quickly() -> None:

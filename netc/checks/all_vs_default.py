@@ -55,10 +55,12 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             continue
         where = "a `sysctl` for each device"
         if not sysctl.netns.is_root:
-            where = f"`sysctl net.ipv6.conf.default.{key}`, which the lab's devices take when they are made"
+            where = (
+                f"`sysctl net.ipv6.conf.default.{key} = {sysctl.value}`: the lab's devices take it when they are made"
+            )
         yield check.find(
             sysctl.origin.span,
-            f"no device of {sysctl.netns.label} would take {key} from `all`",
+            f"`all` has no effect on {key}: no device of {sysctl.netns.label} reads it from there",
             effect="the write would be accepted, and every device would keep the value that it has",
             help=f"write {where}",
         )

@@ -48,10 +48,12 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             first = found[0]
             if first.key == device.parent or device.key == first.parent:
                 continue
+            own = next(address.ip for address in device.addresses if address.ip.version == 4)
             yield check.find(
                 device.span,
                 f"{device.key.label} is on the same segment as {first.name}",
-                effect=f"both would answer ARP for both: others would reach {device.name} through {first.name}, or not",
+                effect=f"both would answer ARP requests for the addresses of both: a neighbour may get "
+                f"{first.name}'s MAC address for {own}, and send to the wrong device",
                 help="give both `{ arp-ignore 1; arp-announce 2 }`, or put them on segments of their own",
                 labels=[Label(first.span, "here is the other")],
             )

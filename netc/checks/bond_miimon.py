@@ -45,7 +45,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
                 continue
             yield check.find(
                 option_span(bond, name),
-                f"{bond.name} looks at no links, so that there is nothing to delay",
+                f"`{name}` needs `miimon`: {bond.name} does not monitor its links",
                 effect="up.sh would fail: the kernel refuses the delay (Operation not permitted)",
                 help="write `miimon 100` as well",
             )

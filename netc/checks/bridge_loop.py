@@ -107,12 +107,12 @@ def _finding(check: Check, device: Device, path: list[DeviceKey]) -> Finding:
         message = f"both ends of this link are ports of {names[0]}"
     else:
         shown = ", ".join(names[:-1]) + f" and {names[-1]}"
-        message = f"this link closes a circle of bridges: {shown if len(names) < 8 else f'{len(names)} of them'}"
+        message = f"this link closes a loop of bridges: {shown if len(names) < 8 else f'{len(names)} of them'}"
     return check.find(
         device.origin.span,
         message,
         effect="the first broadcast would circle for ever, and fill the links as fast as the machine can copy it",
-        help=f"remove the link, or write `stp on` at {names[0]}",
+        help=f"remove the link, or write `stp on; forward-delay 2` at {names[0]}",
     )
 
 

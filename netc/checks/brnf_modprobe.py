@@ -38,8 +38,9 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         if module.name.replace("-", "_") == "br_netfilter":
             yield check.find(
                 module.span,
-                "br_netfilter is loaded, and the lab switches off all that it does",
-                effect="it would turn the filtering of bridged packets on for every other bridge of the host, for good",
+                "the lab loads br_netfilter and switches off all that it does",
+                effect="it would filter bridged packets in every namespace that does not switch it off, and stay "
+                "loaded after down.sh",
                 help="leave out the `module` statement: `nf-call off` does what is needed where it is loaded already",
             )
 

@@ -35,7 +35,10 @@ netns ns2 { veth eth0 fd00::2/64 -- br0 }
 
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
-    effect = "both would answer for it (or, without `nodad`, the second be `dadfailed` and of no use)"
+    effect = (
+        "both would answer for it, and a neighbour talks to either "
+        "(up.sh adds addresses with `nodad`, so that the kernel does not look for duplicates)"
+    )
     return duplicates(check, topology, 6, effect)
 
 

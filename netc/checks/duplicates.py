@@ -37,7 +37,7 @@ def _finding(
     same_device = first[1].key == device.key
     if same_device:
         message = f"{device.key.label} is given {address.ip} twice"
-        effect = "the kernel would refuse the second, and up.sh take everything back"
+        effect = "the kernel would refuse the second, and up.sh would undo everything"
     else:
         message = f"{address.ip} of {device.key.label} is also the address of {first[1].key.label}"
     free = next_free(topology, _network(segment, address))

@@ -16,6 +16,7 @@ issue #7840. RFC 3927 keeps 169.254.0.0/16 for addresses that are good on one li
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 
 from netc.checks.addresses import has_subnet
 from netc.checks.base import Check
@@ -45,6 +46,8 @@ netns ns1 {
 route 192.168.100.1/32 dev veth1
 """
 
+_OTHERS = ("169.254.77.1", "169.254.1.1")
+
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     net = net_of(topology)
@@ -63,9 +66,20 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             route.gateway_span,
             f"the gateway {route.gateway} is also an address of the network at {device.key.label}",
             labels=[Label(address.span, f"{device.netns.label} has {address.interface.network} here")],
-            effect=f"{route.netns.label} would lose its gateway whenever {device.name} goes down",
-            help="use another gateway that nobody has, such as 169.254.77.1, in both routes",
+            effect=f"{route.netns.label} would lose its gateway whenever {device.key.label} goes down",
+            help=_help(route, address, device),
         )
+
+
+def _help(route: Route, address: Address, device: Device) -> str:
+    """Name an address off every subnet, and the route that proxy ARP needs to answer for it."""
+    place = "at the top level of the file" if device.netns.is_root else f"in {device.netns.label}"
+    other = next((text for text in _OTHERS if ip_address(text) not in address.interface.network), None)
+    which = f"such as {other}" if other else f"outside {address.interface.network}"
+    return (
+        f"use a gateway that nobody has, {which}, in both routes of {route.netns.label}, "
+        f"and add `route {other or 'GATEWAY'}/32 dev lo` {place}"
+    )
 
 
 def _underneath(net: Net, route: Route) -> tuple[Address, Device] | None:

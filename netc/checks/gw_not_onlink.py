@@ -63,14 +63,20 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
 
 def _help(topology: Topology, route: Route) -> str:
     assert route.gateway is not None
-    subnets = [
-        str(address.interface.network)
+    found = [
+        (str(address.interface.network), device.name)
         for address, device in topology.addresses_of(route.netns)
         if address.ip.version == route.gateway.version and has_subnet(address) and device.name != "lo"
     ]
-    if not subnets:
+    if not found:
         return f"add `route {route.gateway} dev DEVICE`, or write `dev DEVICE onlink`"
-    return f"use a gateway of {' or '.join(dict.fromkeys(subnets))}, or write `dev DEVICE onlink`"
+    subnets, devices = (list(dict.fromkeys(column)) for column in zip(*found, strict=True))
+    device = route.device.name if route.device is not None else devices[0] if len(devices) == 1 else "DEVICE"
+    neighbour = f"a neighbour on {device}" if device != "DEVICE" else "a neighbour there"
+    return (
+        f"use a gateway in {' or '.join(subnets)}, "
+        f"or write `via {route.gateway} dev {device} onlink` if {neighbour} has that address"
+    )
 
 
 CHECK = Check("N208", "gw-not-onlink", Severity.ERROR, _run, BAD, GOOD, whole=True)

@@ -7,8 +7,8 @@ that cannot be seen.
 ## What happens at run time
 A device's name is the name of a directory below /sys/class/net and /proc/sys/net, and `ip` separates words by blanks.
 The kernel refuses `/`, `:`, blanks, `.`, `..` and the empty name: `Invalid argument` (kernel net/core/dev.c,
-dev_valid_name); `ip` does not even ask it, and says `not a valid ifname`. Control characters both take,
-and show them raw in every listing from then on: netc does not.
+dev_valid_name). Of `/`, blanks and the empty name `ip` does not even ask it, and says `not a valid ifname`. Other
+control characters both take, and show them raw in every listing from then on: netc does not.
 """
 
 from __future__ import annotations
@@ -41,9 +41,19 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         yield check.find(
             bad.span,
             message,
-            effect="the kernel refuses such a name (Invalid argument), or shows it so that nobody can read it",
+            effect=_effect(bad.name),
             help=f"use a name that holds only {ALLOWED_TEXT}",
         )
+
+
+def _effect(name: str) -> str:
+    if name == "" or any(char in "/ \t\n\v\f\r" for char in name):
+        return "`ip link add` would refuse it: not a valid ifname"
+    if name in {".", ".."} or any(
+        char in ":\N{NO-BREAK SPACE}" for char in name
+    ):  # it holds the byte 0xa0: lib/ctype.c
+        return "the kernel would refuse it: Invalid argument"
+    return "`ip` would accept it and print it raw, so that nobody can read it"
 
 
 CHECK = Check("N102", "ifname-chars", Severity.ERROR, _run, BAD, GOOD)

@@ -6,7 +6,7 @@ Finds `jitter` and `reorder` without `delay`, `distribution` without `jitter`, a
 ## What happens at run time
 Jitter is what a delay has more or less, and a distribution is how jitter is spread. A packet overtakes others by going
 at once while they wait: `tc` refuses to reorder without a delay. `burst` and `latency` belong to the bucket that a rate
-fills (tc-netem(8), tc-tbf(8)).
+fills. `tc` would refuse the command, each time in other words (tc-netem(8), tc-tbf(8)).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
                 yield check.find(
                     impair.spans[name],
                     f"`{name}` means nothing without `{needed}`",
-                    effect="the packets would pass as if it were not said",
+                    effect=f"`tc` has no `{name}` without a `{needed}`: it would refuse the command",
                     help=f"say `{_FORMS[needed]}` as well, or leave it out",
                 )
 

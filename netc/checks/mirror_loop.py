@@ -51,9 +51,9 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
                 mirror.to_span,
                 f"the copies of {mirror.device.name} leave by {mirror.device.name}"
                 if itself
-                else f"copies that leave by {mirror.to.name} come back to {mirror.device.name}",
-                effect="every packet would be copied several times, until the kernel breaks the circle off",
-                help="mirror one of them only as to what comes in: `ingress`",
+                else f"what is copied to {mirror.to.name} is copied back to {mirror.device.name}",
+                effect="every packet would be copied several times, until the kernel breaks the loop",
+                help=f"copy only what comes in: `mirror {mirror.device.name} to {mirror.to.name} ingress`",
             )
 
 

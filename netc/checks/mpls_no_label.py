@@ -46,12 +46,14 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         own = known.get(there, [])
         if hop.label < _FIRST or hop.label in own or there.is_root or there in net.unsettled:
             continue
-        others = f"; it has routes for {', '.join(map(str, own[:4]))}" if own else ""
+        others = (
+            f"send the label {' or '.join(map(str, own[:4]))}, for which {there.label} has a route, or " if own else ""
+        )
         yield check.find(
             hop.span,
             f"{there.label}, which has {hop.gateway}, has no route for the label {hop.label}",
             effect="packets would be dropped there without a word",
-            help=f"write `mpls {hop.label} ...` in {there.label}{others}",
+            help=f"{others}add a route for it to {there.label}, such as `mpls {hop.label} dev lo`",
         )
 
 

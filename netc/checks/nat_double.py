@@ -64,9 +64,11 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
 def _finding(check: Check, rule: Nat, inside: IPNetwork, route: Route) -> Finding:
     return check.find(
         rule.origin.span,
-        f"what {inside} sends to {route.prefix}, a part of it, is translated as well",
+        f"packets from {inside} to {route.prefix}, which lies inside it, are translated too",
         effect=f"{route.prefix} would see {rule.netns.label} as the sender of it all",
-        help=f"add `daddr not {inside}`",
+        help=f"write `{rule.origin.title} daddr not {inside}`"
+        if rule.origin.title.startswith("masquerade ")
+        else f"leave them out: add `daddr not {inside}`",
         labels=[Label(route.origin.span, "the route there")],
     )
 

@@ -47,8 +47,18 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             message, help = f"the namespace's name is {len(name)} bytes long", f"use at most {LONGEST_FILE}"
         else:
             continue
-        effect = "`ip netns add` would refuse it, or scripts that list namespaces would read it as something else"
-        yield check.find(netns.span, message, effect=effect, help=help)
+        yield check.find(netns.span, message, effect=_effect(name), help=help)
+
+
+def _effect(name: str) -> str:
+    """Return what would come of a bad name, the lab's prefix included."""
+    if name in {"", ".", ".."} or "/" in name or len(name) > LONGEST_FILE:
+        return "`ip netns add` would refuse it: Invalid netns name"
+    if len(words := name.split()) > 1 and all(word.isprintable() for word in words):
+        shown = [f"`{visible(word)}`" for word in words[:4]]
+        more = ", ..." if len(words) > 4 else ""
+        return f"scripts that list namespaces would read {len(words)} names: {', '.join(shown)}{more}"
+    return "scripts that list namespaces would read it as something else"
 
 
 def _machine(check: Check, netns: Netns) -> Finding:

@@ -46,7 +46,8 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             rule.origin.span,
             f"no rule after this one drops anything in `{rule.chain}`, so that it changes nothing",
             effect="what another table of the namespace drops, docker's or a firewall's, stays dropped all the same",
-            help="leave it out, or drop something after it; what others drop, only a rule in their table lets pass",
+            help="leave it out, or add a `drop` after it; to let through what another table drops, "
+            "add a rule to that table",
         )
 
 

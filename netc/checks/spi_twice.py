@@ -41,7 +41,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             yield check.find(
                 state.origin.span,
                 f"{state.netns.label} has a state to {state.destination} with SPI {state.spi:#x} already",
-                effect="the kernel would refuse the second, and up.sh undo everything",
+                effect="the kernel would refuse the second, and up.sh would undo everything",
                 help="write another `spi`, here and at the other end",
                 labels=[Label(earlier.origin.span, "the first")],
             )

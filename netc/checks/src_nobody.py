@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Severity
-from netc.topology.model import Topology
+from netc.topology.model import Route, Topology
 
 BAD = """
 netns a {
@@ -44,10 +44,16 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         refusal = "Invalid prefsrc address" if route.source.version == 4 else "Invalid source address"
         yield check.find(
             route.source_span,
-            f"{route.netns.label} has not the address {route.source}",
+            f"{route.netns.label} does not have the address {route.source}",
             effect=f'the kernel would refuse the route: "{refusal}"',
-            help=f"it has {', '.join(known[:4])}" if known else f"give it the address {route.source}",
+            help=_help(route, known),
         )
+
+
+def _help(route: Route, known: list[str]) -> str:
+    if not known:
+        return f"give {route.netns.label} the address {route.source}"
+    return f"write {' or '.join(f'`src {ip}`' for ip in known[:4])}, or give {route.netns.label} that address"
 
 
 CHECK = Check("N338", "src-nobody", Severity.ERROR, _run, BAD, GOOD)

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from netc.checks.base import Check
 from netc.checks.tunnel_pairs import TunnelEnd, number, tunnel_ends
 from netc.diagnostics import Finding, Label, Severity
-from netc.topology.model import Topology
+from netc.topology.model import Device, Topology
 
 BAD = """
 netns a { gre t0 10.9.0.1/30 { local 10.0.0.1; remote 10.0.0.2; key 1 } }
@@ -50,10 +50,17 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             yield check.find(
                 end.device.span,
                 f"{end.device.key.label} and {other.device.key.label} are one tunnel, but {difference}",
-                effect="both would come up, and nothing get through",
-                help="write the same at both ends, or the tunnel as a link: what is said once cannot differ",
+                effect="both would come up, and nothing would get through",
+                help=_help(end.device, other.device),
                 labels=[Label(other.device.span, "the other end")],
             )
+
+
+def _help(one: Device, other: Device) -> str:
+    help = "write the same at both ends"
+    if one.netns.machine != other.netns.machine:
+        return help
+    return f"{help}, or the tunnel once, as a link: `{one.kind} {one.key.label} ... -- {other.key.label} ...`"
 
 
 def _difference(one: TunnelEnd, other: TunnelEnd) -> str | None:

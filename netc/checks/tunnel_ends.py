@@ -54,14 +54,16 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         family = " or ".join(f"IPv{version}" for version in kind.outer_versions)
         pairs = outer_choices(topology, device)
         if pairs:
-            shown = ", ".join(f"{one} to {two}" for one, two in pairs[:3]) + ("..." if len(pairs) > 3 else "")
-            message = f"this `{device.kind}` could go by {shown}"
+            shown = [f"from {one} to {two}" for one, two in pairs[:3]] + ["..."] * (len(pairs) > 3)
+            message = f"this `{device.kind}` could go {', or '.join(shown)}"
+            effect = "netc does not guess: a tunnel between the wrong pair comes up and carries nothing"
             local, remote = pairs[0]
             help = f"say which: `{{ local {local}; remote {remote} }}` at {device.key.label}"
         else:
             message = f"{device.netns.label} and {peer.netns.label} have no {family} addresses that it could go by"
+            effect = "the tunnel would have no outer addresses, and carry nothing"
             help = f"give both an {family} address on a segment that they share, or write `local` and `remote`"
-        yield check.find(device.span, message, effect="the tunnel would carry nothing", help=help)
+        yield check.find(device.span, message, effect=effect, help=help)
 
 
 CHECK = Check("N350", "tunnel-ends", Severity.ERROR, _run, BAD, GOOD, whole=True)

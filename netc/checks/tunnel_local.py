@@ -47,7 +47,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         yield check.find(
             device.span if setting is None else setting.span,
             f"{device.netns.label} has no address {local}",
-            effect=f"{device.key.label} would come up, and every packet that it sends be dropped",
+            effect=f"{device.key.label} would come up, and every packet that it sends would be dropped",
             help=did_you_mean(str(local), own) or f"write an address that {device.netns.label} has",
         )
 

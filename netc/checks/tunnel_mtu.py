@@ -15,13 +15,15 @@ tnl_update_pmtu; RFC 4459).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Label, Severity
 from netc.kinds import kinds
 from netc.kinds.common import MTU
 from netc.kinds.overlay import LOCAL, Overlay, below_of, outer_of
-from netc.topology.model import Made, Topology
+from netc.source import Span
+from netc.topology.model import Device, Made, Topology
 
 BAD = """
 netns a; netns b
@@ -36,6 +38,7 @@ gre a:t0 10.9.0.1/30 -- b:t0 10.9.0.2/30 { mtu 1476 }
 
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
+    told: dict[Span, list[_Excess]] = {}  # what a link says holds for both ends, and is told once
     for device in topology.devices.values():
         kind, mtu = kinds()[device.kind], MTU.of(device)
         if not isinstance(kind, Overlay) or not kind.has_ends or mtu is None:
@@ -50,17 +53,34 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         local = LOCAL.option.of(device) or (None if outer is None else outer.local)
         if isinstance(kinds()[below.kind], Overlay) and MTU.of(below) is None:
             continue
-        room = (MTU.of(below) or 1500) - kind.overhead(device, 4 if local is None else local.version)
-        if mtu > room:
-            said = device.settings["mtu"]
-            labels = [Label(below.settings["mtu"].span, "the device below")] if MTU.of(below) else []
-            yield check.find(
-                said.span,
-                f"an MTU of {mtu} is too much for {device.key.label}: {below.key.label} below it takes {room} of it",
-                effect=f"packets of more than {room} bytes would be dropped, or travel in fragments",
-                help=f"write `mtu {room}`, or raise that of {below.key.label}",
-                labels=labels,
-            )
+        headers = kind.overhead(device, 4 if local is None else local.version)
+        if mtu > (MTU.of(below) or 1500) - headers:
+            told.setdefault(device.settings["mtu"].span, []).append(_Excess(device, below, headers))
+    for span, found in told.items():
+        worst = min(found, key=lambda excess: excess.room)
+        names = " and ".join(dict.fromkeys(excess.device.key.label for excess in found))
+        below, room = worst.below, worst.room
+        yield check.find(
+            span,
+            f"an MTU of {MTU.of(worst.device)} is too much for {names}: {below.key.label} below leaves room for {room} "
+            f"({room + worst.headers} less {worst.headers} for the tunnel's headers)",
+            effect=f"packets of more than {room} bytes would be dropped, or travel in fragments",
+            help=f"write `mtu {room}`, or raise that of {below.key.label}",
+            labels=[Label(below.settings["mtu"].span, "the device below")] if MTU.of(below) else [],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Excess:
+    """A tunnel with too large an MTU, the device below, and the bytes of the tunnel's headers."""
+
+    device: Device
+    below: Device
+    headers: int
+
+    @property
+    def room(self) -> int:
+        return (MTU.of(self.below) or 1500) - self.headers
 
 
 CHECK = Check("N352", "tunnel-mtu", Severity.WARNING, _run, BAD, GOOD)

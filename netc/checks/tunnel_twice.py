@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from netc.checks.base import Check
 from netc.checks.tunnel_pairs import TunnelEnd, has_key, number, tunnel_ends
 from netc.diagnostics import Finding, Label, Severity
-from netc.topology.model import Device, Topology
+from netc.topology.model import Device, DeviceKey, Topology
 
 BAD = """
 netns a; netns b
@@ -40,18 +40,22 @@ _HELP = {
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     seen: dict[tuple[object, ...], Device] = {}
+    told: set[tuple[DeviceKey, DeviceKey]] = set()
     for end in tunnel_ends(topology):
         device, identity = end.device, _identity(end)
         if identity is None:
             continue
         place = (device.netns, device.kind, identity)
         earlier = seen.setdefault(place, device)
-        if earlier is not device:
+        if earlier is not device and (earlier.peer, device.peer) not in told:  # two links are told once
+            told.add((earlier.key, device.key))
             yield check.find(
                 device.span,
                 f"{device.key.label} is the same tunnel as {earlier.name}",
-                effect="the kernel would refuse the second, and up.sh undo everything",
-                help=_HELP.get(device.kind, "give them a `key` each"),
+                effect="the kernel would refuse the second, and up.sh would undo everything",
+                help=_HELP.get(
+                    device.kind, "give each its own `key`, such as `{ key 1 }` and `{ key 2 }`, at both ends"
+                ),
                 labels=[Label(earlier.span, "the first")],
             )
 

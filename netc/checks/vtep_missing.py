@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Label, Severity
 from netc.topology.model import Topology
+from netc.topology.networks import Member, Network
 
 BAD = """
 network pods flannel 10.244.0.0/16
@@ -47,11 +48,22 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
                     f"{member.machine} joins {network.name} and has {what}",
                     labels=[] if uplink is None else [Label(uplink.span, "the uplink")],
                     effect=f"no packet could come from another host to {member.machine}, or the other way round",
-                    help="write the uplink, with the address that the host has there"
-                    if uplink is None or not uplink.addresses
-                    else f"give {uplink.name} an IPv{version} address, or leave IPv{version} out of {network.name}",
+                    help=_help(topology, network, member, version),
                 )
                 break
+
+
+def _help(topology: Topology, network: Network, member: Member, version: int) -> str:
+    uplink = member.underlay
+    if uplink is None:
+        return "write the uplink, with the address that the host has there"
+    if uplink.addresses:
+        return f"give {uplink.name} an IPv{version} address, or leave IPv{version} out of {network.name}"
+    segment = topology.segments.get(uplink.segment or "")
+    subnets = segment.subnets if segment is not None else ()
+    length = next((subnet.network.prefixlen for subnet in subnets if subnet.network.version == version), "PREFIX")
+    on = f" on {uplink.segment}" if uplink.segment else ""
+    return f"give the uplink {member.machine}'s address: `uplink {uplink.name} ADDRESS/{length}{on}`"
 
 
 CHECK = Check("N506", "vtep-missing", Severity.ERROR, _run, BAD, GOOD, comes_up=True)

@@ -18,6 +18,7 @@ from netc.diagnostics import Finding, Label, Severity
 from netc.kinds.peers import allowed_ips, wireguards
 from netc.source import Span
 from netc.topology.model import IPNetwork, Topology
+from netc.topology.options import Entry
 
 BAD = """
 veth hub:a 10.0.1.1/24 -- a:eth0 10.0.1.2/24
@@ -58,9 +59,23 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
                         span,
                         f"{network} is allowed to two peers of {device.key.label}",
                         effect="only the last peer would have it: what the first sends from there is dropped",
-                        help="write the addresses that each peer has",
+                        help=_help(topology, peers[earlier], peer, network),
                         labels=[Label(place, "allowed to another peer here")],
                     )
+
+
+def _help(topology: Topology, one: Entry, other: Entry, network: IPNetwork) -> str:
+    """Name the address that each peer has in the prefix, where the lab knows two."""
+    found = []
+    for peer in (one, other):
+        device = None if peer.device is None else topology.devices[peer.device]
+        own = [address.ip for address in device.addresses if address.ip in network] if device else []
+        if not own or device is None:
+            return "allow each peer the addresses that it has"
+        found.append((own[0], f"`allowed-ips {own[0]}` for {device.key.label}"))
+    if found[0][0] == found[1][0]:
+        return "allow each peer the addresses that it has"
+    return f"allow each peer its own address: {found[0][1]}, {found[1][1]}"
 
 
 CHECK = Check("N355", "wg-allowed-twice", Severity.ERROR, _run, BAD, GOOD)

@@ -45,7 +45,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             yield check.find(
                 device.span if setting is None else setting.span,
                 f"{device.key.label} and {earlier.name} both listen at port {port}",
-                effect="the second would not come up, and up.sh undo everything",
+                effect="the kernel would refuse to bring the second up, and up.sh would undo everything",
                 help=f"write another: `listen-port {port + 1}`",
                 labels=[Label(earlier.span, "the first")],
             )

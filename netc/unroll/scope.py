@@ -216,6 +216,14 @@ def _pick(text: str, position: int, span: Span) -> str:
         raise fail(
             span,
             f"{subnet} has no address number {position}",
-            f"it has the numbers 0 to {subnet.num_addresses - 1}",
+            _numbers_of(subnet),
         )
     return str(subnet[position])
+
+
+def _numbers_of(subnet: IPv4Network | IPv6Network) -> str:
+    last = subnet.num_addresses - 1
+    if subnet.version == 6 or last < 3:  # RFC 3021: neither address of a /31 is set apart
+        return f"it has the numbers 0 to {last}"
+    hosts = "1 or 2" if last == 3 else f"1 to {last - 1}"
+    return f"for a host, use {hosts}: 0 is the subnet, {last} its broadcast address"
