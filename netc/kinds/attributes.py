@@ -121,13 +121,13 @@ def mirrored(attribute: Attribute, mirror: str) -> Attribute:
 
 
 def phrases_of(attributes: Iterable[Attribute], device: Device, *, late: bool = False) -> tuple[str, ...]:
-    """Return what `ip -d link show` prints of every option that the lab says for a device."""
+    """Return what `ip -d link show` prints of what the lab says, spaces for commas, as status.sh reads it."""
     phrases: list[str] = []
     for attribute in attributes:
         if attribute.late is late and (given := attribute.option.of(device)) is not None:
             written = " ".join(attribute.words(given))
             phrases += [written] if attribute.shown is None else attribute.shown(given)
-    return tuple(phrase for phrase in phrases if phrase)
+    return tuple(phrase.replace(",", " ") for phrase in phrases if phrase)
 
 
 class AttributeKind(Kind):
