@@ -232,6 +232,8 @@ done
 echo 0 >"$file"
 ip addr flush dev "$nic"
 ip link set dev "$nic" down
+# udev gives a NIC that has lost the name it chose that name as an alternative one, and no device can be called so then.
+ip link property del dev "$nic" altname "$1" 2>/dev/null || :
 ip link set dev "$nic" addrgenmode none name "$1" up
 for i in $(seq 300); do
   if ip link show dev "$1" | grep -q LOWER_UP; then break; fi
