@@ -52,9 +52,10 @@ def test_it_tests_and_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_what_does_not_hold_ends_with_1(tmp_path: Path) -> None:
-    done = netc_try(PAIR.replace("ttl 64", "ttl 63"), tmp_path)
+    wrong = PAIR.replace("expect", "# netc: allow expect-ttl -- to see it on the kernel\nexpect").replace("64", "63")
+    done = netc_try(wrong, tmp_path)
     assert done.returncode == 1
-    assert "FAIL  lab.net:5  a -> b (10.0.0.2) ttl 63" in done.stdout
+    assert "FAIL  lab.net:6  a -> b (10.0.0.2) ttl 63" in done.stdout
     assert "ttl=64" in done.stdout
 
 
