@@ -46,7 +46,7 @@ def test_a_name_is_made_before_it_is_used(plan: Plan) -> None:
                 devices.add((words[words.index("netns") + 1], words[words.index("name") + 1]))
         elif "vf" in words:
             assert words[words.index("dev") + 1] in {uplink.name for uplink in plan.uplinks}
-        elif step.makes.startswith("link "):  # tun and tap have commands of their own
+        elif step.makes.startswith("link "):  # tun, tap and l2tp have commands of their own
             netns, _, name = step.makes.removeprefix("link ").partition(":")
             devices.add((netns if netns in plan.netnses else "", name))
         elif "dev" in words and step.stage is not Stage.NETNS:

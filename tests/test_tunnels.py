@@ -160,6 +160,18 @@ def test_the_host_gets_its_redirects_back() -> None:
     assert step.argv[2] == "net.ipv4.conf.all.send_redirects=0"
 
 
+@pytest.mark.parametrize("text", ["l2tp l0 { %s }", "netns a; l2tp l0 -- a:l0 { %s }"])
+def test_what_cannot_be_marked_is_not_for_the_host(text: str) -> None:
+    assert codes(text % "local 10.0.0.1; remote 10.0.0.2; tunnel-id 1; session-id 1")[0] == "N009"
+
+
+def test_sessions_of_l2tp_share_a_tunnel() -> None:
+    link = "l2tp a:l{n} -- b:l{n} {{ tunnel-id 7; session-id {n} }}\n"
+    steps = commands(plan_of(PAIR + link.format(n=1) + link.format(n=2)))
+    assert sum("add tunnel" in step for step in steps) == 2
+    assert sum("add session" in step for step in steps) == 4
+
+
 def test_a_fresh_key_is_the_key_of_both_ends() -> None:
     state = 'ipsec state src 10.0.0.1 dst 10.0.0.2 proto esp spi 0x10 aead "rfc4106(gcm(aes))" auto 128'
     (step,) = (

@@ -70,11 +70,18 @@ def bind_device(kind: Kind, statement: Statement, place: Place, draft: Draft) ->
     device.settings = read_settings(kind, block, draft, device.waiting)
     for option in kind.missing(device.settings):
         draft.findings.add(_missing(kind, option, name.span))
+    _refuse_on_host(kind, device)
 
 
 def _missing(kind: Kind, option: str, span: Span) -> Finding:
     help = f"write `{{ {option} {kind.all_options[option].form} }}`"
     return error("N004", span, f"`{kind.name}` needs the option `{option}`", help=help)
+
+
+def _refuse_on_host(kind: Kind, device: DeviceDraft) -> None:
+    if kind.in_lab_only and device.key.netns.is_root:
+        message = f"`{kind.name}` cannot carry the lab's mark, so it has no place on the host"
+        raise shape(device.span, message, "put it into a namespace of the lab")
 
 
 def _own_name(draft: Draft, place: Place, name: Word) -> tuple[NetnsKey, str]:
@@ -184,6 +191,8 @@ def _make_link(
     _fill(one, left_side, 0, draft)
     _fill(two, right_side, 1000, draft)
     _share(kind, one, two, draft)
+    for end in (one, two):
+        _refuse_on_host(kind, end)
     _require(kind, (one, two), draft)
     nothing_said = left_side.nothing_said and right_side.nothing_said
     if nothing_said and {left.device, right.device, left.master, right.master} == {None}:

@@ -73,6 +73,12 @@ _OTHERS = (
     ),
     Feature("nftables of the family inet", r"^nft |\binet\b.*\{", "nft add table inet probe"),
     Feature("tun", r"ip tuntap add", "ip tuntap add dev probe mode tap"),
+    Feature(
+        "l2tp",
+        r"^ip l2tp add",
+        "ip link set dev lo up && ip l2tp add tunnel remote 127.0.0.2 local 127.0.0.1 tunnel_id 1 peer_tunnel_id 1 "
+        "encap ip && ip l2tp add session name probe tunnel_id 1 session_id 1 peer_session_id 1",
+    ),
     Feature("ESP with AES-GCM", r"xfrm state add.* aead ", f"ip xfrm state add {_ENDS} proto esp spi 1 {_GCM}"),
     Feature("AH with SHA-256", r"xfrm state add.* proto ah ", f"ip xfrm state add {_ENDS} proto ah spi 1 {_SHA}"),
     Feature(

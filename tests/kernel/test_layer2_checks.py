@@ -28,6 +28,7 @@ REFUSED = {
     "N339": "Nexthop has invalid gateway",
     "N340": "Invalid argument",
     "N342": "Operation not permitted",
+    "N361": "Address already in use",
 }
 
 

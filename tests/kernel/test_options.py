@@ -26,7 +26,12 @@ from netc.unroll import unroll
 from tests.kernel import features
 from tests.kernel.world import World
 
-KINDS = [name for name, kind in kinds().items() if isinstance(kind, AttributeKind) and kind.attributes]
+#: Kinds that `ip link add` makes, with options.
+KINDS = [
+    name
+    for name, kind in kinds().items()
+    if isinstance(kind, AttributeKind) and kind.attributes and kind.probe is not None
+]
 #: What an option is tried with: the first that its parser takes. The addresses are those of the namespace.
 SAMPLES = (
     "on",

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# down.sh takes down the lab l2tp; netc wrote it from l2tp.net. Run it as root; -q says nothing but errors.
+# It removes what up.sh made and still carries the lab's mark; stopped half-way, it goes on when it is run again.
+# shellcheck disable=SC2016,SC2317,SC2329 # a $ of a command of its own; it does not see that traps call functions
+{
+  # --- frame: the same text in every lab, explained in docs/scripts.md
+  set -Eeuo pipefail
+  trap : PIPE
+  script=down.sh quiet=''
+  tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
+  case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: down.sh [-q]' && exit 2 ;; esac
+  lab=l2tp here='l2tp.net:2  lab l2tp' bad=0
+  at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
+  place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
+    root=$(readlink /proc/self/ns/net)
+    root=/run/netc/${root//[!0-9]/}
+    state=$root/$lab
+    exec 9</proc/self/ns/net
+    flock -w 300 9
+    boot=$(</proc/sys/kernel/random/boot_id)
+    if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
+  }
+  ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
+    local seen
+    if [[ ! -e /run/netns/$1 ]]; then return 1; fi
+    if seen=$(ip -o -n "$1" link show dev lo 2>&1); then
+      [[ $seen == *"alias netc $lab" ]]
+    elif [[ $seen == *'Invalid argument'* ]]; then
+      [[ -e $state ]] # a name without a namespace behind it is what a killed `ip netns attach` leaves
+    else
+      tell "$seen" && bad=1 && return 1
+    fi
+  }
+  users() { for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done; }
+  undone() { at "$1" && if ! "${@:2}"; then bad=1; fi; }
+  undo() { # removes what is there and carries the lab's mark, last made first
+    if ours_netns b; then users b && undone 'l2tp.net:5  netns b' ip netns del b; fi
+    if ours_netns a; then users a && undone 'l2tp.net:4  netns a' ip netns del a; fi
+  }
+  undo_all() { # undoes it all and forgets it; tries twice, since what goes with its namespace goes a moment later
+    bad=0 && undo
+    if ((bad)); then sleep 0.5 && bad=0 && undo; fi
+    if ((bad == 0)) && ! rm -rf "$state"; then bad=1; fi
+    rmdir --ignore-fail-on-non-empty "$root" 2>/dev/null || : # unless other labs have their folders there
+    ((bad == 0))
+  }
+  trap 'tell "FAILED with status $? at $here: $BASH_COMMAND"' EXIT
+  if ((EUID)); then tell 'run me as root' && trap - EXIT && exit 1; fi
+  place
+  was='not up' before=$here
+  if [[ -e $state ]]; then was=down; fi
+  if [[ -e $state/undo ]]; then
+    # shellcheck disable=SC1091
+    . "$state/undo" # as up.sh made it
+  fi
+  trap - EXIT && set +e
+  if ! undo_all; then tell "the lab $lab is not quite down: run down.sh again" && exit 1; fi
+  if [[ $here != "$before" ]]; then was=down; fi
+  if [[ -z $quiet ]]; then tell "the lab $lab is $was"; fi
+  exit 0
+}
