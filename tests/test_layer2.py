@@ -9,6 +9,8 @@ import pytest
 from netc.kinds import kinds
 from netc.kinds.common import COMMON
 from netc.kinds.segments import segments_of
+from netc.pipeline import compile_lab
+from netc.source import Source
 from tests.compiled import plan_of
 from tests.labs import bound, device, told, topology_of
 
@@ -280,3 +282,10 @@ def test_faults_of_fdb(words: str, code: str, at: str) -> None:
 def test_an_uplink_has_no_fdb_entries_of_a_lab() -> None:
     lab = FDB.format("") + "fdb 02:00:00:00:00:01 dev eth9 dst 10.0.0.2"
     assert faults(lab) == [("N009", "fdb 02:00:00:00:00:01 dev eth9 dst 10.0.0.2")]
+
+
+def test_the_vlan_of_a_virtual_function_is_none_of_the_bridge() -> None:
+    """It is the NIC's affair: the port stays in the bridge's default VLAN, and the model has to walk past it."""
+    lab = "uplink nic9 { vfs 2 }\nnetns b\nnetns a { bridge br0 10.0.0.2/24 { vlan-filtering on }\n"
+    lab += "vf v0 on nic9 { index 0; vlan 5; master br0 }\nveth p { master br0 } -- b:e 10.0.0.1/24 }\nexpect b -> a\n"
+    assert compile_lab(Source("lab.net", lab), str).plans

@@ -36,7 +36,6 @@ from netc.kinds.bridge_port import (
     UNFOLLOWED,
     Vlans,
     group_mask,
-    membership_of,
     said_vlans,
     vlan_option,
     vlan_steps,
@@ -172,7 +171,7 @@ class Bridge(AttributeKind):
 
     def sends(self, device: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
         """Yield every port: what the namespace itself sends by a bridge is flooded, or goes where it learned to."""
-        inside = enter(self.membership_words(device, device), frame)
+        inside = enter(self.vlans_of(device, device), frame)
         if inside is None:
             return
         for port in topology.ports_of(device.key):
@@ -184,27 +183,27 @@ class Bridge(AttributeKind):
         A frame goes back by its own port only in hairpin mode, and from one isolated port to no other
         (net/bridge/br_forward.c, should_deliver).
         """
-        inside = enter(self.membership_words(device, port), frame)
+        inside = enter(self.vlans_of(device, port), frame)
         if inside is None:
             return
         for other in topology.ports_of(device.key):
             apart = ISOLATED.option.of(port) and ISOLATED.option.of(other)
             if (other.key != port.key or HAIRPIN.option.of(port)) and not apart:
                 yield from self._out(device, other, inside)
-        left = leave(self.membership_words(device, device), inside)
+        left = leave(self.vlans_of(device, device), inside)
         if left is not None:
             yield Passing(device.key, Way.IN, left)
 
     def _out(self, device: Device, port: Device, inside: Inside) -> Iterator[Passing]:
-        left = leave(self.membership_words(device, port), inside)
+        left = leave(self.vlans_of(device, port), inside)
         if left is not None:
             yield Passing(port.key, Way.OUT, left, checked=True)
 
-    def membership_words(self, master: Device, port: Device) -> PortVlans | None:
+    def vlans_of(self, master: Device, port: Device) -> PortVlans | None:
         """Return every VLAN of a port, or of the bridge itself; None where the bridge looks at no tags."""
         if not FILTERING.option.of(master):
             return None
-        said = (OWN_VLANS if port is master else PORT_VLANS).of(port)
+        said = said_vlans(port, OWN_VLANS if port is master else PORT_VLANS)
         return port_vlans(said, default_pvid(master), PROTOCOL.option.of(master) or "802.1q")
 
     def is_followed(self, device: Device, topology: Topology) -> bool:
@@ -234,11 +233,15 @@ class Bridge(AttributeKind):
         return words
 
     def membership(self, master: Device, port: Device) -> Membership | None:
-        """Return the VLANs of a port, or of the bridge itself."""
-        if not FILTERING.option.of(master):
+        """Return the VLANs of a port, or of the bridge itself.
+
+        Frames without a tag count only where they belong to one VLAN both ways: in by the PVID, out untagged.
+        """
+        vlans = self.vlans_of(master, port)
+        if vlans is None:
             return None
-        said = said_vlans(port, OWN_VLANS if port is master else PORT_VLANS)
-        return membership_of(said, default_pvid(master), PROTOCOL.option.of(master) or "802.1q")
+        untagged = vlans.pvid if vlans.pvid in vlans.untagged else None
+        return Membership(vlans.protocol, untagged, vlans.members - vlans.untagged)
 
     def up_words(self, device: Device) -> tuple[str, ...]:
         """Return the command that sets the bridge up, with its MTU.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from netc.kinds.attributes import Attribute, device_name, numeric, on_off
-from netc.kinds.base import Membership, taken_with_link
+from netc.kinds.base import taken_with_link
 from netc.plan.step import Observation, Stage, Step
 from netc.topology.options import Option, WrongCount, one
 from netc.topology.values import bad_value, mask, number
@@ -119,27 +119,6 @@ def said_vlans(device: Device, option: Option[tuple[Vlans, ...]]) -> tuple[Vlans
     """Return the `vlan` lines of a device; a virtual function's `vlan` is its NIC's affair, and none of them."""
     said = option.of(device)
     return said if isinstance(said, tuple) else None
-
-
-def membership_of(said: tuple[Vlans, ...] | None, default: int, protocol: str) -> Membership:
-    """Return what `vlan` lines make of a port, or the default VLAN (0: none) where there are none.
-
-    Frames without a tag count only where they belong to one VLAN both ways: in by the PVID, out untagged.
-    """
-    if said is None:
-        return Membership(protocol, default or None, frozenset())
-    tagged: set[int] = set()
-    plain: set[int] = set()
-    pvid = None
-    for vlans in said:  # of two lines that say a VLAN, the later one holds
-        vids = range(vlans.first, vlans.last + 1)
-        (plain if vlans.untagged else tagged).update(vids)
-        (tagged if vlans.untagged else plain).difference_update(vids)
-        if vlans.pvid:
-            pvid = vlans.first
-        elif pvid in vids:
-            pvid = None
-    return Membership(protocol, pvid if pvid in plain else None, frozenset(tagged))
 
 
 def vlan_steps(device: Device, said: tuple[Vlans, ...], default: int, own: bool) -> Iterator[Step]:

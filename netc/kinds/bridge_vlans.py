@@ -38,7 +38,7 @@ def port_vlans(said: tuple[Vlans, ...] | None, default: int, protocol: str) -> P
         return PortVlans(protocol, default or None, only, only)
     members: set[int] = set()
     untagged: set[int] = set()
-    pvid = default if any(vlans.first <= default <= vlans.last for vlans in said) else None
+    pvid: int | None = None
     for vlans in said:  # of two lines that say a VLAN, the later one holds
         vids = range(vlans.first, vlans.last + 1)
         members.update(vids)
@@ -47,7 +47,7 @@ def port_vlans(said: tuple[Vlans, ...] | None, default: int, protocol: str) -> P
             pvid = vlans.first
         elif pvid in vids:
             pvid = None
-    return PortVlans(protocol, pvid or None, frozenset(members), frozenset(untagged))
+    return PortVlans(protocol, pvid, frozenset(members), frozenset(untagged))
 
 
 def enter(vlans: PortVlans | None, frame: Frame) -> Inside | None:
