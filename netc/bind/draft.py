@@ -223,6 +223,12 @@ class Draft:
 
     # -- devices ---------------------------------------------------------------------------------------------
 
+    def say_once(self, key: tuple[object, ...], span: Span, message: str, *, label: str, help: str) -> None:
+        """Take down where something is said that can be said once; raises BindError with `message` the second time."""
+        earlier = self.once.setdefault(key, span)
+        if earlier is not span:
+            raise BindError(error("N007", span, message, labels=[Label(earlier, label)], help=help))
+
     def add_device(self, netns: NetnsKey, name: str, span: Span, kind: Kind, origin: Origin) -> DeviceDraft:
         """Declare a device; raises BindError where the namespace has one of that name."""
         if not name:

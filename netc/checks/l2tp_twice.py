@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from netc.checks.base import Check
 from netc.checks.layer2 import of_kind, option, option_span
 from netc.diagnostics import Finding, Label, Severity
-from netc.kinds.overlay import outer_of
+from netc.kinds.overlay import ends_of, number_of
 from netc.topology.model import Device, Topology
 
 BAD = """
@@ -38,7 +38,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     sessions: dict[tuple[object, ...], list[Device]] = {}
     sockets: dict[tuple[object, ...], Device] = {}
     for device in of_kind(topology, "l2tp"):
-        number = _number(device, "session-id")
+        number = number_of(device, "session-id")
         earlier = sessions.setdefault((device.netns, number), [])
         clash = next((one for one in earlier if _is_one_session(one, device)), None)
         earlier.append(device)
@@ -51,9 +51,9 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
                 labels=[Label(clash.span, "the first")],
             )
         if option(device, "encap") != "ip":
-            tunnel, address = _number(device, "tunnel-id"), _bound(topology, device)
+            tunnel, address = number_of(device, "tunnel-id"), _bound(topology, device)
             first = sockets.setdefault((device.netns, *address), device)
-            other = _number(first, "tunnel-id")
+            other = number_of(first, "tunnel-id")
             if other != tunnel:
                 yield check.find(
                     device.span,
@@ -67,19 +67,12 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
 def _is_one_session(one: Device, other: Device) -> bool:
     """Whether two sessions with the same number are one to the kernel."""
     over_ip = "ip" in {option(one, "encap"), option(other, "encap")}
-    return over_ip or _number(one, "tunnel-id") == _number(other, "tunnel-id")
+    return over_ip or number_of(one, "tunnel-id") == number_of(other, "tunnel-id")
 
 
 def _bound(topology: Topology, device: Device) -> tuple[object, int]:
     """Return the address and the port that a tunnel's socket is bound to."""
-    outer = outer_of(topology, device) if device.peer is not None else None
-    return (option(device, "local") if outer is None else outer.local), option(device, "udp-sport") or 1701
-
-
-def _number(device: Device, name: str) -> int:
-    """Return a number of this end: the other end's where only that is said."""
-    given: int = option(device, name) or option(device, f"peer-{name}")
-    return given
+    return ends_of(topology, device)[0], option(device, "udp-sport") or 1701
 
 
 CHECK = Check("N361", "l2tp-twice", Severity.ERROR, _run, BAD, GOOD)

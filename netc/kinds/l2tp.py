@@ -24,10 +24,10 @@ from typing import Any
 from netc.kinds.attributes import Attribute, mirrored, numeric, of_link, on_off, one_of, value, words_of
 from netc.kinds.base import Making, configuration, object_name
 from netc.kinds.common import MAC, MTU
-from netc.kinds.overlay import LOCAL, REMOTE, Overlay, outer_of
+from netc.kinds.overlay import LOCAL, REMOTE, Overlay, ends_of, number_of
 from netc.plan.step import Absorbed, Observation, Stage, Step
 from netc.syntax.tree import Word
-from netc.topology.model import Device, IPAddress, Setting
+from netc.topology.model import Device
 from netc.topology.values import bad_value
 
 
@@ -109,17 +109,17 @@ class L2tp(Overlay):
     def steps(self, device: Device, making: Making) -> Iterator[Step]:
         """Yield the tunnel, unless another session has made it, the session, which makes the device, and the rest."""
         undo, made = Absorbed(object_name(device.netns)), object_name(device.key)
-        tunnel = ("tunnel_id", str(_number(device, "tunnel-id")))
+        tunnel = ("tunnel_id", str(number_of(device, "tunnel-id")))
         if _first_of(device, making) is device:
             argv = ("ip", "l2tp", "add", "tunnel", *_tunnel_words(device, making))
             observation = _observe_tunnel(device, making)
             yield Step(argv, undo, device.origin, device.netns, Stage.LINK, observation=observation)
-        words = ["session_id", str(_number(device, "session-id"))]
-        words += ["peer_session_id", str(_number(device, "peer-session-id"))]
+        words = ["session_id", str(number_of(device, "session-id"))]
+        words += ["peer_session_id", str(number_of(device, "peer-session-id"))]
         words += words_of(_OF_SESSION, device)
         argv = ("ip", "l2tp", "add", "session", "name", device.name, *tunnel, *words)
-        show = ("ip", "l2tp", "show", "session", *tunnel, "session_id", str(_number(device, "session-id")))
-        peer = f"Peer session {_number(device, 'peer-session-id')} tunnel {_number(device, 'peer-tunnel-id')}"
+        show = ("ip", "l2tp", "show", "session", *tunnel, "session_id", str(number_of(device, "session-id")))
+        peer = f"Peer session {number_of(device, 'peer-session-id')} tunnel {number_of(device, 'peer-tunnel-id')}"
         observation = Observation(
             f"session of {device.key.label}", show, (peer, f"interface name: {device.name}", *_shown(device))
         )
@@ -133,34 +133,18 @@ class L2tp(Overlay):
         yield from configuration(device, making, self)
 
 
-def _number(device: Device, name: str) -> int:
-    """Return a number of this end or the other, which are the same where only one is said."""
-    other = name.removeprefix("peer-") if name.startswith("peer-") else f"peer-{name}"
-    setting: Setting = device.settings[name if name in device.settings else other]
-    number: int = setting.value
-    return number
-
-
 def _first_of(device: Device, making: Making) -> Device:
     """Return the first device of the tunnel, in the order of the text."""
     found = (one for one in making.topology.devices_in(device.netns) if one.kind == device.kind)
-    return next(one for one in found if _number(one, "tunnel-id") == _number(device, "tunnel-id"))
-
-
-def _ends(device: Device, making: Making) -> tuple[IPAddress | None, IPAddress | None]:
-    """Return the outer addresses, local and remote."""
-    outer = outer_of(making.topology, device) if device.peer is not None else None
-    if outer is not None:
-        return outer.local, outer.remote
-    return LOCAL.option.of(device), REMOTE.option.of(device)
+    return next(one for one in found if number_of(one, "tunnel-id") == number_of(device, "tunnel-id"))
 
 
 def _observe_tunnel(device: Device, making: Making) -> Observation:
     """Return how status.sh sees a tunnel (iproute2 ip/ipl2tp.c, print_tunnel)."""
-    number, (local, remote) = str(_number(device, "tunnel-id")), _ends(device, making)
+    number, (local, remote) = str(number_of(device, "tunnel-id")), ends_of(making.topology, device)
     encap = ENCAP.option.of(device) or "udp"
     words = [f"Tunnel {number} encap {encap.upper()}", f"From {local} to {remote}"]
-    words.append(f"Peer tunnel {_number(device, 'peer-tunnel-id')}")
+    words.append(f"Peer tunnel {number_of(device, 'peer-tunnel-id')}")
     if encap == "udp":
         words.append(f"UDP source / dest ports: {SPORT.option.of(device) or 1701}/{DPORT.option.of(device) or 1701}")
     show = ("ip", "l2tp", "show", "tunnel", "tunnel_id", number)
@@ -177,9 +161,10 @@ def _shown(device: Device) -> Iterator[str]:
 
 
 def _tunnel_words(device: Device, making: Making) -> list[str]:
-    ends = _ends(device, making)
+    ends = ends_of(making.topology, device)
     words = ["remote", str(ends[1]), "local", str(ends[0])]
-    words += ["tunnel_id", str(_number(device, "tunnel-id")), "peer_tunnel_id", str(_number(device, "peer-tunnel-id"))]
+    words += ["tunnel_id", str(number_of(device, "tunnel-id"))]
+    words += ["peer_tunnel_id", str(number_of(device, "peer-tunnel-id"))]
     if ENCAP.option.of(device) == "ip":
         return [*words, "encap", "ip"]
     words += ["encap", "udp", "udp_sport", str(SPORT.option.of(device) or 1701)]

@@ -190,3 +190,18 @@ def _held(topology: Topology, device: Device, tunnels: set[DeviceKey]) -> Iterat
         below = owner.key not in tunnels if device.parent is None else owner.key == device.parent
         if below and not address.ip.is_link_local:
             yield _Choice(address.ip, owner.key, address.interface)
+
+
+def ends_of(topology: Topology, device: Device) -> tuple[IPAddress | None, IPAddress | None]:
+    """Return the outer addresses, local and remote."""
+    outer = outer_of(topology, device) if device.peer is not None else None
+    if outer is not None:
+        return outer.local, outer.remote
+    return LOCAL.option.of(device), REMOTE.option.of(device)
+
+
+def number_of(device: Device, name: str) -> int:
+    """Return a number of this end or the other, which are the same where only one is said; 0 where none is."""
+    other = name.removeprefix("peer-") if name.startswith("peer-") else f"peer-{name}"
+    setting: Setting | None = device.settings.get(name, device.settings.get(other))
+    return 0 if setting is None else int(setting.value)

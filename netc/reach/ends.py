@@ -24,16 +24,6 @@ class Place:
     device: DeviceKey | None = None
     ip: IPAddress | None = None
 
-    def addresses(self, topology: Topology) -> dict[int, IPAddress]:
-        """Return the first address of each family."""
-        if self.ip is not None:
-            return {self.ip.version: self.ip}
-        found: dict[int, IPAddress] = {}
-        for address, device in topology.addresses_of(self.netns):
-            if self.device in {None, device.key}:
-                found.setdefault(address.ip.version, address.ip)
-        return found
-
 
 def find_end(topology: Topology, text: str) -> Place:
     """Return what NETNS, NETNS:DEVICE or an address names; raises NoEnd."""

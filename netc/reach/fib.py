@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 #: Metrics of what an address brings with it: uapi/linux/ipv6_route.h IP6_RT_PRIO_ADDRCONF.
 _CONNECTED_METRIC = {4: 0, 6: 256}
-_EVERYTHING: dict[int, IPNetwork] = {4: ip_network("0.0.0.0/0"), 6: ip_network("::/0")}
+EVERYTHING: dict[int, IPNetwork] = {4: ip_network("0.0.0.0/0"), 6: ip_network("::/0")}
 
 
 class EntryType(StrEnum):
@@ -170,11 +170,11 @@ class Fib:
                 continue
             fits = rule.matches(flow)
             if fits is None:
-                return Entry(_EVERYTHING[version], EntryType.UNKNOWN, None)
+                return Entry(EVERYTHING[version], EntryType.UNKNOWN, None)
             if not fits:
                 continue
             if rule.blocks is not None:
-                return Entry(_EVERYTHING[version], _BLOCKS[rule.blocks], None)
+                return Entry(EVERYTHING[version], _BLOCKS[rule.blocks], None)
             if rule.goto is not None:
                 skip_to = rule.goto
                 continue

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from netc.reach.ends import Place
 from netc.reach.groups import Group, groups_of
 from netc.reach.net import Net, net_of
-from netc.reach.pings import Ping, ping
+from netc.reach.pings import Ping, addresses_of, ping
 from netc.reach.story import verdict
-from netc.topology.model import IPAddress, NetnsKey, Topology
+from netc.topology.model import Topology
 
 _MOST_COLUMNS = 24
 
@@ -125,7 +126,7 @@ def matrix_of(topology: Topology) -> Matrix:
 
 
 def _cells(net: Net, groups: tuple[Group, ...]) -> Iterator[Cell]:
-    firsts = [{key: _first(net, key) for key in group.members[:2]} for group in groups]
+    firsts = [{key: addresses_of(net.topology, Place(key)) for key in group.members[:2]} for group in groups]
     for row, group in enumerate(groups):
         sender = group.members[0]
         families = firsts[row][sender].keys()
@@ -136,13 +137,6 @@ def _cells(net: Net, groups: tuple[Group, ...]) -> Iterator[Cell]:
             for family, target in sorted(firsts[column][receiver].items()):
                 if family in families:
                     yield Cell(row, column, ping(net, sender, target))
-
-
-def _first(net: Net, netns: NetnsKey) -> dict[int, IPAddress]:
-    found: dict[int, IPAddress] = {}
-    for address, _ in net.topology.addresses_of(netns):
-        found.setdefault(address.ip.version, address.ip)
-    return found
 
 
 def _order(mark: str) -> tuple[int, str]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from netc.reach.neighbour import Memory
 from netc.reach.net import Net, net_of
 from netc.reach.walk import Stop, Walk, walk
 from netc.topology.model import End, Expectation, Expected, IPAddress, NetnsKey, Topology
+
+if TYPE_CHECKING:
+    from netc.reach.ends import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ def _tests(net: Net, expectation: Expectation) -> Iterator[Test]:
             yield Test(expectation, ping(net, expectation.source.netns, targets[family]))
 
 
-def addresses_of(topology: Topology, end: End) -> dict[int, IPAddress]:
+def addresses_of(topology: Topology, end: End | Place) -> dict[int, IPAddress]:
     """Return an end's first address of each family."""
     if end.ip is not None:
         return {end.ip.version: end.ip}

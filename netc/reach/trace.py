@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from netc.reach.ends import NoEnd, find_end
 from netc.reach.net import net_of
-from netc.reach.pings import Ping, ping
+from netc.reach.pings import Ping, addresses_of, ping
 from netc.reach.sizes import limit_of
 from netc.reach.story import lines
 
@@ -34,9 +34,9 @@ def trace_of(topology: Topology, source: str, target: str) -> tuple[str, bool]:
 
 
 def _pings(net: Net, one: Place, two: Place) -> Iterator[Ping]:
-    sources = one.addresses(net.topology)
+    sources = addresses_of(net.topology, one)
     said = one.device is not None or one.ip is not None
-    for family, address in sorted(two.addresses(net.topology).items()):
+    for family, address in sorted(addresses_of(net.topology, two).items()):
         if family in sources or not sources:
             yield ping(net, one.netns, address, sources[family] if said else None)
 

@@ -10,10 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
-from netc.reach.fib import EntryType
+from netc.reach.fib import EVERYTHING, EntryType
 from netc.reach.neighbour import Reply, ask
 from netc.reach.rules import Flow
 from netc.reach.source import select_source
@@ -22,9 +21,6 @@ from netc.topology.model import MAIN_TABLE
 if TYPE_CHECKING:
     from netc.reach.net import Net
     from netc.topology.model import DeviceKey, IPAddress, IPNetwork, NetnsKey, Route
-
-
-_EVERYTHING: dict[int, IPNetwork] = {4: ip_network("0.0.0.0/0"), 6: ip_network("::/0")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +81,7 @@ class _Family:
         first = steps[0][1]
         alike = all((step.device, step.gateway) == (first.device, first.gateway) for _, step in steps)
         if alike and not self._forwards(netns) and not any(r.prefix.prefixlen == 0 for r in self._own(netns)):
-            steps = [(_EVERYTHING[self._family], first)]
+            steps = [(EVERYTHING[self._family], first)]
         for subnet, step in steps:
             yield Way(subnet, step.gateway, step.device, self._is_ambiguous(netns, step.gateway))
 

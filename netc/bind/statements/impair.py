@@ -45,7 +45,6 @@ from netc.topology.values import BindError, bit_rate, choice, duration, number, 
 
 if TYPE_CHECKING:
     from netc.bind.draft import DeviceDraft, Draft, Place
-    from netc.source import Span
     from netc.syntax.tree import Statement
     from netc.topology.model import DeviceKey, Setting
 
@@ -95,9 +94,13 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
     said = next(iter(settings), "egress")
     egress, ingress = said in {"egress", "both"}, said in {"ingress", "both"}
     for direction in (*(["egress"] if egress else []), *(["ingress"] if ingress else [])):
-        earlier = draft.once.setdefault(("impair", device.key, direction), statement.span)
-        if earlier is not statement.span:
-            raise _twice(statement, device, earlier)
+        draft.say_once(
+            ("impair", device.key, direction),
+            statement.span,
+            f"what happens to the packets of {device.key.name} is said twice",
+            label="and here",
+            help="put the options into one `impair`; say `ingress` where the other direction is meant",
+        )
     ifb = _ifb(device, statement, place, draft) if ingress else None
     draft.parts.append(_impair(statement, place, device.key, egress, ifb, values))
 
@@ -124,13 +127,6 @@ def _ifb(device: DeviceDraft, statement: Statement, place: Place, draft: Draft) 
     base = f"ifb-{device.key.name.removeprefix(draft.lab.prefix) if netns.is_root else device.key.name}"
     name = draft.free_name(netns, base, lambda name: shortened(name, _LONGEST_NAME - prefix))
     return draft.add_device(netns, name, statement.span, kinds()["ifb"], place.origin(statement)).key
-
-
-def _twice(statement: Statement, device: DeviceDraft, earlier: Span) -> BindError:
-    labels = (Label(earlier, "and here"),)
-    help = "put the options into one `impair`; say `ingress` where the other direction is meant"
-    message = f"what happens to the packets of {device.key.name} is said twice"
-    return BindError(error("N007", statement.span, message, labels=labels, help=help))
 
 
 STATEMENT = StatementKind("impair", FORM, _bind)

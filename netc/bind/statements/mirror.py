@@ -15,10 +15,8 @@ Source: tc-mirred(8), tc-u32(8).
 from netc.bind.cursor import Cursor, shape
 from netc.bind.draft import Draft, Place
 from netc.bind.statement import StatementKind
-from netc.diagnostics import Label, error
 from netc.parts.mirror import Mirror
 from netc.syntax.tree import Statement
-from netc.topology.values import BindError
 
 FORM = "mirror DEVICE to DEVICE [ingress|egress|both]"
 _DIRECTIONS = ("ingress", "egress", "both")
@@ -48,12 +46,13 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
         said in {"egress", "both"},
     )
     for hook in (*(["ingress"] if mirror.ingress else []), *(["egress"] if mirror.egress else [])):
-        earlier = draft.once.setdefault(("mirror", device.key, to.key, hook), statement.span)
-        if earlier is not statement.span:
-            message = f"{device.key.name} is mirrored to {to.key.name} twice"
-            labels = (Label(earlier, "first said here"),)
-            help = "leave out one: every packet would be copied twice"
-            raise BindError(error("N007", statement.span, message, labels=labels, help=help))
+        draft.say_once(
+            ("mirror", device.key, to.key, hook),
+            statement.span,
+            f"{device.key.name} is mirrored to {to.key.name} twice",
+            label="first said here",
+            help="leave out one: every packet would be copied twice",
+        )
     draft.parts.append(mirror)
 
 

@@ -43,11 +43,8 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
         raise shape(
             where.span, f"{name.text} cannot be moved to {netns.label}: {there}", "name a namespace of this host"
         )
-    earlier = draft.once.setdefault(("move", place.netns, name.text), name.span)
-    if earlier is not name.span:
-        labels = [Label(earlier, "moved here first")]
-        message = f"{name.text} is moved twice"
-        raise BindError(error("N007", name.span, message, help="keep one of the two", labels=labels))
+    key, help = ("move", place.netns, name.text), "keep one of the two"
+    draft.say_once(key, name.span, f"{name.text} is moved twice", label="moved here first", help=help)
     kind = kinds()["move"]
     device = draft.add_device(netns, name.text, name.span, kind, place.origin(statement))
     read_addresses(cursor, device, place.order, 0, draft, None)

@@ -28,11 +28,10 @@ from typing import Any
 from netc.bind.cursor import Cursor, shape
 from netc.bind.draft import Draft, Place
 from netc.bind.statement import StatementKind
-from netc.diagnostics import Label, error
 from netc.parts.mpls import MODULE, LabelRoute
 from netc.syntax.tree import Statement, Word
 from netc.topology.model import Module
-from netc.topology.values import BindError, address, bad_value, number
+from netc.topology.values import address, bad_value, number
 
 FORM = "mpls LABEL [as LABELS] [via ADDRESS] [dev DEVICE]"
 _WORDS = ("as", "via", "dev")
@@ -64,7 +63,9 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
     cursor.end()
     if not seen & {"via", "dev"}:
         raise shape(statement.span, "a label route needs a next hop or a device", "write `via ADDRESS` or `dev DEVICE`")
-    _once(first, label, place, draft)
+    message = f"the label {label} has a route in {place.netns.label} already"
+    key = (LabelRoute, place.netns, label)
+    draft.say_once(key, first.span, message, label="the first", help="keep one of the two")
     origin = place.origin(statement)
     draft.parts.append(LabelRoute(place.netns, origin, label, **said))
     draft.modules.append(Module(place.netns.machine, MODULE, first.span, origin))
@@ -78,14 +79,6 @@ def _labels(word: Word) -> tuple[int, ...]:
             raise bad_value(word.span, "the label 3 is never in a packet: it means that the label is to be taken off")
         found.append(label)
     return tuple(found)
-
-
-def _once(word: Word, label: int, place: Place, draft: Draft) -> None:
-    earlier = draft.once.setdefault((LabelRoute, place.netns, label), word.span)
-    if earlier is not word.span:
-        labels = [Label(earlier, "the first")]
-        message = f"the label {label} has a route in {place.netns.label} already"
-        raise BindError(error("N007", word.span, message, help="keep one of the two", labels=labels))
 
 
 STATEMENT = StatementKind("mpls", FORM, _bind)
