@@ -97,6 +97,39 @@ def test_options_that_name_devices_take_the_prefix() -> None:
     assert faults(lab.replace("primary e", "primary g")) == [("N006", "g")]
 
 
+# -- options of `ip link` that every device has ---------------------------------------------------------------
+
+
+def test_link_options_are_said_when_the_device_comes_up() -> None:
+    lab = "netns a { veth e { arp off; txqueuelen 0; gso_max_size 4000; numtxqueues 2 } -- a:f { numrxqueues 3 } }"
+    (made,) = commands(lab, "ip link add")
+    assert "name e numtxqueues 2 group" in made
+    assert "peer name f numrxqueues 3 group" in made
+    first, second = commands(lab, "ip link set dev")
+    assert first.endswith(" arp off txqueuelen 0 gso_max_size 4000 up")
+    assert "arp" not in second
+
+
+@pytest.mark.parametrize(
+    ("lab", "fault"),
+    [
+        ("uplink e { promisc on }", ("N004", "promisc")),
+        ("netns a\nmove e to a { arp off }", ("N004", "arp")),
+        ("uplink e { vfs 1 }\nnetns a { vf v on e { index 0; txqueuelen 9 } }", ("N004", "txqueuelen")),
+        ("netns a { tap t { numtxqueues 2 } }", ("N004", "numtxqueues")),
+        ("bridge b { arp maybe }", ("N005", "maybe")),
+        ("bridge b { txqueuelen many }", ("N005", "many")),
+        ("bridge b { gso-max-size 511 }", ("N005", "511")),
+        ("bridge b { gso-max-size 524281 }", ("N005", "524281")),
+        ("bridge b { gso-max-segs 65536 }", ("N005", "65536")),
+        ("bridge b { numrxqueues 0 }", ("N005", "0")),
+        ("bridge b { numrxqueues 4097 }", ("N005", "4097")),
+    ],
+)
+def test_link_options_that_cannot_be(lab: str, fault: tuple[str, str]) -> None:
+    assert faults(lab) == [fault]
+
+
 # -- VLANs of bridges -----------------------------------------------------------------------------------------
 
 

@@ -102,6 +102,12 @@ def test_expectations_are_proved(router: str, expect: str, code: str | None) -> 
     assert found == ([code] if code else [])
 
 
+def test_a_device_that_knows_no_neighbours_is_unknown() -> None:
+    lab = "netns a; netns b\nveth a:e 10.0.0.1/24 { arp %s } -- b:e 10.0.0.2/24\nexpect a -> b\nexpect b -> a"
+    assert codes(lab % "on") == []
+    assert codes(lab % "off") == ["N414"]
+
+
 def test_a_failing_walk_is_told() -> None:
     lab = routed("forward ipv4; route blackhole 10.1.0.0/25", "expect a -> b")
     (finding,) = compile_text(lab).findings

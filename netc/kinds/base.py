@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from netc.kinds.common import COMMON, MAC, MTU
+from netc.kinds.link import not_printed, printed, queue_words, set_words
 from netc.plan.step import REMOVE_LINK, Absorbed, Inverse, LinkLook, Look, Mark, Observation, Stage, Step, Undo
 from netc.topology.frames import Passing, Way
 from netc.topology.model import Address, Device, DeviceKey, IPNetwork, Made, NetnsKey, Setting, Topology
@@ -58,6 +59,7 @@ class Kind:
     name: ClassVar[str]
     form: ClassVar[Form]
     options: ClassVar[tuple[Option[Any], ...]] = ()
+    common: ClassVar[tuple[Option[Any], ...]] = COMMON  # of those of every device, what it takes
     port_options: ClassVar[tuple[Option[Any], ...]] = ()  # of the devices that have one of this kind as their master
     made: ClassVar[Made] = Made.LAB
     takes_parent: ClassVar[bool] = False
@@ -78,7 +80,7 @@ class Kind:
     @cached_property
     def all_options(self) -> dict[str, Option[Any]]:
         """The kind's own options and those of every device, by name."""
-        return {option.name: option for option in (*self.options, *COMMON)}
+        return {option.name: option for option in (*self.options, *self.common)}
 
     @property
     def page(self) -> str:
@@ -202,7 +204,7 @@ class Kind:
             words += ["address", mac]
         if (mtu := MTU.of(device) or self.default_mtu(device, making)) is not None:
             words += ["mtu", str(mtu)]
-        return [*words, "group", str(making.mark.group)]
+        return [*words, *queue_words(device), "group", str(making.mark.group)]
 
 
 def object_name(key: DeviceKey | NetnsKey) -> str:
@@ -246,6 +248,7 @@ def configuration(device: Device, making: Making, kind: Kind) -> Iterator[Step]:
     if master is not None and master.takes_ports_down:
         yield Step(("ip", *words), taken_with, device.origin, device.netns, Stage.LINK)
         words = ["link", "set", "dev", device.name]
+    words += set_words(device)
     last = comes_up_last(device, making)
     if not last:
         words.append("up")
@@ -326,4 +329,5 @@ def observe_link(device: Device, making: Making, kind: Kind) -> Observation:
         words = ["master", device.master.name, *words]
     pairs = tuple(f"{words[i]} {words[i + 1]}" for i in range(0, len(words), 2))
     show = ("ip", "-d", "-o", "link", "show", "dev", device.name)
-    return Observation(f"{kind.name} {device.key.label}", show, ("UP", *pairs, *kind.shown(device, making)))
+    seen = ("UP", *pairs, *printed(device), *kind.shown(device, making))
+    return Observation(f"{kind.name} {device.key.label}", show, seen, absent=not_printed(device))

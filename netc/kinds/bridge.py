@@ -41,7 +41,8 @@ from netc.kinds.bridge_port import (
     vlan_steps,
 )
 from netc.kinds.bridge_vlans import Inside, PortVlans, enter, leave, port_vlans
-from netc.kinds.common import MTU
+from netc.kinds.common import COMMON, MTU
+from netc.kinds.link import PROMISC
 from netc.plan.mark import mac_of
 from netc.plan.step import Absorbed, Need, Note, Restore, Stage, Step
 from netc.topology.frames import Passing, Way
@@ -156,6 +157,7 @@ class Bridge(AttributeKind):
     attributes = (*_STP, *_VLAN, *_FDB, *_MULTICAST)
     port_attributes = PORT_ATTRIBUTES
     port_type = "bridge_slave"
+    common = tuple(option for option in COMMON if option is not PROMISC)  # it and `hairpin` would deliver frames twice
     can_have_ports = True
     up_last = True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from netc.kinds.link import LINK
 from netc.topology.options import Option, one
 from netc.topology.values import mac, number, switch, text
 
@@ -105,4 +106,4 @@ SYSCTLS: tuple[Option[Any], ...] = (
     ),
 )
 
-COMMON: tuple[Option[Any], ...] = (MTU, MAC, MASTER, *SYSCTLS)
+COMMON: tuple[Option[Any], ...] = (MTU, MAC, MASTER, *LINK, *SYSCTLS)

@@ -23,7 +23,8 @@ from typing import Any
 
 from netc.kinds.attributes import Attribute, mirrored, numeric, of_link, on_off, one_of, value, words_of
 from netc.kinds.base import Making, configuration, object_name
-from netc.kinds.common import MAC, MTU
+from netc.kinds.common import COMMON, MAC, MTU
+from netc.kinds.link import QUEUES
 from netc.kinds.overlay import LOCAL, REMOTE, Overlay, ends_of, number_of
 from netc.plan.step import Absorbed, Observation, Stage, Step
 from netc.syntax.tree import Word
@@ -78,6 +79,7 @@ class L2tp(Overlay):
     outer_versions = (4, 6)
     in_lab_only = True
     probe = None  # `ip link add` does not make it
+    common = tuple(option for option in COMMON if option not in QUEUES)
     attributes = (
         LOCAL,
         REMOTE,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netc.kinds.base import Form, Kind, Making, configuration, object_name, undo_of_link
-from netc.kinds.common import MAC, MTU
+from netc.kinds.common import COMMON, MAC, MTU
+from netc.kinds.link import QUEUES
 from netc.plan.step import Need, Stage, Step
 from netc.syntax.tree import Word
 from netc.topology.model import Device
@@ -42,6 +43,7 @@ class TunTap(Kind):
     form = Form.DEVICE
     options = (USER, GROUP, *(option for option, _ in _FLAGS))
     probe = None  # `ip link add` does not make it
+    common = tuple(option for option in COMMON if option not in QUEUES)
 
     def type_words(self, device: Device, making: Making) -> tuple[str, ...]:
         """Return what ip-link(8) calls both."""

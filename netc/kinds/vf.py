@@ -9,7 +9,7 @@ them back, and brings the device home with the name, MAC and MTU that it had. It
 the namespace meanwhile, when the kernel brings the device back under the name that it had inside.
 
 up.sh refuses a virtual function that is up or in another namespace, and a physical function that is down, since
-most drivers then give the virtual ones no carrier.
+most drivers then give the virtual ones no carrier. Flags, queues and the sizes of packets stay as they are.
 
 The devices of virtual functions come into the machine's first network namespace, so the scripts must run there. Nothing
 stands in for them: `netc build --emulate` refuses them, and so does `netc try` of several hosts.
@@ -22,7 +22,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netc.kinds.base import Form, Kind, Making, configuration, object_name
-from netc.kinds.common import MAC, MTU
+from netc.kinds.common import COMMON, MAC, MTU
+from netc.kinds.link import LINK
 from netc.kinds.virtual import (
     INDEX,
     LINK_STATE,
@@ -58,6 +59,7 @@ class VirtualFunction(Kind):
     needs_parent = True
     required = ("index",)
     probe = None
+    common = tuple(option for option in COMMON if option not in LINK)  # the device would keep them
     options = (INDEX, VLAN, QOS, PROTO, MIN_RATE, MAX_RATE, SPOOFCHK, TRUST, LINK_STATE)
 
     def steps(self, device: Device, making: Making) -> Iterator[Step]:

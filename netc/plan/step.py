@@ -149,6 +149,8 @@ class Borrowing:
 class Observation:
     """How status.sh sees that a step's result is there: a command and the words that its output must hold.
 
+    Of the `absent` words it must hold none; they are single words.
+
     With `loaded`, its output must be what it is in a fresh namespace once `COMMAND -f -`, COMMAND being the first word
     of `argv`, has read this text there: so both are printed by the same program, in its own form.
     """
@@ -157,6 +159,7 @@ class Observation:
     argv: tuple[str, ...]
     words: tuple[str, ...]
     loaded: str = ""
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from netc.kinds import kinds
+from netc.kinds.link import ARP
 from netc.parts.impair import Impair
 from netc.parts.ipsec import Policy
 from netc.parts.program import Program
@@ -59,8 +60,9 @@ def deciders(topology: Topology) -> Mapping[NetnsKey, str]:
 
 @lru_cache(maxsize=2)
 def _disturbed(topology: Topology) -> frozenset[DeviceKey]:
-    """Return the devices at which a program may drop packets, or the lab says that all are lost."""
+    """Return the devices at which a program may drop packets, that ask for no neighbours, or that lose all packets."""
     found = {program.device for program in topology.parts_of(Program)}
+    found |= {device.key for device in topology.devices.values() if ARP.of(device) is False}
     for impair in topology.parts_of(Impair):
         if impair.arriving <= 0:
             found.add(impair.device)

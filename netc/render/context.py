@@ -62,6 +62,7 @@ def context_of(plan: Plan) -> dict[str, Any]:
         "observations": [*(_observe(s.observation, s) for s in plan.steps if s.observation), *_programs(plan)],
         "status_uses": {
             "object": any(step.observation and not step.observation.loaded for step in plan.steps),
+            "absent": any(step.observation and step.observation.absent for step in plan.steps),
             "loaded": any(step.observation and step.observation.loaded for step in plan.steps),
         },
     } | preflight
@@ -215,7 +216,8 @@ def _observe(observation: Observation, step: Step) -> str:
     if observation.loaded:
         enter = len(entered(observation.argv, where)) - len(observation.argv)
         return here_document(f"loaded {what} {enter} {command(observation.argv, where)}", observation.loaded)
-    return f"object {what} {len(observation.words)} {words} {command(observation.argv, where)}"
+    absent = f"absent={quote(' '.join(observation.absent))} " if observation.absent else ""
+    return f"{absent}object {what} {len(observation.words)} {words} {command(observation.argv, where)}"
 
 
 def _table(plan: Plan) -> list[str]:
