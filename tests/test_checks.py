@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from netc.checks import checks, run_checks
 from netc.diagnostics import Finding, Findings, Severity
 from netc.explain import codes, page
 from netc.language_pages import PAGES
+from netc.networks import expand
 from netc.pipeline import compile_lab
 from netc.source import Source
 from netc.syntax.parser import parse
@@ -599,6 +601,45 @@ def test_a_large_star_is_right(expected: bool) -> None:
     topology, found = bound_lab("".join(star(2000, expected)))
     run_checks(topology, found)
     assert found.sorted() == ()
+
+
+def pods(hosts: int, each: int) -> str:
+    """Return a lab of hosts on one segment, with flannel between them and pods on each."""
+    lines = ["segment lan 10.9.0.0/16\nnetwork pods flannel 10.0.0.0/8 { backend vxlan { id 1 } }\n"]
+    for host in range(hosts):
+        lines.append(f"host h{host} {{\nuplink eth0 10.9.1.{host + 1}/16 on lan\njoin pods 10.{host}.0.0/24 on eth0\n")
+        lines += [f"netns p{host}-{i} {{ attach eth0 to pods }}\n" for i in range(each)]
+        lines.append("}\n")
+    return "".join(lines)
+
+
+def expanded_lab(text: str) -> tuple[Topology, Findings]:
+    """Return a lab with networks, bound, and what was found on the way."""
+    found = Findings()
+    expansion = expand(unroll(parse(Source("lab.net", text), found), lambda path: "", found), found, None)
+    return replace(bind(expansion.document, "lab", found), networks=expansion.networks), found
+
+
+def test_the_work_grows_with_the_pods_of_a_host_and_with_the_pairs_of_hosts() -> None:
+    def more_pods(size: int) -> Callable[[], object]:
+        topology, found = expanded_lab(pods(2, size))
+        return lambda: run_checks(topology, found)
+
+    def more_hosts(size: int) -> Callable[[], object]:
+        topology, found = expanded_lab(pods(size, 2))
+        return lambda: run_checks(topology, found)
+
+    assert grows_with(more_pods, 25) < 5
+    assert grows_with(more_hosts, 8) < 10
+
+
+def test_isolated_ports_cost_no_more_than_their_pairs() -> None:
+    def work(size: int) -> Callable[[], object]:
+        lab = "".join(star(size, False)).replace(" -- br1\nroute", " -- br1 { isolated on }\nroute")
+        topology, found = bound_lab(lab)
+        return lambda: run_checks(topology, found)
+
+    assert grows_with(work, 20) < 17
 
 
 def wrong_star(size: int) -> str:

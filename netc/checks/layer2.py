@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from netc.kinds.common import MTU
@@ -125,6 +126,7 @@ def near_ends(topology: Topology) -> Iterator[Near]:
             yield Near(test.expectation, topology.devices[entry.device], holder, target)
 
 
+@lru_cache(maxsize=2)
 def fdb_of(topology: Topology) -> dict[DeviceKey, list[FdbEntry]]:
     """Return the FDB entries that the lab writes, by device."""
     found: dict[DeviceKey, list[FdbEntry]] = {}

@@ -213,10 +213,9 @@ class Bridge(AttributeKind):
         return not any(name in port.settings for port in topology.ports_of(device.key) for name in UNFOLLOWED)
 
     def passes_all(self, device: Device, topology: Topology) -> bool:
-        """Return whether it is a plain switch."""
-        ports = topology.ports_of(device.key)
+        """Return whether it is a plain switch. With hairpin mode it is: a sender gets back what it has sent itself."""
         return not FILTERING.option.of(device) and not any(
-            ISOLATED.option.of(port) or HAIRPIN.option.of(port) for port in ports
+            ISOLATED.option.of(port) for port in topology.ports_of(device.key)
         )
 
     def kernel_mtu(self, device: Device, mtu_of: Callable[[DeviceKey], int], topology: Topology) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from netc.kinds import kinds
 from netc.kinds.base import ends
 from netc.topology.model import Address, Device, DeviceKey, Made, Topology
@@ -9,6 +11,10 @@ from netc.topology.model import Address, Device, DeviceKey, Made, Topology
 
 def creation_order(topology: Topology, machine: str) -> list[Device]:
     """Return the devices that have steps, parents and masters before what needs them, else in the text's order."""
+    return _ordered(topology, (d for d in topology.devices.values() if d.netns.machine == machine))
+
+
+def _ordered(topology: Topology, devices: Iterable[Device]) -> list[Device]:
     ordered: dict[DeviceKey, Device] = {}
 
     def place(device: Device, path: tuple[DeviceKey, ...]) -> None:
@@ -20,17 +26,22 @@ def creation_order(topology: Topology, machine: str) -> list[Device]:
                     place(_maker(topology.devices[needed], topology), (*path, device.key))
         ordered[device.key] = device
 
-    for device in topology.devices.values():
-        if device.made in {Made.LAB, Made.OTHERS} and device.netns.machine == machine:
+    for device in devices:
+        if device.made is Made.LAB or device.made is Made.OTHERS:
             place(device, ())
     return list(ordered.values())
 
 
 def device_order(topology: Topology) -> list[Device]:
     """Return every device in the order in which the kernel gets them: what is there before the lab comes first."""
-    devices = [d for d in topology.devices.values() if d.made in {Made.KERNEL, Made.OTHERS}]
+    devices: list[Device] = []
+    by_machine: dict[str, list[Device]] = {}
+    for device in topology.devices.values():
+        by_machine.setdefault(device.netns.machine, []).append(device)
+        if device.made is Made.KERNEL or device.made is Made.OTHERS:
+            devices.append(device)
     for machine in topology.machines:
-        for device in creation_order(topology, machine):
+        for device in _ordered(topology, by_machine.get(machine, ())):
             devices += ends(device, topology)
     return list({device.key: device for device in devices}.values())
 

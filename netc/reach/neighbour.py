@@ -75,7 +75,11 @@ def ask(
     asking = _asking4(net, device, ip, source) if ip.version == 4 else _asking6(net, device, source)
     if ip.version == 6 and asking is None:
         return Answer(Reply.NO_QUESTION, device)
-    found = [answer for door in _candidates(net, device, ip) if (answer := _of_door(net, door, ip, asking))]
+    found = [
+        answer
+        for door in _candidates(net, device, ip)
+        if (answer := _of_door(net, door, ip, asking)) and _hear_each_other(net, device, door)
+    ]
     answer = _choose(net, device, found)
     if ip.version == 6 and ip.is_link_local and answer.reply is Reply.NOBODY:
         return Answer(Reply.UNKNOWN, why=f"netc does not know whose link-local address {ip} is")
@@ -105,12 +109,10 @@ def _asking6(net: Net, device: DeviceKey, source: IPAddress | None) -> IPAddress
 
 
 def _candidates(net: Net, device: DeviceKey, ip: IPAddress) -> Iterator[DeviceKey]:
-    """Yield the devices that hear a question of `device` and may answer for `ip`."""
+    """Yield the devices that may answer for `ip` where they hear a question of `device`."""
     number = net.home[device]
     if number not in net.plain_segments:
-        for door in net.flood(device).heard:
-            if door != device and net.hears(door, device, unicast=True) and net.hears(device, door, unicast=True):
-                yield door
+        yield from (door for door in net.flood(device).heard if door != device)
         return
     doors: dict[DeviceKey, None] = {}
     if ip.version == 6 and ip.is_link_local:  # devices make such addresses themselves
@@ -125,6 +127,10 @@ def _candidates(net: Net, device: DeviceKey, ip: IPAddress) -> Iterator[DeviceKe
     for door in doors:
         if door != device:
             yield door
+
+
+def _hear_each_other(net: Net, one: DeviceKey, two: DeviceKey) -> bool:
+    return net.hears(two, one, unicast=True) and net.hears(one, two, unicast=True)
 
 
 def _of_door(net: Net, door: DeviceKey, ip: IPAddress, asking: IPAddress | None) -> Answer | None:
