@@ -5,22 +5,30 @@ from __future__ import annotations
 import json
 import os
 import random
+from collections.abc import Callable
+from itertools import permutations
 
 import pytest
 from click.testing import CliRunner
 
+from netc.bind import bind
 from netc.checks import checks
 from netc.cli import main
-from netc.diagnostics import Finding
-from netc.reach.matrix import matrix_of
+from netc.diagnostics import Finding, Findings
+from netc.reach.ends import Place
+from netc.reach.matrix import Cell, matrix_of
 from netc.reach.net import net_of
-from netc.reach.pings import ping
+from netc.reach.pings import addresses_of, ping
 from netc.reach.sizes import limit_of
 from netc.reach.trace import NoEnd, trace_of
-from netc.topology.model import NetnsKey
+from netc.source import Source
+from netc.syntax.parser import parse
+from netc.topology.model import NetnsKey, Topology
+from netc.unroll import unroll
 from tests.compiled import ROOT, compile_text
+from tests.growth import grows_with
 from tests.labs import topology_of
-from tests.reach.generator import draw_right
+from tests.reach.generator import draw, draw_right
 
 
 def routed(router: str = "forward ipv4", rest: str = "") -> str:
@@ -302,24 +310,104 @@ def test_an_address_that_a_route_names_stands_alone() -> None:
     assert [(c.source, c.target) for c in matrix.cells if not c.ping.answered] == [(0, 2), (2, 0)]
 
 
-def test_groups_do_not_change_what_is_said() -> None:
-    """Every pair, by itself, is what its groups say."""
-    topology = topology_of((ROOT / "examples" / "two-bridges.net").read_text())
+def differing(topology: Topology) -> tuple[list[str], int]:
+    """Return the pairs of a lab that are not what their groups say, and how many namespaces share a group."""
     matrix = matrix_of(topology)
-    marks = {(c.source, c.target, c.family): (c.ping.answered, c.ping.ttl) for c in matrix.cells}
+    said = {(c.source, c.target, c.family): (c.mark, c.ping.last.stop) for c in matrix.cells}
     place = {key: number for number, group in enumerate(matrix.groups) for key in group.members}
-    for one in place:
-        for two in place:
-            if one != two:
-                for address, _ in topology.addresses_of(two)[:2]:
-                    found = ping(matrix.net, one, address.ip)
-                    assert marks[place[one], place[two], address.ip.version] == (found.answered, found.ttl)
+    wrong = []
+    for one, two in permutations(place, 2):
+        for family, ip in addresses_of(topology, Place(two)).items():
+            if family in addresses_of(topology, Place(one)):
+                cell = Cell(place[one], place[two], ping(matrix.net, one, ip))
+                expected = said[cell.source, cell.target, family]
+                if (cell.mark, cell.ping.last.stop) != expected:
+                    wrong.append(f"{one.label} -> {ip}: {cell.mark}, and not {expected}")
+    return wrong, sum(len(group.members) for group in matrix.groups if len(group.members) > 1)
+
+
+def test_leaves_that_differ_in_their_own_subnets_are_one_group() -> None:
+    def lab(size: int) -> Topology:
+        links = (
+            f"netns n{i} {{ veth e 10.{i // 250}.{i % 250}.2/24 -- r:v{i} 10.{i // 250}.{i % 250}.1/24\n"
+            f"route default via 10.{i // 250}.{i % 250}.1 }}\n"
+            for i in range(size)
+        )
+        return topology_of("".join(["netns r { forward ipv4 }\n", *links]))
+
+    matrix = matrix_of(lab(300))
+    assert [len(group.members) for group in matrix.groups] == [1, 300]
+    assert [cell.mark for cell in matrix.cells] == ["64", "64", "63"]
+
+    def work(size: int) -> Callable[[], object]:
+        topology = lab(size)
+        return lambda: matrix_of(topology)
+
+    assert grows_with(work, 100) < 5
+
+
+def test_groups_do_not_change_what_is_said() -> None:
+    shared = 0
+    texts = [(ROOT / "examples" / name).read_text() for name in ("two-bridges.net", "proxy-arp.net")]
+    for text in [*texts, *map(leaves, range(60)), *map(draw, range(100))]:
+        topology = bind_text(text)
+        if topology is not None:
+            wrong, alike = differing(topology)
+            assert not wrong, text
+            shared += alike
+    assert shared > 200
+
+
+def leaves(seed: int) -> str:
+    """Return a lab of a router and leaves that differ in their subnets, and some in something else."""
+    chance = random.Random(seed)
+    lines = ["netns r { forward ipv4 ipv6 }", "netns s { route default via 10.9.0.1; route ::/0 via fd00:9::1 }"]
+    lines.append("veth s:e 10.9.0.2/24 fd00:9::2/64 -- r:s 10.9.0.1/24 fd00:9::1/64")
+
+    def odd(usual: str, *others: str) -> str:
+        return usual if chance.random() < 0.92 else chance.choice(others)
+
+    for i in range(1, 9):
+        hub, leaf, length = f"10.{i}.0.1", f"10.{i}.0.{odd('2', '6')}", odd("24", "30")
+        six, gate = (f"fd00:{i}::2/64", f"fd00:{i}::1/64") if odd("yes", "") else ("", "")
+        options = odd("", "{ mtu 1400 }", "{ rp-filter 1 }", "{ arp-ignore 8 }")
+        lines.append(f"veth n{i}:e {leaf}/{length} {six} -- r:v{i} {hub}/{length} {gate} {options}")
+        lines.append(f"in n{i} {{ {odd(f'route default via {hub}', 'route default dev e')} }}")
+        lines += [f"in n{i} {{ route ::/0 via {gate[:-3]} }}"] if gate else []
+        lines.append(odd("", *_ODDITIES).format(i=i, j=1 + i % 8, leaf=leaf, hub=hub))
+    return "\n".join([*(f"netns n{i}" for i in range(1, 9)), *lines]) + "\n"
+
+
+_ODDITIES = [
+    "in r {{ route blackhole {leaf} }}",
+    "in r {{ route {leaf} via 10.9.0.2 }}",
+    "in n{i} {{ route 10.{j}.0.0/16 via {hub} }}",
+    "in n{i} {{ route blackhole 10.{j}.0.0/16 }}",
+    "in n{i} {{ route blackhole 10.{i}.0.0/25 metric 3 }}",
+    "in n{i} {{ address lo 10.77.{i}.1/32 }}\nin r {{ route 10.77.{i}.0/24 via {leaf} }}",
+    "in s {{ route blackhole 10.{i}.0.0/24 }}",
+    "in s {{ route blackhole 10.{i}.0.0/16 }}",
+    "in r {{ sysctl net.ipv4.conf.v{i}.forwarding = 0 }}",
+    "in r {{ address v{i} 10.{i}.0.9/24 }}",
+    "in r {{ route default dev v{i} }}",
+    "in r {{ neigh proxy 10.{j}.0.2 dev v{i} }}",
+    "in r {{ rule pref 7 from 10.{i}.0.0/24 blackhole }}",
+    "in n{i} {{ rule pref 7 to 10.{j}.0.0/24 blackhole }}",
+    "netns m{i} {{ veth e 10.8.{i}.2/24 -- n{i}:f 10.8.{i}.1/24 }}",
+]
+
+
+def bind_text(text: str) -> Topology | None:
+    """Return a lab, bound; None where that ends in an error."""
+    found = Findings()
+    topology = bind(unroll(parse(Source("lab.net", text), found), lambda path: "", found), "lab", found)
+    return None if found.failed else topology
 
 
 def test_json_holds_the_same() -> None:
     data = json.loads(matrix_of(topology_of(routed(""))).json())
-    assert data["groups"] == [["a"], ["b"], ["r"]]
-    (found,) = [entry for entry in data["pings"] if (entry["from"], entry["to"]) == (0, 1)]
+    assert data["groups"] == [["a", "b"], ["r"]]
+    (found,) = [entry for entry in data["pings"] if (entry["from"], entry["to"]) == (0, 0)]
     assert found["answered"] is False
     assert found["why"] == "not answered: r does not forward IPv4 (add `forward ipv4` to r)"
     assert found["path"] == ["a", "r"]
