@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import gc
 import os
-import shutil
-import stat
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -16,15 +14,18 @@ import click
 
 from netc import __version__
 from netc.cli_reach import LAB, PREFIX, add_commands
+from netc.files import overwrite, read_included, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from netc.pipeline import Compiled
+    from netc.diagnostics import Finding
+    from netc.pipeline import Compiled, Reader
     from netc.plan.step import Plan
+    from netc.source import Source
+    from netc.topology.model import Topology
 
 FORMS = ("text", "json", "sarif", "github")
-_MOST_BYTES = 16 * 2**20  # of a file; a larger one is no lab, and /dev/zero has no end
 SHELLS = ("bash", "zsh", "fish")
 
 
@@ -105,7 +106,7 @@ def check(labs: tuple[str, ...], form: str, fixing: bool, diff: bool, name_prefi
         compiled.append(_compiled(lab, name_prefix))
     if form == "text":
         for found in compiled:
-            _tell(found)
+            _tell(found.findings)
     else:
         _print_as(form, compiled)
     for found in compiled:
@@ -197,26 +198,12 @@ def _read(path: str) -> str:
         if path == "-" and sys.stdin is None:
             raise OSError(errno.EBADF, "it is closed")
         with sys.stdin.buffer if path == "-" else Path(path).open("rb") as file:
-            return _text(file.read(_MOST_BYTES + 1))
+            return read_text(file)
     except UnicodeDecodeError as bad:
         _say(f"{_shown(path)}: error: this is not UTF-8 text (byte {bad.start + 1})\n")
     except OSError as reason:
         _say(f"{_shown(path)}: error: cannot read it: {reason.strerror}\n")
     sys.exit(1)
-
-
-def _text(data: bytes) -> str:
-    if len(data) > _MOST_BYTES:
-        raise OSError(errno.EFBIG, f"it is larger than {_MOST_BYTES // 2**20} MiB")
-    return data.decode("utf-8")
-
-
-def _read_included(path: Path) -> str:
-    """Return the text of an included file. What is no file could keep netc waiting for ever."""
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise OSError(errno.EINVAL, "it is no file" if not path.is_dir() else "it is a folder")
-    with path.open("rb") as file:
-        return _text(file.read(_MOST_BYTES + 1))
 
 
 def _shown(path: str) -> str:
@@ -227,35 +214,42 @@ def _compile(lab: str, prefix: str | None, emulated: bool = False, quiet: bool =
     """Compile a lab and tell its findings; with an error among them, end."""
     compiled = _compiled(lab, prefix, emulated)
     if not quiet or compiled.failed:
-        _tell(compiled)
+        _tell(compiled.findings)
     if compiled.failed:
         sys.exit(1)
     return compiled
 
 
-def _bound(lab: str, prefix: str | None) -> Compiled:
-    """Return a lab whose statements are understood, whatever the checks find in it."""
-    compiled = _compiled(lab, prefix)
-    if any(finding.severity == "error" and finding.code.startswith("N0") for finding in compiled.findings):
-        _tell(compiled)
+def _bound(lab: str, prefix: str | None) -> Topology:
+    """Return a lab as a topology, whatever checks would find in it; with an error in a statement, end."""
+    from netc.pipeline import bind_lab
+
+    bound = bind_lab(*_opened(lab, {}), prefix)
+    if bound.findings.failed:
+        _tell(bound.findings.sorted())
         sys.exit(1)
-    return compiled
+    return bound.topology
 
 
 def _compiled(lab: str, prefix: str | None, emulated: bool = False, texts: Mapping[str, str] | None = None) -> Compiled:
     """Compile a lab; `texts` stand for what some of its files hold, by their paths from its folder."""
     from netc.pipeline import compile_lab
+
+    return compile_lab(*_opened(lab, texts or {}), prefix, emulated)
+
+
+def _opened(lab: str, texts: Mapping[str, str]) -> tuple[Source, Reader]:
+    """Return a lab's text, and what reads the files that it includes."""
     from netc.source import Source
 
-    known = texts or {}
     folder = Path() if lab == "-" else Path(lab).parent
     name = _name(lab)
-    text = known[name] if name in known else _read(lab)
+    text = texts[name] if name in texts else _read(lab)
 
     def read(path: str) -> str:
-        return known[path] if path in known else _read_included(folder / path)
+        return texts[path] if path in texts else read_included(folder / path)
 
-    return compile_lab(Source(name, text, _shown(lab)), read, prefix, emulated)
+    return Source(name, text, _shown(lab)), read
 
 
 def _name(lab: str) -> str:
@@ -291,14 +285,14 @@ def _print_diff(path: str, before: str, after: str) -> None:
     _print("".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines))
 
 
-def _tell(compiled: Compiled) -> None:
-    """Print the findings as text."""
+def _tell(findings: Sequence[Finding]) -> None:
+    """Print findings as text."""
     from netc.report import COLOUR, PLAIN, report
 
-    if compiled.findings:
+    if findings:
         terminal = sys.stderr is not None and sys.stderr.isatty()
         coloured = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        _say(report(compiled.findings, COLOUR if coloured else PLAIN), coloured=coloured)
+        _say(report(findings, COLOUR if coloured else PLAIN), coloured=coloured)
 
 
 def _print_as(form: str, compiled: Sequence[Compiled]) -> None:
@@ -399,18 +393,7 @@ def _format(lab: str, only_check: bool) -> bool | None:
 def _overwrite(path: Path, text: str) -> bool:
     """Put a text into a file, whole or not at all; say why where that is not possible."""
     try:
-        whole = path.resolve()
-        if not whole.is_file():
-            raise OSError(errno.EINVAL, "it is no file")
-        with whole.open("ab"):
-            pass  # only to see that it may be written
-        beside = whole.with_name(f".{whole.name}.netc")
-        try:
-            beside.write_bytes(text.encode())
-            shutil.copymode(whole, beside)
-            beside.replace(whole)
-        finally:
-            beside.unlink(missing_ok=True)
+        overwrite(path, text)
     except OSError as reason:
         _say(f"{path}: error: cannot write it: {reason.strerror}\n")
         return False

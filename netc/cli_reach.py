@@ -10,16 +10,14 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from netc.pipeline import Compiled
+    from netc.topology.model import Topology
 
 LAB = click.Path(exists=True, dir_okay=False, allow_dash=True)
 PREFIX = click.option("--name-prefix", metavar="PREFIX", help="Goes before every namespace and host-side device.")
 
 
-def add_commands(
-    group: click.Group, compiled: Callable[[str, str | None], Compiled], tell: Callable[[str], None]
-) -> None:
-    """Add `trace` and `reach`: `compiled` reads a lab, with a name prefix or without; `tell` prints."""
+def add_commands(group: click.Group, bound: Callable[[str, str | None], Topology], tell: Callable[[str], None]) -> None:
+    """Add `trace` and `reach`: `bound` reads a lab, with a name prefix or without; `tell` prints."""
 
     @group.command()
     @click.argument("lab", type=LAB)
@@ -34,7 +32,7 @@ def add_commands(
         from netc.reach.trace import NoEnd, trace_of
 
         try:
-            text, answered = trace_of(compiled(lab, name_prefix).topology, source, target)
+            text, answered = trace_of(bound(lab, name_prefix), source, target)
         except NoEnd as reason:
             raise click.UsageError(str(reason)) from None
         tell(text)
@@ -48,5 +46,5 @@ def add_commands(
         """Print who reaches whom in LAB."""
         from netc.reach.matrix import matrix_of
 
-        matrix = matrix_of(compiled(lab, name_prefix).topology)
+        matrix = matrix_of(bound(lab, name_prefix))
         tell(matrix.text() if form == "text" else matrix.json())

@@ -47,27 +47,41 @@ class Compiled:
         return not self.plans
 
 
-def compile_lab(source: Source, read: Reader, prefix: str | None = None, emulated: bool = False) -> Compiled:
-    """Compile a lab. `read` returns the text of an included file by its path from the lab's folder.
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A lab whose statements are understood: its topology, and what was found on the way, before any check."""
 
-    An emulated lab has one plan, which stands in for those of all its hosts.
-    """
+    findings: Findings
+    document: Document
+    unrolled: Document
+    plain: Document
+    topology: Topology
+
+
+def bind_lab(source: Source, read: Reader, prefix: str | None = None) -> Bound:
+    """Return a lab as a topology. `read` returns the text of an included file by its path from the lab's folder."""
     findings = Findings()
     document = parse(source, findings)
     unrolled = unroll(document, read, findings)
     expansion = expand(unrolled, findings, prefix)
     plain = _with_routes(expansion.document, stem_of(source.name), prefix)
     topology = bind(plain, stem_of(source.name), findings, prefix)
-    topology = replace(topology, networks=expansion.networks)
+    return Bound(findings, document, unrolled, plain, replace(topology, networks=expansion.networks))
+
+
+def compile_lab(source: Source, read: Reader, prefix: str | None = None, emulated: bool = False) -> Compiled:
+    """Compile a lab. An emulated one has one plan, which stands in for those of all its hosts."""
+    bound = bind_lab(source, read, prefix)
+    findings, topology = bound.findings, bound.topology
     complete = not findings.failed
     run_checks(topology, findings)
-    findings, allowed = allow(unrolled.allows, findings, complete=complete)
+    findings, allowed = allow(bound.unrolled.allows, findings, complete=complete)
     for refusal in refusals(topology) if emulated else ():
         findings.add(refusal)
     if emulated and not findings.failed:
         topology = emulate(topology)
     plans = () if findings.failed else tuple(build_plan(part, machine) for machine, part in slices(topology))
-    return Compiled(findings.sorted(), allowed, document, plain, topology, plans)
+    return Compiled(findings.sorted(), allowed, bound.document, bound.plain, topology, plans)
 
 
 def _with_routes(document: Document, stem: str, prefix: str | None) -> Document:

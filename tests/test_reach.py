@@ -7,6 +7,7 @@ import os
 import random
 from collections.abc import Callable
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -285,6 +286,22 @@ def test_the_commands() -> None:
     assert run(main, ["trace", "-", "a", "b"], input=routed("")).exit_code == 1
     assert run(main, ["reach", "-"], input="netns a {").exit_code == 1
     assert "IPv4: the TTL of the reply" in run(main, ["reach", lab]).output
+
+
+def test_a_lab_with_an_error_that_only_checks_find_is_traced(tmp_path: Path) -> None:
+    lab = tmp_path / "lab.net"
+    run = CliRunner().invoke
+    lab.write_text(routed("", "expect a -> b"))
+    assert run(main, ["check", str(lab)]).exit_code == 1
+    traced = run(main, ["trace", str(lab), "a", "b"])
+    assert (traced.exit_code, traced.stderr) == (1, "")
+    assert traced.stdout.splitlines()[-1].startswith("not answered: r does not forward IPv4")
+    assert run(main, ["reach", str(lab)]).stderr == ""
+    lab.write_text(routed("route 10.9.0.0/33 via 10.1.0.2"))
+    for command in (["trace", str(lab), "a", "b"], ["reach", str(lab)]):
+        failed = run(main, command)
+        assert (failed.exit_code, failed.stdout) == (1, "")
+        assert "error[N0" in failed.stderr
 
 
 # -- the matrix -------------------------------------------------------------------------------------------------
