@@ -63,11 +63,16 @@ class Running:
         try:
             self._process.wait(timeout)
         except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+            self.stop()
         text = self._output.read_text(encoding="utf-8", errors="replace").replace("\r", "")
         end = text.rpartition(_END)[2].split(maxsplit=1)
         return Said(int(end[0]) if _END in text and end[0].isdigit() else None, text)
+
+    def stop(self) -> None:
+        """End it if it has not ended."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
 
 
 def _mounting(script: str, *words: str) -> list[str]:

@@ -1,16 +1,18 @@
 """The kernel tests that this machine's kernel lacks something for, on kernels that have it.
 
 Each machine runs `pytest tests/kernel` in this very tree, and there those tests that no kernel before it could run
-(see tests/kernel/features.py). `-k` chooses among them; NETC_FAULTS is passed on.
+(see tests/kernel/features.py); as many machines at once as there are processors. `-k` chooses among the tests;
+NETC_FAULTS is passed on.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,7 @@ pytestmark = pytest.mark.vm
 LIMIT = 3600.0
 FAULTS = "1"  # of each kind, of each script, of each example
 Having = Callable[[str], frozenset[str]]
+Run = Callable[[Machine], list[Running]]
 HERE = "here"
 
 
@@ -52,29 +55,61 @@ def _ask(machine: Machine, folder: Path) -> frozenset[str]:
     return frozenset(json.loads(found[1]))
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: str(machine.name))
-def test_machine(
-    machine: Machine,
-    having: Having,
-    tmp_path: Path,
-    record_property: Callable[[str, object], None],
-    request: pytest.FixtureRequest,
-) -> None:
-    if missing := machine.lacking():
-        pytest.skip(f"no machine {machine.name} here: it needs {', '.join(missing)}")
+def rounds(machines: tuple[Machine, ...], processors: int) -> list[list[Machine]]:
+    """Return the machines in the order of their running, those together that have a processor each."""
+    found: list[list[Machine]] = []
+    for machine in machines:
+        if found and sum(other.twins for other in found[-1]) + machine.twins <= processors:
+            found[-1].append(machine)
+        else:
+            found.append([machine])
+    return found
+
+
+@pytest.fixture(scope="session")
+def run(having: Having, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Run]:
+    """Return a function that runs the kernel tests in a machine, beside those in other machines of its round."""
+    chosen = {item.callspec.params["machine"].name for item in request.session.items if hasattr(item, "callspec")}
+    together = rounds(tuple(m for m in MACHINES if m.name in chosen and not m.lacking()), len(os.sched_getaffinity(0)))
+    running: dict[str, list[Running]] = {}
+    chosen_inside = request.config.stash[CHOSEN]
+
+    def of(machine: Machine) -> list[Running]:
+        if machine.name not in running:
+            beside = next(each for each in together if machine in each)
+            environments = [_environment(other, having) for other in beside]
+            for other, environment in zip(beside, environments, strict=True):
+                running[other.name] = _start(other, environment, chosen_inside, tmp_path_factory.mktemp(other.name))
+        return running[machine.name]
+
+    yield of
+    for twin in itertools.chain(*running.values()):
+        twin.stop()
+
+
+def _environment(machine: Machine, having: Having) -> dict[str, str]:
     before = [HERE, *(other.name for other in MACHINES[: MACHINES.index(machine)])]
-    environment = {
+    return {
         features.MACHINE: machine.name,
         features.ELSEWHERE: json.dumps([sorted(having(name)) for name in before]),
         "NETC_FAULTS": os.environ.get("NETC_FAULTS", FAULTS),
     }
+
+
+def _start(machine: Machine, environment: dict[str, str], chosen: str, folder: Path) -> list[Running]:
     argv = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rfE", "-q", "--color=no", "tests/kernel"]
-    argv += ["-k", chosen] if (chosen := request.config.stash[CHOSEN]) else []
-    twins = [
-        Running(machine, argv, environment | {features.SHARE: f"{twin}/{machine.twins}"}, tmp_path / str(twin))
+    argv += ["-k", chosen] if chosen else []
+    return [
+        Running(machine, argv, environment | {features.SHARE: f"{twin}/{machine.twins}"}, folder / str(twin))
         for twin in range(machine.twins)
     ]
-    said = [twin.wait(LIMIT) for twin in twins]
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: str(machine.name))
+def test_machine(machine: Machine, run: Run, record_property: Callable[[str, object], None]) -> None:
+    if missing := machine.lacking():
+        pytest.skip(f"no machine {machine.name} here: it needs {', '.join(missing)}")
+    said = [twin.wait(LIMIT) for twin in run(machine)]
     output = "\n".join(one.text for one in said)
     for what in ("tried", "survived"):
         record_property(f"faults {what}", sum(map(int, re.findall(rf"(\d+) {what}", output))))
