@@ -17,16 +17,8 @@
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
   lab=flannel-direct-routing plan=61797d1d736d59d4 made='' refused='' here='flannel-direct-routing.net:3  lab flannel-direct-routing' bad=0
+  say() { if [[ -z $quiet ]]; then tell "$*"; fi; }
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
-  place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
-    root=$(readlink /proc/self/ns/net)
-    root=/run/netc/${root//[!0-9]/}
-    state=$root/$lab
-    exec 9</proc/self/ns/net
-    flock -w 300 9
-    boot=$(</proc/sys/kernel/random/boot_id)
-    if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
-  }
   ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
     local line lines
     lines=$("${@:2}") || { bad=1 && tell "at $here: this failed: ${*:2}"; }
@@ -71,9 +63,7 @@
   undo_all() { # undoes it all and forgets it; tries twice, since what goes with its namespace goes a moment later
     bad=0 && undo
     if ((bad)); then sleep 0.5 && bad=0 && undo; fi
-    if ((bad == 0)) && ! rm -rf "$state"; then bad=1; fi
-    rmdir --ignore-fail-on-non-empty "$root" 2>/dev/null || : # unless other labs have their folders there
-    ((bad == 0))
+    ((bad == 0)) && rm -rf "$state" && if [[ -e $root ]]; then rmdir --ignore-fail-on-non-empty "$root"; fi # others may be in it
   }
   finish() { # STATUS COMMAND: the way out of whatever goes wrong: tells it, and undoes what was done
     trap '' HUP INT QUIT TERM && trap - EXIT && set +e
@@ -113,18 +103,21 @@
       fi
     done
   }
-  preflight() { # looks, and changes nothing until it has nothing to refuse
-    local name links
+  if [[ -n $dry ]]; then # bash prints each command and skips it
+    trap - EXIT && shopt -s extdebug
+    trap 'case $BASH_COMMAND in "[[ -n \$dry ]]" | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
+  else # preflight: looks, and changes nothing until it has nothing to refuse
     if ((EUID)); then refuse 'run me as root' && exit 1; fi
     for name in flock ip sysctl; do type -P "$name" >/dev/null || refuse "this lab needs the command $name, which is not here"; done
     if ((bad)); then exit 1; fi
-    place
-    if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && :; then
-      if [[ -z $quiet ]]; then tell "the lab $lab is up already"; fi
-      trap - EXIT && exit 0
-    elif [[ -e $state ]]; then
-      refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1
-    fi
+    root=$(readlink /proc/self/ns/net)
+    root=/run/netc/${root//[!0-9]/} state=$root/$lab
+    exec 9</proc/self/ns/net
+    flock -w 300 9 # one up.sh or down.sh at a time on this host
+    boot=$(</proc/sys/kernel/random/boot_id)
+    if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
+    if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && :; then trap - EXIT && say "the lab $lab is up already" && exit 0; fi
+    if [[ -e $state ]]; then refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1; fi
     links=$(ip -o link show)
     if [[ $links == *': eth0'[@:]* ]]; then
       ours '*inet* 192.168.50.1/24 *' ip -o addr show dev eth0 || refuse 'the uplink eth0 has not the address 192.168.50.1/24: is this the host router? (flannel-direct-routing.net:32)'
@@ -140,19 +133,12 @@
     agree flannel-direct-routing.net:34 1 /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding
     agree flannel-direct-routing.net:34 0 /proc/sys/net/ipv4/conf/all/accept_redirects
     if ((bad)); then exit 1; fi
-    made=1 # before the first change
-    # Nobody else may write into the folder above: who could, could put another `undo` into its place.
-    (umask 022 && mkdir -p "$root")
+    made=1
+    (umask 022 && mkdir -p "$root") # the first change; nobody else may write there, or they could put in an `undo` of theirs
     mkdir -m 700 "$state"
     printf '%s\n' "$boot" >"$state/boot"
     declare -f undo undone ours held restore >"$state/undo.new"
     mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
-  }
-  if [[ -z $dry ]]; then
-    preflight
-  else # bash prints each command and skips it
-    trap - EXIT && shopt -s extdebug
-    trap 'case $BASH_COMMAND in "[[ -n \$dry ]]" | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
   fi
 
   # --- the lab
@@ -167,7 +153,6 @@
   if [[ -e $state/sysctl ]]; then settle; fi
   trap '' HUP INT QUIT TERM
   printf '%s\n' "$plan" >"$state/up"
-  trap - EXIT
-  if [[ -z $quiet ]]; then tell "the lab $lab is up"; fi
+  trap - EXIT && say "the lab $lab is up"
   exit 0
 }

@@ -10,26 +10,16 @@
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; *) tell 'usage: down.sh [-q]' && exit 2 ;; esac
   lab=flannel-vxlan here='flannel-vxlan.net:2  lab flannel-vxlan' bad=0
+  say() { if [[ -z $quiet ]]; then tell "$*"; fi; }
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
-  place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
-    root=$(readlink /proc/self/ns/net)
-    root=/run/netc/${root//[!0-9]/}
-    state=$root/$lab
-    exec 9</proc/self/ns/net
-    flock -w 300 9
-    boot=$(</proc/sys/kernel/random/boot_id)
-    if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
-  }
   ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
     local seen
     if [[ ! -e /run/netns/$1 ]]; then return 1; fi
-    if seen=$(ip -o -n "$1" link show dev lo 2>&1); then
-      [[ $seen == *"alias netc $lab" ]]
-    elif [[ $seen == *'Invalid argument'* ]]; then
-      [[ -e $state ]] # a name without a namespace behind it is what a killed `ip netns attach` leaves
-    else
-      tell "$seen" && bad=1 && return 1
-    fi
+    seen=$(ip -o -n "$1" link show dev lo 2>&1) || case $seen in
+      *'Invalid argument'*) if [[ -e $state ]]; then return 0; fi ;; # a name that a killed `ip netns attach` left
+      *) bad=1 && tell "$seen" ;;
+    esac
+    [[ $seen == *"alias netc $lab" ]]
   }
   users() { for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done; }
   undone() { at "$1" && if ! "${@:2}"; then bad=1; fi; }
@@ -46,13 +36,16 @@
   undo_all() { # undoes it all and forgets it; tries twice, since what goes with its namespace goes a moment later
     bad=0 && undo
     if ((bad)); then sleep 0.5 && bad=0 && undo; fi
-    if ((bad == 0)) && ! rm -rf "$state"; then bad=1; fi
-    rmdir --ignore-fail-on-non-empty "$root" 2>/dev/null || : # unless other labs have their folders there
-    ((bad == 0))
+    ((bad == 0)) && rm -rf "$state" && if [[ -e $root ]]; then rmdir --ignore-fail-on-non-empty "$root"; fi # others may be in it
   }
   trap 'tell "FAILED with status $? at $here: $BASH_COMMAND"' EXIT
   if ((EUID)); then tell 'run me as root' && trap - EXIT && exit 1; fi
-  place
+  root=$(readlink /proc/self/ns/net)
+  root=/run/netc/${root//[!0-9]/} state=$root/$lab
+  exec 9</proc/self/ns/net
+  flock -w 300 9 # one up.sh or down.sh at a time on this host
+  boot=$(</proc/sys/kernel/random/boot_id)
+  if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
   was='not up' before=$here
   if [[ -e $state ]]; then was=down; fi
   if [[ -e $state/undo ]]; then
@@ -62,6 +55,6 @@
   trap - EXIT && set +e
   if ! undo_all; then tell "the lab $lab is not quite down: run down.sh again" && exit 1; fi
   if [[ $here != "$before" ]]; then was=down; fi
-  if [[ -z $quiet ]]; then tell "the lab $lab is $was"; fi
+  say "the lab $lab is $was"
   exit 0
 }

@@ -22,16 +22,8 @@
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
   lab=two-hosts plan=afde7ec10af30e22 made='' refused='' here='two-hosts.net:2  lab two-hosts' bad=0
+  say() { if [[ -z $quiet ]]; then tell "$*"; fi; }
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
-  place() { # finds the lab's state folder, and waits its turn: one up.sh or down.sh at a time on this host
-    root=$(readlink /proc/self/ns/net)
-    root=/run/netc/${root//[!0-9]/}
-    state=$root/$lab
-    exec 9</proc/self/ns/net
-    flock -w 300 9
-    boot=$(</proc/sys/kernel/random/boot_id)
-    if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
-  }
   ours_link() { # LINK: whether there is one of that name that carries the lab's mark, its group
     local seen
     seen=$(ip -o link show dev "$1" group 1639157458 2>&1) || if [[ $seen != *'does not exist'* ]]; then bad=1 && tell "$seen"; fi
@@ -40,13 +32,11 @@
   ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
     local seen
     if [[ ! -e /run/netns/$1 ]]; then return 1; fi
-    if seen=$(ip -o -n "$1" link show dev lo 2>&1); then
-      [[ $seen == *"alias netc $lab" ]]
-    elif [[ $seen == *'Invalid argument'* ]]; then
-      [[ -e $state ]] # a name without a namespace behind it is what a killed `ip netns attach` leaves
-    else
-      tell "$seen" && bad=1 && return 1
-    fi
+    seen=$(ip -o -n "$1" link show dev lo 2>&1) || case $seen in
+      *'Invalid argument'*) if [[ -e $state ]]; then return 0; fi ;; # a name that a killed `ip netns attach` left
+      *) bad=1 && tell "$seen" ;;
+    esac
+    [[ $seen == *"alias netc $lab" ]]
   }
   users() { for pid in $(ip netns pids "$1"); do tell "process $pid, which is not the lab's, is still in $1: left alone"; done; }
   ours() { # PATTERN COMMAND...: whether a line that COMMAND prints matches
@@ -107,9 +97,7 @@
   undo_all() { # undoes it all and forgets it; tries twice, since what goes with its namespace goes a moment later
     bad=0 && undo
     if ((bad)); then sleep 0.5 && bad=0 && undo; fi
-    if ((bad == 0)) && ! rm -rf "$state"; then bad=1; fi
-    rmdir --ignore-fail-on-non-empty "$root" 2>/dev/null || : # unless other labs have their folders there
-    ((bad == 0))
+    ((bad == 0)) && rm -rf "$state" && if [[ -e $root ]]; then rmdir --ignore-fail-on-non-empty "$root"; fi # others may be in it
   }
   finish() { # STATUS COMMAND: the way out of whatever goes wrong: tells it, and undoes what was done
     trap '' HUP INT QUIT TERM && trap - EXIT && set +e
@@ -149,18 +137,21 @@
       fi
     done
   }
-  preflight() { # looks, and changes nothing until it has nothing to refuse
-    local name links
+  if [[ -n $dry ]]; then # bash prints each command and skips it
+    trap - EXIT && shopt -s extdebug
+    trap 'case $BASH_COMMAND in "[[ -n \$dry ]]" | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
+  else # preflight: looks, and changes nothing until it has nothing to refuse
     if ((EUID)); then refuse 'run me as root' && exit 1; fi
     for name in flock ip sysctl unshare; do type -P "$name" >/dev/null || refuse "this lab needs the command $name, which is not here"; done
     if ((bad)); then exit 1; fi
-    place
-    if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns a; then
-      if [[ -z $quiet ]]; then tell "the lab $lab is up already"; fi
-      trap - EXIT && exit 0
-    elif [[ -e $state ]]; then
-      refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1
-    fi
+    root=$(readlink /proc/self/ns/net)
+    root=/run/netc/${root//[!0-9]/} state=$root/$lab
+    exec 9</proc/self/ns/net
+    flock -w 300 9 # one up.sh or down.sh at a time on this host
+    boot=$(</proc/sys/kernel/random/boot_id)
+    if [[ -e $state/boot && $(<"$state/boot") != "$boot" ]]; then rm -rf "$state"; fi # it outlived a reboot
+    if [[ -e $state/up && $(<"$state/up") == "$plan" ]] && ours_netns a; then trap - EXIT && say "the lab $lab is up already" && exit 0; fi
+    if [[ -e $state ]]; then refuse "the lab $lab is up as another version of it, or only in part: run down.sh first" && exit 1; fi
     links=$(ip -o link show)
     for name in br0 a-eth0 b-eth0; do
       if [[ $links$'\n' =~ (': '|'altname ')"$name"[@:\\$'\n'] ]]; then refuse "there is a device $name, which is not the lab's"; fi
@@ -179,19 +170,12 @@
     agree two-hosts.net:8 1 /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding
     agree two-hosts.net:8 0 /proc/sys/net/ipv4/conf/all/accept_redirects
     if ((bad)); then exit 1; fi
-    made=1 # before the first change
-    # Nobody else may write into the folder above: who could, could put another `undo` into its place.
-    (umask 022 && mkdir -p "$root")
+    made=1
+    (umask 022 && mkdir -p "$root") # the first change; nobody else may write there, or they could put in an `undo` of theirs
     mkdir -m 700 "$state"
     printf '%s\n' "$boot" >"$state/boot"
     declare -f undo undone ours_link ours_netns ours users renamed held restore >"$state/undo.new"
     mv "$state/undo.new" "$state/undo" # down.sh goes by it, even if its own file has changed by then
-  }
-  if [[ -z $dry ]]; then
-    preflight
-  else # bash prints each command and skips it
-    trap - EXIT && shopt -s extdebug
-    trap 'case $BASH_COMMAND in "[[ -n \$dry ]]" | "exit 0") ;; *) printf "%s\n" "$BASH_COMMAND" && ! : ;; esac' DEBUG
   fi
 
   # --- the lab
@@ -241,7 +225,6 @@
   if [[ -e $state/sysctl ]]; then settle; fi
   trap '' HUP INT QUIT TERM
   printf '%s\n' "$plan" >"$state/up"
-  trap - EXIT
-  if [[ -z $quiet ]]; then tell "the lab $lab is up"; fi
+  trap - EXIT && say "the lab $lab is up"
   exit 0
 }
