@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from netc.checks.base import Check
 from netc.checks.proxyarp import proxy_failures
 from netc.checks.unmet import finding_of, unmet
+from netc.checks.unproved import question_of, told_elsewhere
 from netc.diagnostics import Finding, Severity
 from netc.reach.walk import Stop
 from netc.topology.model import Topology
@@ -30,14 +31,15 @@ netns b
 expect a -> r:out
 """
 GOOD = BAD.replace(" { arp-ignore 1 }", "")
-_STOPS = (Stop.NO_NEIGHBOUR, Stop.NO_PROXY_FORWARD, Stop.NO_PROXY_ROUTE, Stop.NO_SOURCE)
+_STOPS = (Stop.NO_NEIGHBOUR, Stop.LOST, Stop.NO_PROXY_FORWARD, Stop.NO_PROXY_ROUTE, Stop.NO_SOURCE)
 
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     told = {(failure.asking, failure.next_hop) for failure in proxy_failures(topology)}
+    explained = told_elsewhere(topology)
     for failure in unmet(topology, *_STOPS):
         hop = failure.walk.hops[-1]
-        if (hop.netns, hop.next_hop) not in told:
+        if (hop.netns, hop.next_hop) not in told and question_of(failure.walk) not in explained:
             yield finding_of(check, failure)
 
 

@@ -42,9 +42,9 @@ expect a -> b
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     by_reason: dict[str, list[Test]] = {}
-    told = _told(topology)
+    told = told_elsewhere(topology)
     for test in tests_of(topology):
-        if test.ping.unknown and not (test.wanted and _question(test.ping.last) in told):
+        if test.ping.unknown and not (test.wanted and question_of(test.ping.last) in told):
             by_reason.setdefault(test.ping.last.why, []).append(test)
     for why, tests in by_reason.items():
         first = tests[0]
@@ -63,14 +63,14 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         )
 
 
-def _told(topology: Topology) -> set[tuple[DeviceKey, IPAddress]]:
+def told_elsewhere(topology: Topology) -> set[tuple[DeviceKey, IPAddress]]:
     """Return the devices, with what they ask for, of which other checks tell why they get nowhere."""
     told = {near.question for near, _ in silent_children(topology)}
     told |= {near.question for near in without_entry(topology)}
     return told | {(entry.device, entry.ip) for entry, _ in wrong_entries(topology)}
 
 
-def _question(walk: Walk) -> tuple[DeviceKey, IPAddress] | None:
+def question_of(walk: Walk) -> tuple[DeviceKey, IPAddress] | None:
     """Return the device by which a walk is to go on, and the next hop there."""
     hop = walk.hops[-1]
     if hop.entry is None or hop.entry.device is None or hop.next_hop is None:

@@ -73,6 +73,7 @@ class Kind:
     takes_ports_down: ClassVar[bool] = False  # a device that is up cannot join it
     bridges_ports: ClassVar[bool] = True  # its ports share a segment, where it has any
     modelled: ClassVar[bool] = False  # whether its methods say where its frames go: see `is_followed`
+    in_part: ClassVar[bool] = False  # they say it of some of its frames; where else these go is unknown
     in_lab_only: ClassVar[bool] = False  # it cannot be made with the lab's mark, so that it has no place on the host
     up_last: ClassVar[bool] = False  # set up only once all its ports are
     probe: ClassVar[tuple[str, ...] | None] = ()  # words after `type NAME` with which any kernel that can makes one

@@ -12,11 +12,12 @@ from netc.kinds.base import Form, Making
 from netc.kinds.common import MTU
 from netc.kinds.segments import segments_of
 from netc.kinds.veth import SUBNET
-from netc.topology.model import Device, DeviceKey, IPAddress, IPInterface, Setting, Topology
+from netc.topology.model import Device, DeviceKey, IPAddress, IPInterface, NetnsKey, Setting, Topology
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from netc.topology.frames import Far, Frame, Load, Passing, Wrapping
     from netc.topology.options import Option
 
 LOCAL = mirrored(
@@ -60,6 +61,8 @@ class Overlay(AttributeKind):
     outer_versions: ClassVar[tuple[int, ...]] = (4,)  # of IP, that its packets can travel in
     has_ends: ClassVar[bool] = True  # two outer addresses are its own
     sets_mtu: ClassVar[bool] = False  # the kernel does not look at the way to the far end when it chooses the MTU
+    carries_frames: ClassVar[bool] = True  # Ethernet frames, and not IP packets
+    has_fdb: ClassVar[bool] = False  # `fdb` may say which far end a MAC address is at
 
     @classmethod
     def extra_options(cls) -> tuple[Option[Any], ...]:
@@ -69,6 +72,26 @@ class Overlay(AttributeKind):
     def overhead(self, device: Device, version: int) -> int:
         """Return how many bytes the tunnel puts before a packet's IP header, when its own packets are of `version`."""
         raise NotImplementedError
+
+    def outer_netns(self, device: Device) -> NetnsKey:
+        """Return the namespace of the outer packets: the one in which the device is made, that of its parent."""
+        return device.netns if device.parent is None else device.parent.netns
+
+    def sends(self, device: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
+        """Yield nothing: what a tunnel sends goes by `wraps`."""
+        return iter(())
+
+    def wraps(self, device: Device, load: Load, far: Far | None, topology: Topology) -> Wrapping | None:
+        """Return the outer packet for a far end that the FDB names, or the device's own; None if it cannot be sent."""
+        return None
+
+    def unwraps(self, device: Device, wrapping: Wrapping, topology: Topology) -> int | None:
+        """Return how well an outer packet, with its source, fits the device, 0 best; None if it is not for it."""
+        return None
+
+    def learns(self, device: Device) -> bool:
+        """Whether the device learns the far end of a MAC address from the frames that come in."""
+        return False
 
     def rests_on(self, device: Device, topology: Topology) -> tuple[DeviceKey, ...]:
         """Return the device that has the outer address: it is there first, so that the kernel finds the way."""
@@ -205,3 +228,9 @@ def number_of(device: Device, name: str) -> int:
     other = name.removeprefix("peer-") if name.startswith("peer-") else f"peer-{name}"
     setting: Setting | None = device.settings.get(name, device.settings.get(other))
     return 0 if setting is None else int(setting.value)
+
+
+def said_ttl(device: Device) -> int | None:
+    """Return the TTL of the outer packets where the lab says a number."""
+    said = str(device.settings["ttl"].value) if "ttl" in device.settings else ""
+    return int(said) or None if said.isdigit() else None

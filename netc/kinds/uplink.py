@@ -17,16 +17,19 @@ Source: ip-link(8), ip-address(8), kernel Documentation/PCI/pci-iov-howto.rst.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from netc.kinds.base import Form, Kind, Making
 from netc.kinds.common import MTU
 from netc.kinds.virtual import VFS
 from netc.plan.step import Need, Note, Observation, Restore, Stage, Step
-from netc.topology.model import Device, Made
+from netc.topology.frames import Passing, Way
+from netc.topology.model import Device, DeviceKey, Made, Topology
 
 if TYPE_CHECKING:
+    from netc.topology.frames import Frame
     from netc.topology.options import Option
 
 # kernel drivers/pci/iov.c, sriov_numvfs_store: a number that is there already is no error, another one is EBUSY.
@@ -41,6 +44,14 @@ class Uplink(Kind):
     made = Made.OTHERS
     takes_segment = True
     options = (VFS,)
+    in_part = True
+
+    def sends(self, device: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
+        """Yield the uplinks on the same segment; a frame for one of them goes there alone, as a switch sees to."""
+        others = uplinks_on(topology).get(device.segment, ())
+        for other in (frame.target,) if frame.target in others else others:
+            if other is not None and other != device.key:
+                yield Passing(other, Way.IN, frame, checked=True)
 
     @property
     def all_options(self) -> dict[str, Option[Any]]:
@@ -78,6 +89,16 @@ class Uplink(Kind):
             observation=observation,
             needs=needs,
         )
+
+
+@lru_cache(maxsize=2)
+def uplinks_on(topology: Topology) -> Mapping[str | None, Mapping[DeviceKey, None]]:
+    """Return the uplinks on each physical segment, in the order of the text."""
+    found: dict[str | None, dict[DeviceKey, None]] = {}
+    for device in topology.devices.values():
+        if device.segment is not None:
+            found.setdefault(device.segment, {})[device.key] = None
+    return found
 
 
 KIND = Uplink()

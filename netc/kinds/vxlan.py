@@ -12,18 +12,26 @@ With `external on` the network identifier comes with each packet, and `id` is le
 Source: ip-link(8) "VXLAN Type Support", RFC 7348, kernel Documentation/networking/vxlan.rst.
 """
 
-from collections.abc import Iterator, Mapping
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from netc.kinds.attributes import Attribute, flag, numeric, of_link, shown, unseen, value
 from netc.kinds.base import Making
 from netc.kinds.outer import CHECKSUMS, DF, FLOWLABEL, TOS, ttl
-from netc.kinds.overlay import LOCAL, REMOTE, Overlay
+from netc.kinds.overlay import LOCAL, REMOTE, Overlay, below_of, ends_of, said_ttl
 from netc.plan.step import Need, Step
 from netc.syntax.tree import Word
+from netc.topology.frames import Wrapping
 from netc.topology.model import Device, Setting
 from netc.topology.options import Option, WrongCount
 from netc.topology.values import address, bad_value, number
+
+if TYPE_CHECKING:
+    from netc.topology.frames import Far, Load
+    from netc.topology.model import DeviceKey, Topology
 
 _port = number(1, 65535, "a port")
 
@@ -44,10 +52,17 @@ _LOCALBYPASS = flag("localbypass", "Hands frames for the host itself over withou
                     "nolocalbypass")  # fmt: skip
 
 
+#: Options that change which packets go where, and that netc/reach does not follow.
+_UNFOLLOWED = ("external", "gbp", "gpe", "group", "maxaddress", "proxy", "remcsumrx", "remcsumtx", "rsc",
+               "udp6zerocsumtx", "vnifilter")  # fmt: skip
+
+
 class Vxlan(Overlay):
     """The kind `vxlan`."""
 
     name = "vxlan"
+    modelled = True
+    has_fdb = True
     takes_parent = True
     parent_word = "dev"
     probe = ("id", "1", "dstport", "4789")
@@ -94,6 +109,47 @@ class Vxlan(Overlay):
         """Return the outer IP header, UDP, VXLAN and the inner Ethernet header (RFC 7348)."""
         return (20 if version == 4 else 40) + 8 + 8 + 14
 
+    def is_followed(self, device: Device, topology: Topology) -> bool:
+        """Return whether remote ends and the FDB decide, and nothing else."""
+        return not any(device.settings[name].value for name in _UNFOLLOWED if name in device.settings)
+
+    def wraps(self, device: Device, load: Load, far: Far | None, topology: Topology) -> Wrapping | None:
+        """Return the UDP packet for a far end (kernel drivers/net/vxlan/vxlan_core.c, vxlan_xmit_one).
+
+        That of the device's own `remote` is bound to the parent; an entry of the FDB names no device. The sockets are
+        of one family, that of the device's outer addresses.
+        """
+        local, remote = ends_of(topology, device)
+        ip = remote if far is None else far.ip
+        if ip is None or ip.version != self._version(device, topology):
+            return None
+        port = (far and far.port) or _option(device, "dstport")
+        vni = (far and far.number) or _option(device, "id")
+        bound = device.parent if far is None else None
+        text = f"VXLAN {vni}, UDP port {port}"
+        mark = ("udp", port, "vxlan", vni)
+        return Wrapping(ip, mark, text, self.overhead(device, ip.version), local, bound, said_ttl(device))
+
+    def unwraps(self, device: Device, wrapping: Wrapping, topology: Topology) -> int | None:
+        """Return whether port and VNI are the device's: nothing else counts, not `local` either (vxlan_rcv)."""
+        own = ("udp", _option(device, "dstport"), "vxlan", _option(device, "id"))
+        fits = wrapping.mark == own and wrapping.target.version == self._version(device, topology)
+        return 0 if fits else None
+
+    def learns(self, device: Device) -> bool:
+        """Return whether `learning` is on."""
+        return _option(device, "learning") is not False
+
+    def kernel_mtu(self, device: Device, mtu_of: Callable[[DeviceKey], int], topology: Topology) -> int:
+        """Return the parent's MTU less the overhead (vxlan_config_apply); in a link, that of the device below."""
+        below = device.parent if device.peer is None else below_of(topology, device)
+        version = self._version(device, topology)
+        return 1500 if below is None else mtu_of(below) - self.overhead(device, version)
+
+    def _version(self, device: Device, topology: Topology) -> int:
+        """Return the IP version of the outer packets: that of its addresses, and 4 without (vxlan_config_validate)."""
+        return next((ip.version for ip in ends_of(topology, device) if ip is not None), 4)
+
     def missing(self, settings: Mapping[str, Setting]) -> tuple[str, ...]:
         """Return what is missing; `id` is where no packet brings one."""
         external = settings.get(EXTERNAL.option.name)
@@ -103,6 +159,10 @@ class Vxlan(Overlay):
     def creation(self, device: Device, making: Making) -> Step:
         """Return the step that makes the device, with what iproute2 must know for it."""
         return replace(super().creation(device, making), needs=tuple(_needs(device)))
+
+
+def _option(device: Device, name: str) -> object:
+    return device.settings[name].value if name in device.settings else None
 
 
 def _needs(device: Device) -> Iterator[Need]:

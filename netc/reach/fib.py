@@ -160,6 +160,8 @@ class Fib:
         before a shorter one of local (net/ipv4/fib_frontend.c, fib_new_table; fib_unmerge with the first rule).
         """
         version = flow.target.version
+        if flow.bound is not None:
+            return self._bound(flow)
         if not self.rules[version]:
             if version == 4:
                 return next(self._merge().matches(flow.target), None) or self._in(DEFAULT_TABLE, flow)
@@ -182,6 +184,23 @@ class Fib:
             if found is not None:
                 return found
         return None
+
+    def _bound(self, flow: Flow) -> Entry | None:
+        """Return the entry for a packet that is bound to a device: only the device's own entries count.
+
+        Where none leads on, IPv4 takes the target to be on the device's link (net/ipv4/route.c,
+        ip_route_output_key_hash_rcu). For IPv6 that is so while the packet has no source; with one, the device only
+        goes before others that are as good (net/ipv6/route.c, ip6_route_output_flags_noref).
+        """
+        version = flow.target.version
+        if self.rules[version]:
+            return Entry(EVERYTHING[version], EntryType.UNKNOWN, None)
+        if version == 6 and flow.source is not None:
+            return self.lookup(replace(flow, bound=None, preferred=flow.bound))
+        found = next((entry for entry in self.matches(flow.target) if entry.device == flow.bound), None)
+        if found is None and version == 4:
+            return Entry(EVERYTHING[4], EntryType.UNICAST, flow.bound)
+        return found
 
     def _in(self, number: int | None, flow: Flow) -> Entry | None:
         return self.tables[number].best(flow) if number in self.tables else None

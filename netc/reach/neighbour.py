@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from netc.reach.net import Net
+    from netc.reach.outer import Trip
     from netc.topology.model import DeviceKey, IPAddress, NetnsKey
 
 #: What a ping's own requests teach: the neighbour that a device knows an address to be, without asking for it.
@@ -35,6 +36,8 @@ class Reply(Enum):
     REFUSED = "who would answer refuses the address that asks"
     NO_PROXY_ROUTE = "proxy ARP is on, and that namespace has no route to the address by another device"
     NO_PROXY_FORWARD = "proxy ARP is on, and that device does not forward"
+    ASTRAY = "its neighbour entry says where it is, and what goes there does not get there"
+    LOST = "the tunnel's outer packet does not get to a tunnel that takes it"
     NO_QUESTION = "the device has no IPv6 address to ask from"
 
 
@@ -46,7 +49,8 @@ _TELLING = (Reply.NO_PROXY_ROUTE, Reply.NO_PROXY_FORWARD, Reply.REFUSED, Reply.S
 class Answer:
     """A reply, and the device that gives it, or that would if it were set up right; `proxied` if it is for another.
 
-    `why` goes with UNKNOWN, and with SILENT, where it is the kernel parameter; `refusal` goes with REFUSED.
+    `why` goes with UNKNOWN, and with SILENT, where it is the kernel parameter; `refusal` goes with REFUSED. `trip` is
+    that of the outer packet where a tunnel of IP packets takes the place of a link.
     """
 
     reply: Reply
@@ -54,6 +58,7 @@ class Answer:
     proxied: bool = False
     why: str = ""
     refusal: Refused | None = None
+    trip: Trip | None = None
 
 
 _NOBODY = Answer(Reply.NOBODY)
@@ -66,6 +71,10 @@ def ask(
 
     Whoever answers knows the one that asked from then on, and `memory` takes it up.
     """
+    trip = net.carrier.packet(device, ip)
+    if trip is not None:
+        reply = Reply.UNKNOWN if trip.unknown else Reply.LOST if trip.taker is None else Reply.ANSWERED
+        return Answer(reply, trip.taker, why=trip.why, trip=trip)
     if memory is not None and (device, ip) in memory:
         return Answer(Reply.ANSWERED, memory[device, ip])
     if (device, ip) in net.neighbours:
@@ -230,15 +239,19 @@ def _choose(net: Net, device: DeviceKey, found: list[Answer]) -> Answer:
         return unknown
     beyond = net.beyond(device)
     if beyond is not None:
-        return Answer(Reply.UNKNOWN, why=f"netc does not know what lies beyond {beyond.label}")
+        return Answer(Reply.UNKNOWN, why=beyond)
     return min(found, key=lambda answer: _TELLING.index(answer.reply), default=_NOBODY)
 
 
 def _permanent(net: Net, device: DeviceKey, ip: IPAddress) -> Answer:
     mac = net.neighbours[device, ip]
-    owners = [key for key in net.macs.get(mac, ()) if key != device and net.hears(device, key, unicast=True)]
+    known = [key for key in net.macs.get(mac, ()) if key != device]
+    owners = [key for key in known if net.hears(device, key, unicast=True)]
     if len(owners) == 1:
         return Answer(Reply.ANSWERED, owners[0])
+    if len(known) == 1:
+        beyond = net.beyond(device, known[0])
+        return Answer(Reply.ASTRAY, known[0]) if beyond is None else Answer(Reply.UNKNOWN, why=beyond)
     return Answer(
         Reply.UNKNOWN, why=f"{device.netns.label} takes {ip} to be at {mac}, and netc does not know who that is"
     )

@@ -14,6 +14,7 @@ from netc.kinds.order import addressing_order, device_order
 from netc.kinds.segments import segments_of
 from netc.reach.fib import EntryType, Fib, build_fibs, table_of
 from netc.reach.limits import is_followed
+from netc.reach.outer import Carrier
 from netc.reach.switches import Switches, build_switches
 from netc.reach.wire import USUAL_SIZE, Flood, flood, is_port, mtu_of, passes_all
 from netc.topology.model import (
@@ -183,7 +184,13 @@ class Net:
         return {netns: tuple(devices) for netns, devices in found.items()}
 
     @cached_property
-    def _floods(self) -> dict[tuple[DeviceKey, DeviceKey | None], Flood]:
+    def carrier(self) -> Carrier:
+        """What follows the outer packets of tunnels."""
+        return Carrier(self)
+
+    @cached_property
+    def floods(self) -> dict[tuple[DeviceKey, DeviceKey | None], Flood]:
+        """What `flood` has found, by sender and target."""
         return {}
 
     @cached_property
@@ -267,15 +274,19 @@ class Net:
 
     def flood(self, sender: DeviceKey, target: DeviceKey | None = None) -> Flood:
         """Return where a frame gets to that a device sends."""
-        if (sender, target) not in self._floods:
-            self._floods[sender, target] = flood(self.topology, sender, target)
-        return self._floods[sender, target]
+        if (sender, target) not in self.floods:
+            self.floods[sender, target] = flood(self.topology, self.carrier.frames, sender, target)
+        return self.floods[sender, target]
 
-    def beyond(self, device: DeviceKey) -> DeviceKey | None:
-        """Return a device that frames of `device` come to and that this model does not know, if there is one."""
+    def beyond(self, device: DeviceKey, target: DeviceKey | None = None) -> str | None:
+        """Return what this model does not know of the way of the frames of `device`, if there is something."""
         if self.home[device] in self.plain_segments:
             return None
-        return next(iter(self.flood(device).unknown), None)
+        found = self.flood(device, target)
+        trip = next((trip for trip in found.trips if trip.unknown), None)
+        if trip is not None:
+            return trip.why
+        return next((f"netc does not know what lies beyond {key.label}" for key in found.unknown), None)
 
 
 _Placed = TypeVar("_Placed", Route, Rule)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from netc.reach.advice import missing_route
 from netc.reach.fib import Entry, EntryType
+from netc.reach.journeys import lines as journey_lines
+from netc.reach.journeys import lost, trips_of
 from netc.reach.neighbour import Reply
 from netc.reach.said import Said, said_at
 from netc.reach.source import Refusal, Refused
@@ -17,6 +19,7 @@ from netc.reach.wire import mtu_of
 
 if TYPE_CHECKING:
     from netc.reach.net import Net
+    from netc.reach.outer import Trip
     from netc.reach.pings import Ping
     from netc.topology.model import DeviceKey, IPAddress, NetnsKey, Origin
 
@@ -69,6 +72,8 @@ def reason(net: Net, walk: Walk, *, back: bool = False) -> Reason:
             return _refused(net, walk, hop)
         case Stop.LOOP:
             return _loop(walk)
+        case Stop.LOST:
+            return _lost(net, hop)
         case _:
             return _unanswered(net, walk, hop)
 
@@ -123,6 +128,34 @@ def _loop(walk: Walk) -> Reason:
     )
 
 
+def _lost(net: Net, hop: Hop) -> Reason:
+    """Return why a packet that nobody need be asked for does not get to the next hop."""
+    answer, entry = hop.answer, hop.entry
+    assert answer is not None
+    assert entry is not None
+    assert entry.device is not None
+    origin = None if entry.route is None else entry.route.origin
+    trip = answer.trip or lost(net, entry.device, answer.device)
+    if trip is not None:
+        text, help = _trip_text(net, trip)
+        return Reason(text, help, origin)
+    assert answer.device is not None
+    text = f"what {entry.device.label} sends to the MAC address of {answer.device.label} does not get there"
+    return Reason(text, f"let frames pass from {entry.device.label} to {answer.device.label}", origin)
+
+
+def _trip_text(net: Net, trip: Trip) -> tuple[str, str]:
+    """Return why a tunnel's outer packet comes to nothing, and what to write instead."""
+    tunnel, wrapping = trip.tunnel.label, trip.wrapping
+    if wrapping is None:
+        return f"{tunnel} has no far end to send it to", f"give {tunnel} one"
+    outer = f"the outer packet of {tunnel} to {wrapping.target}"
+    if trip.walk is None or trip.why:
+        return f"{outer} comes to nothing: {trip.why}", "let both ends of the tunnel say the same of it"
+    told = reason(net, trip.walk)
+    return f"{outer} comes to nothing: {told.text}", told.help
+
+
 def _unanswered(net: Net, walk: Walk, hop: Hop) -> Reason:
     answer, entry = hop.answer, hop.entry
     assert answer is not None
@@ -157,6 +190,11 @@ def _nobody(net: Net, hop: Hop, text: str, origin: Origin | None) -> Reason:
     if holder is None:
         help = f"give {hop.next_hop} to a device on this link, or use an address that one has"
         return Reason(text, help, origin)
+    asking = None if hop.entry is None else hop.entry.device
+    trip = asking and (lost(net, asking, None) or lost(net, holder.key, asking))
+    if trip:
+        why, help = _trip_text(net, trip)
+        return Reason(f"{text}: {why}", help, origin)
     there = f"{holder.key.label}, which has it, does not hear the request"
     help = f"let the request reach {holder.key.label}, or go by a gateway that answers on this link"
     if hop.entry is not None and hop.entry.device is not None and net.home[hop.entry.device] != net.home[holder.key]:
@@ -222,7 +260,9 @@ def _hops(net: Net, walk: Walk) -> Iterator[str]:
             parts.append(_route_text(hop.entry))
         if hop.answer is not None and hop.entry is not None and hop.entry.device is not None:
             parts.append(f"{hop.entry.device.name} mtu {mtu_of(net.topology, hop.entry.device)}")
-            if hop.answer.reply is Reply.ANSWERED and hop.answer.device is not None:
+            if hop.answer.trip is not None:
+                parts.append("a tunnel")
+            elif hop.answer.reply is Reply.ANSWERED and hop.answer.device is not None:
                 proxied = " as a proxy" if hop.answer.proxied else ""
                 parts.append(f"{hop.next_hop} answered by {hop.answer.device.label}{proxied}")
             else:
@@ -230,6 +270,8 @@ def _hops(net: Net, walk: Walk) -> Iterator[str]:
         if last and walk.stop is Stop.DELIVERED:
             parts.append(f"has {walk.target}")
         yield ": ".join(parts[:1]) + ": " + ", ".join(parts[1:])
+        for trip in trips_of(net, hop):
+            yield from journey_lines(net, trip)
 
 
 def _route_text(entry: Entry) -> str:

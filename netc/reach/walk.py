@@ -37,6 +37,7 @@ class Stop(Enum):
     NO_NEIGHBOUR = "nobody on the segment answers for the next hop"
     NO_PROXY_ROUTE = "proxy ARP for the next hop has no route to it"
     NO_PROXY_FORWARD = "proxy ARP for the next hop is at a device that does not forward"
+    LOST = "it is sent, and does not get to the next hop"
     LOOP = "the packet has been here before"
 
 
@@ -44,6 +45,8 @@ _UNANSWERED = {
     Reply.UNKNOWN: Stop.UNKNOWN,
     Reply.NO_PROXY_ROUTE: Stop.NO_PROXY_ROUTE,
     Reply.NO_PROXY_FORWARD: Stop.NO_PROXY_FORWARD,
+    Reply.ASTRAY: Stop.LOST,
+    Reply.LOST: Stop.LOST,
 }
 _DROPS = {EntryType.BLACKHOLE, EntryType.UNREACHABLE, EntryType.PROHIBIT}
 
@@ -113,17 +116,21 @@ def walk(
     entered: DeviceKey | None = None,
     memory: Memory | None = None,
     reply_to: DeviceKey | None = None,
+    bound: DeviceKey | None = None,
 ) -> Walk:
     """Return the walk of a packet for `target`.
 
     It is sent by `start`, from `source` or from the address that the kernel chooses, or it has been handed to it by
-    the device `entered`. `reply_to` is the device that the request came in by that this packet answers.
+    the device `entered`. `reply_to` is the device that the request came in by that this packet answers, and `bound` the
+    one that the sender has bound it to.
     """
     hops: list[Hop] = []
     seen: set[tuple[NetnsKey, DeviceKey | None]] = set()
     netns, ttl, memory = start, TTL, {} if memory is None else memory
     while True:
         flow = _flow(net, target, source, entered, reply_to)
+        if bound is not None and entered is None:
+            flow = replace(flow, bound=bound, table=net.table(bound))
         entry = net.fibs[netns].lookup(flow)
         if source is None and entered is None:
             entry, source = _choose_source(net, netns, flow, entry)

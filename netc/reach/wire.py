@@ -8,7 +8,7 @@ with that tag; to the device that has taken this one over, as a bridge does with
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from netc.reach.limits import is_followed, open_devices
 from netc.topology.frames import Frame, Passing, Way
 
 if TYPE_CHECKING:
+    from netc.reach.outer import Trip
     from netc.topology.model import Device, DeviceKey, Topology
 
 #: What the kernel lets pass above a device's MTU on layer 2, in bytes: a VLAN tag (include/linux/netdevice.h,
@@ -33,22 +34,29 @@ class Passage:
     """How a frame comes from one device to another: the devices on its way, both ends included.
 
     `limit` is the size in bytes of the largest IP packet that passes, and `narrow` the device that sets it; None where
-    nothing does.
+    nothing does. `trips` are those of the outer packets that carry it through tunnels.
     """
 
     devices: tuple[DeviceKey, ...]
     limit: int | None = None
     narrow: DeviceKey | None = None
+    trips: tuple[Trip, ...] = ()
 
 
 @dataclass(slots=True)
 class Flood:
-    """Where frames from one device get to; `unknown` are devices on their way that this model does not know."""
+    """Where frames from one device get to; `unknown` are devices on their way that this model does not know.
+
+    `carry` follows what tunnels make of them, and `trips` is all of that.
+    """
 
     topology: Topology
+    carry: Callable[[Device, Frame], Iterator[Trip]]
     heard: dict[DeviceKey, Passing] = field(default_factory=dict)
     unknown: list[DeviceKey] = field(default_factory=list)
+    trips: list[Trip] = field(default_factory=list)
     _from: dict[Passing, Passing | None] = field(default_factory=dict)
+    _by: dict[Passing, Trip] = field(default_factory=dict)
 
     def passage(self, device: DeviceKey) -> Passage:
         """Return how a frame gets to a device that hears it."""
@@ -60,7 +68,8 @@ class Flood:
         way.reverse()
         bounds = [(mtu_of(self.topology, p.device) + TAG_SIZE, p.device) for p in way if p.checked]
         limit, narrow = min(bounds, default=(None, None), key=lambda bound: bound[0])
-        return Passage(tuple(dict.fromkeys(p.device for p in way)), limit, narrow)
+        trips = tuple(self._by[p] for p in way if p in self._by)
+        return Passage(tuple(dict.fromkeys(p.device for p in way)), limit, narrow, trips)
 
     def spread(self, start: Passing) -> None:
         """Follow a frame from `start` to wherever it goes."""
@@ -78,10 +87,20 @@ class Flood:
         kind = kinds()[device.kind]
         if not is_followed(self.topology, device):
             self.unknown.append(device.key)
-        elif place.way is Way.OUT:
-            yield from kind.sends(device, place.frame, self.topology)
-        else:
+            if not kind.in_part:
+                return
+        if place.way is Way.IN:
             yield from self._received(device, place)
+            return
+        yield from kind.sends(device, place.frame, self.topology)
+        for trip in self.carry(device, place.frame):
+            self.trips.append(trip)
+            if trip.taker is not None:
+                onward = Passing(trip.taker, Way.IN, place.frame)
+                self._by.setdefault(onward, trip)
+                yield onward
+            elif trip.unknown:
+                self.unknown.append(device.key)
 
     def _received(self, device: Device, place: Passing) -> Iterator[Passing]:
         frame = place.frame
@@ -105,9 +124,11 @@ class Flood:
             self.heard.setdefault(device.key, place)
 
 
-def flood(topology: Topology, device: DeviceKey, target: DeviceKey | None = None) -> Flood:
+def flood(
+    topology: Topology, carry: Callable[[Device, Frame], Iterator[Trip]], device: DeviceKey, target: DeviceKey | None
+) -> Flood:
     """Return where a frame gets to that `device` sends, to the MAC address of `target` or to everybody."""
-    found = Flood(topology)
+    found = Flood(topology, carry)
     found.spread(Passing(device, Way.OUT, Frame(device, target)))
     return found
 

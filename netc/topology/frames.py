@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from netc.topology.model import DeviceKey
+    from netc.topology.model import DeviceKey, IPAddress
 
 
 class Way(Enum):
@@ -50,3 +50,38 @@ class Catch:
 
     onward: tuple[Passing, ...]
     all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a tunnel is to carry: an Ethernet frame, with `version` 0, or an IP packet and the next hop of its route."""
+
+    version: int = 0
+    next_hop: IPAddress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Far:
+    """A far end that an entry of a tunnel's FDB names; what it leaves out is the tunnel's own."""
+
+    ip: IPAddress
+    port: int | None = None
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapping:
+    """The outer packet that a tunnel puts its load into.
+
+    `mark` is what the far end knows its packets by beside the addresses, and `text` says it. `source` and `device` are
+    None where the route decides, and `ttl` where it is the usual one. `overhead` is its size without the load's IP
+    packet, in bytes.
+    """
+
+    target: IPAddress
+    mark: tuple[object, ...]
+    text: str
+    overhead: int
+    source: IPAddress | None = None
+    device: DeviceKey | None = None
+    ttl: int | None = None

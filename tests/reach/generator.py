@@ -53,6 +53,24 @@ class Netns:
 
 
 @dataclass
+class Tunnel:
+    """A VXLAN device, and its FDB entries: a MAC address, a far end, and what else is said of it."""
+
+    netns: str
+    options: dict[str, str]
+    addresses: list[Interface] = field(default_factory=list)
+    parent: str = ""
+    entries: list[tuple[str, str, str]] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        head = " ".join(["vxlan vx0", *map(str, self.addresses), *(["on", self.parent] if self.parent else [])])
+        options = "; ".join(f"{name} {value}" for name, value in self.options.items())
+        entries = [f"fdb {mac} dev vx0 dst {ip} {rest}".strip() for mac, ip, rest in self.entries]
+        return f"in {self.netns} {{ " + "; ".join([f"{head} {{ {options} }}", *entries]) + " }"
+
+
+@dataclass
 class Lab:
     """A lab that is being drawn."""
 
@@ -62,6 +80,7 @@ class Lab:
     netnses: dict[str, Netns] = field(default_factory=dict)
     links: list[tuple[End, End]] = field(default_factory=list)
     bridges: list[tuple[str, str, list[Interface], list[str]]] = field(default_factory=list)
+    tunnels: list[Tunnel] = field(default_factory=list)
     extra: list[str] = field(default_factory=list)
     subnets: int = 0
 
@@ -104,6 +123,7 @@ class Lab:
                     f"netns {netns.name} {{\n  " + "\n  ".join(body) + "\n}" if body else f"netns {netns.name}"
                 )
         lines += [f"veth {left.text} -- {right.text}" for left, right in self.links]
+        lines += [tunnel.text for tunnel in self.tunnels]
         return "\n".join([*lines, *self.extra]) + "\n"
 
 
@@ -279,6 +299,81 @@ def _pods(lab: Lab) -> None:
         lab.links.append((End(name, "e0", [ip_interface(f"{ip}/32")]), End(router, far, [], options)))
         pod.routes += [Route("169.254.1.1", "dev e0 scope link"), Route("default", "via 169.254.1.1 dev e0")]
         home.routes.append(Route(f"{ip}/32", f"dev {far}"))
+
+
+_INNER = {4: "10.77.0.0/24", 6: "fd00:77::/64"}
+
+
+def _overlay(lab: Lab) -> None:
+    """Namespaces on a LAN or across routers, and VXLANs between them: routed, or as ports of bridges with leaves."""
+    across = lab.random.random() < 0.4
+    count = lab.random.randint(2, 4)
+    outer: list[dict[int, str]] = []
+    for number in range(count):
+        outer.append(_underlay(lab, number, across))
+    bridged, by_entries = lab.random.random() < 0.4, lab.random.random() < 0.5
+    over = lab.random.choice(lab.families)
+    for number in range(count):
+        lab.tunnels.append(_vtep(lab, number, outer, over, bridged, by_entries))
+    if bridged:
+        for number in range(count):
+            pod = End(f"p{number}", "e0", lab.address(_INNER, 20 + number), ["mtu 1400"])
+            lab.netns(pod.netns)
+            lab.links.append((pod, End(f"h{number}:br0", "p", [], ["mtu 1400"])))
+
+
+def _underlay(lab: Lab, number: int, across: bool) -> dict[int, str]:
+    """Connect a namespace to the switch, or to the router, and return its address of each family there."""
+    name, subnet = f"h{number}", {4: "10.50.0.0/24", 6: "fd00:50::/64"}
+    lab.netns(name)
+    if across:
+        subnet = {4: f"10.5{number}.0.0/24", 6: f"fd00:5{number}::/64"}
+        if number == 0:
+            _forward(lab, lab.netns("core"))
+        far = End("core", f"c{number}", lab.address(subnet, 1))
+        for version in lab.families:
+            gateway = ip_network(subnet[version])[1]
+            lab.netns(name).routes.append(Route(_default(version), f"via {gateway}"))
+    else:
+        if number == 0:
+            lab.netns("sw")
+            lab.bridges.append(("sw", "br9", [], []))
+        far = End("sw:br9", f"s{number}")
+    lab.links.append((End(name, lab.device(name), lab.address(subnet, 10 + number)), far))
+    return {version: str(ip_network(subnet[version])[10 + number]) for version in lab.families}
+
+
+def _vtep(lab: Lab, number: int, outer: list[dict[int, str]], over: int, bridged: bool, by_entries: bool) -> Tunnel:
+    mac = "02:00:00:00:77:{:02d}"
+    tunnel = Tunnel(f"h{number}", {"id": "7", "dstport": "4789", "mac": mac.format(number)})
+    if lab.random.random() < 0.8:
+        tunnel.options["local"] = outer[number][over]
+    if lab.random.random() < 0.5:
+        tunnel.options["learning"] = lab.random.choice(["on", "off"])
+    if lab.random.random() < 0.5:
+        tunnel.parent = "e0"
+    others = [other for other in range(len(outer)) if other != number]
+    entries = by_entries and not bridged
+    if len(others) == 1 and not entries:
+        tunnel.options["remote"] = outer[others[0]][over]
+    elif not entries:
+        if over == 6:
+            tunnel.options["local"] = outer[number][over]
+        tunnel.entries += [("default", outer[other][over], "") for other in others]
+    if bridged:
+        lab.bridges.append((f"h{number}", "br0", [], []))
+        tunnel.options["master"] = "br0"
+        return tunnel
+    tunnel.addresses = lab.address(_INNER, 1 + number)
+    if entries:
+        tunnel.options["learning"] = "off"
+        if over == 6:
+            tunnel.options["local"] = outer[number][over]
+        for other in others:
+            tunnel.entries.append((mac.format(other), outer[other][over], ""))
+            for ip in lab.address(_INNER, 1 + other):
+                lab.netns(tunnel.netns).statements.append(f"neigh {ip.ip} lladdr {mac.format(other)} dev vx0")
+    return tunnel
 
 
 # -- faults -----------------------------------------------------------------------------------------------------
@@ -538,6 +633,62 @@ def forward_sysctl(lab: Lab) -> None:
     _option(lab, lab.random.choice(["forwarding on", "forwarding off"]))
 
 
+def wrong_mark(lab: Lab) -> None:
+    """Change what the packets of a VXLAN are known by, or how it goes about them."""
+    if lab.tunnels:
+        name, values = lab.random.choice([("id", "8"), ("dstport", "8472"), ("learning", "on off"), ("parent", ". e0")])
+        tunnel, value = lab.random.choice(lab.tunnels), lab.random.choice(values.split())
+        if name == "parent":
+            tunnel.parent = value.strip(".")
+        else:
+            tunnel.options[name] = value
+
+
+def wrong_ends(lab: Lab) -> None:
+    """Let a VXLAN send to another address, or from another."""
+    if not lab.tunnels:
+        return
+    tunnel = lab.random.choice(lab.tunnels)
+    name = lab.random.choice(["remote", "local"])
+    if name in tunnel.options:
+        places = lab.ends() if name == "remote" or lab.random.random() < 0.3 else lab.ends(tunnel.netns)
+        tunnel.options[name] = lab.random.choice(_kin(places, tunnel.options[name]))
+
+
+def _kin(ends: list[End], ip: str) -> list[str]:
+    """Return the addresses of some devices that are of the family of one, and that one."""
+    return [str(own.ip) for end in ends for own in end.addresses if (own.version == 6) == (":" in ip)] + [ip]
+
+
+def wrong_entry(lab: Lab) -> None:
+    """Lose an FDB entry, change it, or add one."""
+    tunnels = [tunnel for tunnel in lab.tunnels if tunnel.entries]
+    if not tunnels:
+        return
+    tunnel = lab.random.choice(tunnels)
+    place = lab.random.randrange(len(tunnel.entries))
+    mac, ip, rest = tunnel.entries[place]
+    match lab.random.choice(["less", "to", "rest", "more"]):
+        case "less":
+            tunnel.entries.pop(place)
+        case "to":
+            tunnel.entries[place] = mac, lab.random.choice(_kin(lab.ends(), ip)), rest
+        case "rest":
+            tunnel.entries[place] = mac, ip, lab.random.choice(["port 8472", "vni 8", "port 4789", "vni 7"])
+        case "more":
+            other = lab.random.choice(lab.tunnels).options["mac"]
+            if other not in [known for known, _, _ in tunnel.entries]:
+                tunnel.entries.append((other, lab.random.choice(_kin(lab.ends(), ip)), ""))
+
+
+def into_itself(lab: Lab) -> None:
+    """Lead the outer packets of a VXLAN into it."""
+    routed = [tunnel for tunnel in lab.tunnels if tunnel.addresses]
+    if routed:
+        tunnel = lab.random.choice(routed)
+        lab.netns(tunnel.netns).routes.append(Route(_some_prefix(lab, tunnel.addresses[0].version), "dev vx0"))
+
+
 FAULTS: tuple[Callable[[Lab], None], ...] = (
     drop_route,
     drop_forward,
@@ -563,21 +714,23 @@ FAULTS: tuple[Callable[[Lab], None], ...] = (
     source_route,
     forward_sysctl,
 )
-SHAPES: tuple[Callable[[Lab], None], ...] = (_lan, _routed, _routed, _routed, _pods)
+OVERLAY_FAULTS = (wrong_mark, wrong_ends, wrong_entry, wrong_entry, into_itself, drop_route, wrong_address, no_address)
+SHAPES: tuple[Callable[[Lab], None], ...] = (_lan, _routed, _routed, _routed, _pods, _overlay)
 
 
 def draw(seed: int) -> str:
     """Return the text of the lab of a seed."""
     lab = _shaped(seed, right=False)
     for _ in range(lab.random.choice([0, 1, 1, 2, 2, 3, 4, 6])):
-        lab.random.choice(FAULTS)(lab)
+        lab.random.choice(OVERLAY_FAULTS if lab.tunnels and lab.random.random() < 0.7 else FAULTS)(lab)
     return lab.text()
 
 
 def draw_right(seed: int) -> str:
     """Return the text of a lab without faults, whose leaves are expected to reach each other, one the next."""
     lab = _shaped(seed, right=True)
-    leaves = [name for name in lab.netnses if name[0] in "hp" and name != "host"]
+    pods = [name for name in lab.netnses if name[0] == "p"]
+    leaves = pods or [name for name in lab.netnses if name[0] == "h" and name != "host"]
     lab.extra += [f"expect {one} <-> {two}" for one, two in pairwise(leaves)]
     return lab.text()
 

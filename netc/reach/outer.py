@@ -1,0 +1,208 @@
+"""What tunnels carry: the journey of their outer packets, and who takes them at its end.
+
+A tunnel's kind says what it wraps a frame or a packet into, and which outer packets it takes for its own
+(netc/kinds/overlay.py). The outer packet is one that the tunnel's namespace sends, with routes, neighbours, filters
+and a TTL of its own. Sources: kernel drivers/net/vxlan/vxlan_core.c (vxlan_xmit, vxlan_xmit_one, vxlan_rcv,
+vxlan_snoop), net/ipv4/ip_tunnel.c (ip_tunnel_xmit, ip_tunnel_lookup), net/ipv6/ip6_tunnel.c.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from netc.kinds import kinds
+from netc.kinds.common import MAC
+from netc.kinds.overlay import Overlay
+from netc.parts.fdb import EVERYTHING, FdbEntry
+from netc.reach.fib import EntryType
+from netc.reach.limits import is_followed
+from netc.reach.rules import Flow
+from netc.reach.walk import TTL, Stop, Walk, walk
+from netc.topology.frames import Far, Frame, Load, Wrapping
+from netc.topology.model import DeviceKey
+
+if TYPE_CHECKING:
+    from netc.reach.net import Net
+    from netc.topology.model import Device, IPAddress, NetnsKey
+
+BROADCAST = "ff:ff:ff:ff:ff:ff"
+_DEEPEST = 8  # tunnels in tunnels: net/core/dev.h, XMIT_RECURSION_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """A tunnel's outer packet, the walk of it where it is sent, and the tunnel that takes it at its end.
+
+    Without a taker, `why` says what is in the way beside the walk; `unknown` is whether there may be one all the same.
+    """
+
+    tunnel: DeviceKey
+    wrapping: Wrapping | None
+    walk: Walk | None = None
+    taker: DeviceKey | None = None
+    why: str = ""
+    unknown: bool = False
+
+
+@dataclass
+class Carrier:
+    """Follows the outer packets of a lab, each once. What is found while a tunnel waits for itself is not kept."""
+
+    net: Net
+    _trips: dict[tuple[DeviceKey, Wrapping], Trip] = field(default_factory=dict)
+    _waiting: list[tuple[DeviceKey, Wrapping]] = field(default_factory=list)
+    _circular: bool = False
+
+    @cached_property
+    def tunnels(self) -> Mapping[NetnsKey, tuple[Device, ...]]:
+        """The tunnels whose outer packets are a namespace's."""
+        found: dict[NetnsKey, list[Device]] = {}
+        for device in self.net.topology.devices.values():
+            kind = kinds()[device.kind]
+            if isinstance(kind, Overlay):
+                found.setdefault(kind.outer_netns(device), []).append(device)
+        return {netns: tuple(devices) for netns, devices in found.items()}
+
+    @cached_property
+    def fdb(self) -> Mapping[DeviceKey, Mapping[str, tuple[Far, ...]]]:
+        """The far ends in the tunnels' own FDBs, by MAC address."""
+        found: dict[DeviceKey, dict[str, tuple[Far, ...]]] = {}
+        for entry in self.net.topology.parts_of(FdbEntry):
+            if entry.dst is not None and not entry.at_bridge and entry.src_vni is None:
+                macs = found.setdefault(entry.device, {})
+                macs[entry.mac] = (*macs.get(entry.mac, ()), Far(entry.dst, entry.port, entry.vni))
+        return found
+
+    def frames(self, device: Device, frame: Frame) -> Iterator[Trip]:
+        """Yield the outer packets of a frame that a tunnel sends."""
+        kind = kinds()[device.kind]
+        if not isinstance(kind, Overlay) or not kind.carries_frames:
+            return
+        for far in self._fars(kind, device, frame):
+            wrapping = kind.wraps(device, Load(), far, self.net.topology)
+            trip = Trip(device.key, None) if wrapping is None else self._trip(kind, device, wrapping)
+            yield trip if trip.taker is None else self._taken(trip, frame)
+
+    def packet(self, device: DeviceKey, next_hop: IPAddress) -> Trip | None:
+        """Return the outer packet of an IP packet that a tunnel sends; None where it is a tunnel of frames, or none."""
+        found = self.net.topology.devices[device]
+        kind = kinds()[found.kind]
+        if not isinstance(kind, Overlay) or kind.carries_frames or not is_followed(self.net.topology, found):
+            return None
+        wrapping = kind.wraps(found, Load(next_hop.version, next_hop), None, self.net.topology)
+        return Trip(device, None) if wrapping is None else self._trip(kind, found, wrapping)
+
+    def _fars(self, kind: Overlay, device: Device, frame: Frame) -> tuple[Far | None, ...]:
+        """Return where a frame is sent, None for the device's own far end (vxlan_xmit).
+
+        What has no entry goes to those of 00:00:00:00:00:00, of which the device's own far end is one.
+        """
+        if not kind.has_fdb:
+            return (None,)
+        entries = self.fdb.get(device.key, {})
+        target = frame.target
+        mac = BROADCAST if target is None else MAC.of(self.net.topology.devices[target])
+        if mac is not None and mac in entries:
+            return entries[mac]
+        if target is not None and kind.learns(device):
+            learnt = tuple(self._learnt(device, target))
+            if learnt:
+                return learnt
+        own = kind.wraps(device, Load(), None, self.net.topology)
+        return (*(() if own is None else (None,)), *entries.get(EVERYTHING, ()))
+
+    def _learnt(self, device: Device, target: DeviceKey) -> Iterator[Far]:
+        """Yield the far end that a device learns from another's broadcasts, such as its ARP requests (vxlan_snoop)."""
+        for trip in self.net.flood(target).trips:
+            if trip.taker == device.key and trip.walk is not None and trip.walk.source is not None:
+                yield Far(trip.walk.source)
+                return
+
+    def _taken(self, trip: Trip, frame: Frame) -> Trip:
+        """Return the trip of a frame, which its taker may drop (vxlan_set_mac).
+
+        It drops what it has sent itself, and, where it learns, what comes from elsewhere than its static entry says.
+        """
+        assert trip.taker is not None
+        assert trip.walk is not None
+        if frame.source == trip.taker:
+            return replace(trip, taker=None, why=f"{trip.taker.label} drops what has its own MAC address")
+        if trip.taker == trip.tunnel:
+            why = f"what {trip.tunnel.label} sends comes back to it, and its bridge learns there where senders are"
+            return replace(trip, taker=None, why=why, unknown=True)
+        taker = self.net.topology.devices[trip.taker]
+        kind = kinds()[taker.kind]
+        mac = MAC.of(self.net.topology.devices[frame.source])
+        said = self.fdb.get(taker.key, {}).get(mac or "", ())
+        if isinstance(kind, Overlay) and kind.learns(taker) and said and said[0].ip != trip.walk.source:
+            why = f"{taker.key.label} has an FDB entry that says that {mac} is at {said[0].ip}"
+            return replace(trip, taker=None, why=f"{why}, and drops what comes from {trip.walk.source}")
+        return trip
+
+    def _trip(self, kind: Overlay, device: Device, wrapping: Wrapping) -> Trip:
+        place = device.key, wrapping
+        if place in self._trips:
+            return self._trips[place]
+        if place in self._waiting:
+            self._circular = True
+            return Trip(device.key, wrapping, why=f"the outer packets of {device.key.label} go into itself")
+        if len(self._waiting) >= _DEEPEST or any(waiting == device.key for waiting, _ in self._waiting):
+            self._circular = True
+            why = f"outer packets of {device.key.label} go through tunnels that need {device.key.label}"
+            return Trip(device.key, wrapping, why=why, unknown=True)
+        floods, trips = len(self.net.floods), len(self._trips)
+        self._waiting.append(place)
+        try:
+            found = self._follow(kind, device, wrapping)
+        finally:
+            self._waiting.pop()
+        if self._circular and not self._waiting:
+            _forget(self.net.floods, floods)
+            _forget(self._trips, trips)
+            self._circular = False
+        self._trips[place] = found
+        return found
+
+    def _follow(self, kind: Overlay, device: Device, wrapping: Wrapping) -> Trip:
+        """Return the trip of an outer packet."""
+        net, netns, source = self.net, kind.outer_netns(device), wrapping.source
+        if source is not None and source.version == 4 and not net.is_local(DeviceKey(netns, "lo"), source):
+            # net/ipv4/route.c, ip_route_output_key_hash_rcu
+            return Trip(device.key, wrapping, why=f"{netns.label} does not have the address {source} to send from")
+        entry = net.fibs[netns].lookup(Flow(wrapping.target, source, bound=wrapping.device))
+        if entry is not None and entry.device == device.key and entry.type is EntryType.UNICAST:
+            return Trip(device.key, wrapping, why=f"the outer packets of {device.key.label} go into itself")
+        found = walk(net, netns, wrapping.target, source, bound=wrapping.device)
+        trip = Trip(device.key, wrapping, found)
+        if found.stop is not Stop.DELIVERED:
+            return replace(trip, unknown=found.stop is Stop.UNKNOWN, why=found.why)
+        if wrapping.ttl is not None and TTL - found.ttl >= wrapping.ttl:
+            return replace(trip, why=f"the TTL of {wrapping.ttl} ends on the way to {found.where.label}")
+        return self._handed(trip, replace(wrapping, source=found.source))
+
+    def _handed(self, trip: Trip, wrapping: Wrapping) -> Trip:
+        """Return a trip with the tunnel that takes the outer packet where it arrives."""
+        assert trip.walk is not None
+        where = trip.walk.where
+        ranked: list[tuple[int, int, DeviceKey]] = []
+        for device in self.tunnels.get(where, ()):
+            kind = kinds()[device.kind]
+            assert isinstance(kind, Overlay)
+            rank = kind.unwraps(device, wrapping, self.net.topology)
+            if not is_followed(self.net.topology, device):
+                why = f"netc does not know whether {device.key.label} takes {wrapping.text}"
+                trip = replace(trip, unknown=True, why=why)
+            elif rank is not None:
+                ranked.append((rank, len(ranked), device.key))
+        if ranked:
+            return replace(trip, taker=min(ranked)[2], unknown=False, why="")
+        return trip if trip.unknown else replace(trip, why=f"{where.label} has no tunnel that takes {wrapping.text}")
+
+
+def _forget(cache: dict[Any, Any], kept: int) -> None:
+    """Take out of a cache what came after the first `kept`."""
+    for key in list(cache)[kept:]:
+        del cache[key]
