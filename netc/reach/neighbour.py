@@ -92,6 +92,11 @@ def ask(
     answer = _choose(net, device, found)
     if ip.version == 6 and ip.is_link_local and answer.reply is Reply.NOBODY:
         return Answer(Reply.UNKNOWN, why=f"netc does not know whose link-local address {ip} is")
+    if answer.reply is Reply.ANSWERED:
+        assert answer.device is not None
+        why = net.restless(device) or net.restless(answer.device)
+        if why:
+            return Answer(Reply.UNKNOWN, why=why)
     if answer.reply is Reply.ANSWERED and memory is not None and asking is not None:
         assert answer.device is not None
         memory[answer.device, asking] = device

@@ -278,6 +278,12 @@ class Net:
             self.floods[sender, target] = flood(self.topology, self.carrier.frames, sender, target)
         return self.floods[sender, target]
 
+    def restless(self, device: DeviceKey) -> str | None:
+        """Return why bridges may take a device to be where it is not: its broadcasts come back to them."""
+        if self.home[device] in self.plain_segments:
+            return None
+        return next((trip.why for trip in self.flood(device).trips if trip.returns), None)
+
     def beyond(self, device: DeviceKey, target: DeviceKey | None = None) -> str | None:
         """Return what this model does not know of the way of the frames of `device`, if there is something."""
         if self.home[device] in self.plain_segments:

@@ -36,7 +36,8 @@ _DEEPEST = 8  # tunnels in tunnels: net/core/dev.h, XMIT_RECURSION_LIMIT
 class Trip:
     """A tunnel's outer packet, the walk of it where it is sent, and the tunnel that takes it at its end.
 
-    Without a taker, `why` says what is in the way beside the walk; `unknown` is whether there may be one all the same.
+    Without a taker, `why` says what is in the way beside the walk; `unknown` is whether there may be one all the same,
+    and `returns` whether it is the tunnel itself, at a bridge, so that nobody knows what the bridge learns.
     """
 
     tunnel: DeviceKey
@@ -45,6 +46,7 @@ class Trip:
     taker: DeviceKey | None = None
     why: str = ""
     unknown: bool = False
+    returns: bool = False
 
 
 @dataclass
@@ -132,7 +134,7 @@ class Carrier:
             return replace(trip, taker=None, why=f"{trip.taker.label} drops what has its own MAC address")
         if trip.taker == trip.tunnel:
             why = f"what {trip.tunnel.label} sends comes back to it, and its bridge learns there where senders are"
-            return replace(trip, taker=None, why=why, unknown=True)
+            return replace(trip, taker=None, why=why, unknown=True, returns=True)
         taker = self.net.topology.devices[trip.taker]
         kind = kinds()[taker.kind]
         mac = MAC.of(self.net.topology.devices[frame.source])
