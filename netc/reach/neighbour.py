@@ -125,15 +125,19 @@ def _asking6(net: Net, device: DeviceKey, source: IPAddress | None) -> IPAddress
 def _candidates(net: Net, device: DeviceKey, ip: IPAddress) -> Iterator[DeviceKey]:
     """Yield the devices that may answer for `ip` where they hear a question of `device`."""
     number = net.home[device]
+    owners = dict.fromkeys(holder.netns for holder in net.holders.get(ip, ()))
+    owners |= dict.fromkeys(netns for netns, subnet in net.whole_subnets if ip in subnet)
+    any_may = ip.version == 6 and ip.is_link_local  # devices make such addresses themselves
     if number not in net.plain_segments:
-        yield from (door for door in net.flood(device).heard if door != device)
+        told, proxies = net.proxied.get(ip, ()), net.all_proxies if ip.version == 4 else frozenset()
+        for door in net.flood(device).heard:
+            if door != device and (any_may or door.netns in owners or door in proxies or door in told):
+                yield door
         return
     doors: dict[DeviceKey, None] = {}
-    if ip.version == 6 and ip.is_link_local:  # devices make such addresses themselves
+    if any_may:
         doors |= {other.key: None for other in net.segment_of(device).devices if not is_port(net.topology, other)}
-    owners = [holder.netns for holder in net.holders.get(ip, ())]
-    owners += [netns for netns, subnet in net.whole_subnets if ip in subnet]
-    for netns in dict.fromkeys(owners):
+    for netns in owners:
         doors |= dict.fromkeys(net.doors.get((number, netns), ()))
     if ip.version == 4:
         doors |= dict.fromkeys(net.proxies.get(number, ()))

@@ -107,6 +107,11 @@ class Net:
         return {number: tuple(keys) for number, keys in found.items()}
 
     @cached_property
+    def all_proxies(self) -> frozenset[DeviceKey]:
+        """The devices at which proxy ARP is on."""
+        return frozenset(key for keys in self.proxies.values() for key in keys)
+
+    @cached_property
     def open_segments(self) -> frozenset[int]:
         """The segments that reach beyond what this model knows."""
         return frozenset(
