@@ -84,11 +84,7 @@ def ask(
     asking = _asking4(net, device, ip, source) if ip.version == 4 else _asking6(net, device, source)
     if ip.version == 6 and asking is None:
         return Answer(Reply.NO_QUESTION, device)
-    found = [
-        answer
-        for door in _candidates(net, device, ip)
-        if (answer := _of_door(net, door, ip, asking)) and _hear_each_other(net, device, door)
-    ]
+    found = [answer for door in _candidates(net, device, ip) if (answer := _exchange(net, device, door, ip, asking))]
     answer = _choose(net, device, found)
     if ip.version == 6 and ip.is_link_local and answer.reply is Reply.NOBODY:
         return Answer(Reply.UNKNOWN, why=f"netc does not know whose link-local address {ip} is")
@@ -147,8 +143,13 @@ def _candidates(net: Net, device: DeviceKey, ip: IPAddress) -> Iterator[DeviceKe
             yield door
 
 
-def _hear_each_other(net: Net, one: DeviceKey, two: DeviceKey) -> bool:
-    return net.hears(two, one, unicast=True) and net.hears(one, two, unicast=True)
+def _exchange(net: Net, device: DeviceKey, door: DeviceKey, ip: IPAddress, asking: IPAddress | None) -> Answer | None:
+    """Return what `door` says to a question that it hears, where both hear what they send to each other."""
+    answer = _of_door(net, door, ip, asking)
+    if answer is None or (net.hears(door, device, unicast=True) and net.hears(device, door, unicast=True)):
+        return answer
+    unknown = net.beyond(door, device) or net.beyond(device, door)
+    return None if unknown is None else Answer(Reply.UNKNOWN, door, why=unknown)
 
 
 def _of_door(net: Net, door: DeviceKey, ip: IPAddress, asking: IPAddress | None) -> Answer | None:

@@ -283,6 +283,21 @@ class Net:
             self.floods[sender, target] = flood(self.topology, self.carrier.frames, sender, target)
         return self.floods[sender, target]
 
+    def guard(self, sender: DeviceKey, receiver: DeviceKey, ips: tuple[IPAddress | None, ...]) -> str | None:
+        """Return the segment with `source-check` between two devices that does not know these addresses, if one is."""
+        if not self._guarded or self.home[sender] in self.plain_segments:
+            return None
+        passed = self.flood(sender, receiver)
+        way = passed.passage(receiver).devices if receiver in passed.heard else ()
+        uplinks = [self.topology.devices[key] for key in way]
+        uplinks = [uplink for uplink in uplinks if uplink.segment in self._guarded]
+        known = {address.ip for uplink in uplinks for address in uplink.addresses}
+        return uplinks[0].segment if uplinks and not known.issuperset(ip for ip in ips if ip is not None) else None
+
+    @cached_property
+    def _guarded(self) -> frozenset[str | None]:
+        return frozenset(name for name, segment in self.topology.segments.items() if segment.source_check)
+
     def restless(self, device: DeviceKey) -> str | None:
         """Return why bridges may take a device to be where it is not: its broadcasts come back to them."""
         if self.home[device] in self.plain_segments:

@@ -145,7 +145,7 @@ def walk(
         assert entry.device is not None
         ttl -= int(entered is not None)
         next_hop = entry.gateway or target
-        answer = _hand_over(net, entry.device, next_hop, source, memory)
+        answer = _hand_over(net, entry.device, next_hop, source, target, memory)
         hops[-1] = replace(hops[-1], next_hop=next_hop, answer=answer)
         if answer.reply is not Reply.ANSWERED:
             stop = _UNANSWERED.get(answer.reply, Stop.NO_NEIGHBOUR)
@@ -174,11 +174,18 @@ def _flow(
     return Flow(target, source, entered, table, near if target.version == 6 else None)
 
 
-def _hand_over(net: Net, device: DeviceKey, next_hop: IPAddress, source: IPAddress | None, memory: Memory) -> Answer:
+def _hand_over(
+    net: Net, device: DeviceKey, next_hop: IPAddress, source: IPAddress | None, target: IPAddress, memory: Memory
+) -> Answer:
     """Return who takes a packet that leaves by a device; what leaves by lo comes in there again."""
     if device.name == "lo":
         return Answer(Reply.ANSWERED, device)
-    return ask(net, device, next_hop, source, memory)
+    answer = ask(net, device, next_hop, source, memory)
+    if answer.device is not None and answer.reply is Reply.ANSWERED and answer.trip is None:
+        guard = net.guard(device, answer.device, (source, target))
+        if guard is not None:
+            return Answer(Reply.UNKNOWN, why=f"{guard} passes only packets from and to its uplinks' own addresses")
+    return answer
 
 
 def _ending(net: Net, hop: Hop, flow: Flow, source: IPAddress | None) -> _Ending | None:

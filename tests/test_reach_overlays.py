@@ -1,0 +1,119 @@
+"""The forwarding model through tunnels and between hosts, as its users see it; tests/kernel judges it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from netc.reach.net import net_of
+from netc.reach.pings import ping
+from netc.reach.trace import trace_of
+from netc.reach.walk import Stop
+from tests.compiled import ROOT, compile_text
+from tests.labs import topology_of
+
+VTEPS = """
+netns sw { bridge br0 }
+for n in 1..2 {
+  netns h${n} {
+    veth e0 10.0.0.${n}/24 -- sw:br0
+    vxlan vx0 10.9.0.${n}/24 on e0 {
+      id 7
+      dstport 4789
+      local 10.0.0.${n}
+      remote 10.0.0.${3 - n}
+    }
+  }
+}
+expect h1:vx0 <-> h2:vx0 mtu 1450
+"""
+
+
+def trace(lab: str, source: str, target: str) -> str:
+    return trace_of(topology_of(lab), source, target)[0]
+
+
+def codes(lab: str) -> list[str]:
+    return [finding.code for finding in compile_text(lab).findings]
+
+
+@pytest.mark.parametrize("name", ["flannel-host-gw", "flannel-direct-routing", "flannel-dual-stack", "vxlan-static"])
+def test_expectations_across_hosts_are_proved(name: str) -> None:
+    compiled = compile_text((ROOT / "examples" / f"{name}.net").read_text(encoding="utf-8"))
+    assert len(compiled.topology.expectations) > 2
+    assert [finding.message for finding in compiled.findings] == []
+
+
+def test_a_trace_shows_the_outer_packet() -> None:
+    lab = (ROOT / "examples" / "flannel-direct-routing.net").read_text(encoding="utf-8")
+    text = trace(lab, "a", "c")
+    wrapped = "in VXLAN 1, UDP port 8472 by n1:flannel.1: 192.168.50.11 -> 192.168.60.13, n1 -> router -> n3, taken by"
+    assert f"{wrapped} n3:flannel.1" in text
+    assert text.count("in VXLAN") == 2  # there and back
+    assert "answered, ttl 62" in text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("id 7", "id ${n}", "h2 has no tunnel that takes VXLAN 1, UDP port 4789"),
+        ("dstport 4789", "dstport ${4788 + n}", "h2 has no tunnel that takes VXLAN 7, UDP port 4789"),
+        ("remote 10.0.0.${3 - n}", "remote 10.0.0.${4 - n}", "the ARP request of h1:e0 for 10.0.0.3 is not answered"),
+        ("      local 10.0.0.${n}", "      local 10.0.0.${n + 4}", "h1 does not have the address 10.0.0.5"),
+        ("on e0 {", "on e0 { ttl 1;", None),
+        ("remote 10.0.0.${3 - n}", "remote 10.9.0.${3 - n}", "the outer packets of h1:vx0 go into itself"),
+    ],
+)
+def test_what_loses_an_outer_packet_is_told(old: str, new: str, why: str | None) -> None:
+    lab = VTEPS.replace(old, new).replace(" on e0 {", " {" if "10.9.0" in new else " on e0 {")
+    assert lab != VTEPS
+    text = trace(lab.replace(" mtu 1450", ""), "h1:vx0", "h2:vx0")
+    assert (why or "answered, ttl 64") in text
+    assert ("N409" in codes(lab)) is (why is not None)
+
+
+def test_the_ttl_of_an_outer_packet_can_end_on_the_way() -> None:
+    lab = (ROOT / "examples" / "vxlan-bridge.net").read_text(encoding="utf-8")
+    for ttl, told in ((1, "the TTL of 1 ends on the way to h2"), (2, "answered, ttl 64")):
+        assert told in trace(lab.replace("id 7\n", f"id 7; ttl {ttl}\n"), "pod11", "pod22")
+
+
+def test_tunnels_that_go_through_each_other_come_to_nothing() -> None:
+    lab = "netns a { veth e 10.0.0.1/24 -- b:e 10.0.0.2/24 }; netns b\n"
+    for netns, own, far in (("a", 1, 2), ("b", 2, 1)):
+        for number in (1, 2):
+            head = f"vxlan v{number} 10.{number}.0.{own}/24 {{ id {number}; dstport 4789"
+            lab += f"in {netns} {{ {head}; remote 10.{3 - number}.0.{far} }} }}\n"
+    net = net_of(topology_of(lab))
+    a, b = (next(key for key in net.topology.netnses if key.netns == name) for name in "ab")
+    target = next(address.ip for address, device in net.topology.addresses_of(b) if device.name == "v1")
+    assert ping(net, a, target).there.stop in {Stop.NO_NEIGHBOUR, Stop.UNKNOWN}
+
+
+def test_what_else_is_on_a_segment_stays_unknown() -> None:
+    lab = """
+segment lan 10.0.0.0/24
+host n1 { uplink eth0 10.0.0.1/24 on lan }
+host n2 { uplink eth0 10.0.0.2/24 on lan; netns a { veth e 10.1.0.2/24 -- n2:h 10.1.0.1/24 } }
+"""
+    assert "answered, ttl 64" in trace(lab, "n1", "n2")
+    wider = lab.replace("n1 { uplink eth0 10.0.0.1/24", "n1 { route 10.1.0.0/24 via 10.0.0.9; uplink eth0 10.0.0.1/24")
+    assert "unknown: netc does not know what lies beyond n1:eth0" in trace(wider, "n1", "a")
+
+
+def test_a_segment_with_a_source_check_passes_the_uplinks_packets_alone() -> None:
+    lab = (ROOT / "examples" / "flannel-host-gw.net").read_text(encoding="utf-8")
+    lab = lab.replace("segment lan 192.168.50.0/24", "segment lan 192.168.50.0/24 { source-check on }")
+    assert "unknown: lan passes only packets from and to its uplinks' own addresses" in trace(lab, "a", "c")
+    assert "answered" in trace(re.sub("backend host-gw", "backend vxlan", lab), "a", "c")
+    assert "answered" in trace(lab, "n1", "n2")
+
+
+def test_a_vxlan_that_sends_to_itself_makes_its_bridge_forget_where_senders_are() -> None:
+    """Found by a random lab: the kernel's bridge learns the sender behind the VXLAN, and replies go there."""
+    lab = (ROOT / "examples" / "vxlan-bridge.net").read_text(encoding="utf-8")
+    lab = lab.replace("netns core", "in h1 { fdb default dev vx0 dst 192.168.1.2 }\nnetns core")
+    assert "unknown: what h1:vx0 sends comes back to it" in trace(lab, "pod11", "pod21")
+    assert "unknown: what h1:vx0 sends comes back to it" in trace(lab, "pod21", "pod11")
+    assert "answered" in trace(lab, "pod21", "pod22")
