@@ -33,7 +33,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         ping, ends = test.ping, test.expectation
         if not test.wanted or ends.via is None or not ping.answered:
             continue
-        if not any(hop.netns == ends.via for walk in ping.walks for hop in walk.hops):
+        if test.comes_by is False:
             way = path(ping.there)
             yield check.find(
                 ends.target.span,

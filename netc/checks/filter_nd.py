@@ -2,7 +2,8 @@
 
 ## What it does
 Finds `filter input drop` or `filter output drop` (or `reject`) that takes neighbour solicitations or advertisements, in
-a namespace whose devices have IPv6 addresses, and with no `accept` before it that takes them first.
+a namespace whose devices have IPv6 addresses, and with no `accept` before it that takes them first. Where an
+expectation fails for a rule of that chain, N416 tells.
 
 ## What happens at run time
 IPv6 finds a neighbour's MAC address with ICMPv6, which passes the filter like everything else; IPv4's ARP does not. The
@@ -16,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netc.checks.base import Check
+from netc.checks.filtered import rules_told
 from netc.diagnostics import Finding, Severity
 from netc.parts.match import Match
 from netc.parts.table import Chain, Filter, TableRule, Verdict
@@ -45,7 +47,7 @@ _SENT = tuple(
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     accepted: dict[tuple[NetnsKey, Chain], list[Match]] = {}
-    told: set[tuple[NetnsKey, Chain]] = set()
+    told: set[tuple[NetnsKey, Chain]] = {(rule.netns, rule.chain) for rule in rules_told(topology)}
     for rule in topology.parts_of(TableRule):
         place = (rule.netns, rule.chain)
         if not isinstance(rule, Filter):

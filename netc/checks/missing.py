@@ -73,9 +73,9 @@ _PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16
 def _causes(topology: Topology, walks: list[tuple[Test, Walk]], told: set[tuple[NetnsKey, str]]) -> Iterator[Missing]:
     net = net_of(topology)
     for test, walk in walks:
-        if walk.stop is not Stop.NO_ROUTE or is_told(topology, walk.where, walk.target):
+        if walk.stop is not Stop.NO_ROUTE or is_told(topology, walk.where, walk.came_to):
             continue
-        route = missing_route(net, walk.where, walk.target)
+        route = missing_route(net, walk.where, walk.came_to)
         if (walk.where, route) not in told:
             told.add((walk.where, route))
             yield Missing(test, walk, route)

@@ -2,8 +2,8 @@
 
 ## What it does
 Walks every expected ping from a private address (RFC 1918, RFC 4193) to a public one. Where the request arrives, and
-the answer ends for want of a route back to the private address, N430 tells, in place of N402. Past a namespace with
-`nat` the model does not know addresses any more, and says nothing.
+the answer ends for want of a route back to the private address, N430 tells, in place of N402. Where a router on the
+way has given the request a source that can be answered, there is nothing to tell.
 
 ## What happens at run time
 The request arrives with its private source. Whoever is outside has no route for it, as nobody has who is not of the

@@ -2,7 +2,8 @@
 
 ## What it does
 Walks the request and the reply of every `expect A -> B`, and finds those that come to a namespace that has the address
-as well: the request is answered by somebody else, or the reply goes to somebody else than A.
+as well: the request is answered by somebody else, or the reply goes to somebody else than A. A request that a
+`nat dnat` of the lab sends elsewhere is meant to end there.
 
 ## What happens at run time
 ping cannot tell who answers: it prints an answer of the wrong namespace. A reply that goes to another namespace is
@@ -36,13 +37,13 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         if not test.wanted or ping.there.stop is not Stop.DELIVERED:
             continue
         meant, walk = ends.target.netns, ping.there
-        if ping.there.where == meant:
+        if test.is_meant:
             if ping.back is None or ping.back.stop is not Stop.DELIVERED or ping.answered:
                 continue
             meant, walk = ends.source.netns, ping.back
         yield check.find(
             ends.target.span if walk is ping.there else ends.source.span,
-            f"{walk.where.label} has {walk.target} as well, and takes what is meant for {meant.label}",
+            f"{walk.where.label} has {walk.came_to} as well, and takes what is meant for {meant.label}",
             effect=f"the {'request' if walk is ping.there else 'reply'} would go {path(walk)}, and end there",
             help=f"give {walk.where.label} another address",
         )

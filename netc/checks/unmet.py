@@ -44,7 +44,14 @@ def unmet(topology: Topology, *stops: Stop) -> Iterator[Unmet]:
     for test in tests_of(topology):
         walk, back = test.ping.last, test.ping.back is not None
         hop = walk.hops[-1]
-        cause = (walk.stop, hop.netns, hop.entered, hop.next_hop or (hop.entry and hop.entry.prefix))
+        cause: tuple[object, ...] = (
+            walk.stop,
+            hop.netns,
+            hop.entered,
+            hop.next_hop or (hop.entry and hop.entry.prefix),
+        )
+        if walk.rule is not None:
+            cause = (walk.stop, walk.rule.origin)
         if test.wanted and walk.stop in stops and cause not in told:
             told.add(cause)
             yield Unmet(test, walk, back, reason(net, walk, back=back))

@@ -2,9 +2,10 @@
 
 ## What it does
 Tells the expectations whose packets come to where netc does not know what happens to them: beyond an uplink, to a
-device of a kind that it does not follow, to a namespace where a program may change routes, to a policy rule that asks
-for more than addresses, or where several answer for one address. It tells once for each reason, and leaves to other
-findings what they explain: a neighbour that is asked in vain (N330, N332), or that has another MAC address (N333).
+device of a kind that it does not follow, to a namespace where a program may change routes, to a rule in nft's own
+words, to a policy rule that asks for more than addresses, to a route whose next hops do not all come to the same, or
+where several answer for one address. It tells once for each reason, and leaves to other findings what they explain: a
+neighbour that is asked in vain (N330, N332), or that has another MAC address (N333).
 
 ## What happens at run time
 Perhaps what the lab expects: verify.sh tells. Source: docs/reach.md says what netc follows, and what it calls unknown.
@@ -46,6 +47,9 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     for test in tests_of(topology):
         if test.ping.unknown and not (test.wanted and question_of(test.ping.last) in told):
             by_reason.setdefault(test.ping.last.why, []).append(test)
+        if test.wanted and test.ping.answered and test.comes_by is None and test.expectation.via is not None:
+            why = f"whether packets come through {test.expectation.via.label} depends on which next hop they take"
+            by_reason.setdefault(why, []).append(test)
     for why, tests in by_reason.items():
         first = tests[0]
         further = len({test.expectation for test in tests}) - 1

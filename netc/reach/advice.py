@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
+from netc.reach.forks import Forks
+from netc.reach.hooks import Hooks
 from netc.reach.net import Net
-from netc.reach.walk import Stop, walk
+from netc.reach.walk import Exchange, Stop, walk
 from netc.reach.wire import is_port
 from netc.topology.model import Device, DeviceKey, IPAddress, IPNetwork, Made, NetnsKey
 
@@ -22,7 +24,8 @@ def missing_route(net: Net, netns: NetnsKey, target: IPAddress) -> str:
     prefix = "default" if len(links) == 1 and not netns.is_root else str(_subnet(net, target))
     known, others = None, "GATEWAY"
     for gateway, door in islice(_neighbours(net, netns, links, target.version), _MOST_TRIED):
-        if walk(net, door.netns, target, entered=door).stop is Stop.DELIVERED:
+        exchange = Exchange(Hooks(net), Forks())
+        if walk(net, door.netns, target, entered=door, exchange=exchange).stop is Stop.DELIVERED:
             known = gateway
             break
     for device in links:

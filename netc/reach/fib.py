@@ -66,7 +66,10 @@ _BLOCKS = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a table: `route` is what the lab says, or None for what an address brings with it."""
+    """One entry of a table: `route` is what the lab says, or None for what an address brings with it.
+
+    Of a route with several next hops it leads by the first; `others` lead by the rest.
+    """
 
     prefix: IPNetwork
     type: EntryType
@@ -75,11 +78,17 @@ class Entry:
     metric: int = 0
     source: IPAddress | None = None
     route: Route | None = None
+    others: tuple[Entry, ...] = ()
 
     @property
     def is_plain(self) -> bool:
         """Whether it leads one way, and the packets go on as they are: no further next hops, no encapsulation."""
-        return self.route is None or (self.route.hops == 1 and not self.route.encap)
+        return not self.others and (self.route is None or not self.route.encap)
+
+    @property
+    def ways(self) -> tuple[Entry, ...]:
+        """An entry for each next hop."""
+        return (replace(self, others=()), *self.others) if self.others else (self,)
 
     @property
     def on_link(self) -> bool:
@@ -226,9 +235,13 @@ def build_fibs(topology: Topology) -> dict[NetnsKey, Fib]:
         own = table_of(topology, device)
         for entry, table in _entries_of(device, address):
             fibs[device.netns].table(table if own is None else own).add(entry)
-    for route in topology.routes:
+    for number, route in enumerate(topology.routes):
+        if route.hop > 0:
+            continue
         own = None if route.vrf is None else table_of(topology, topology.devices[route.vrf])
-        fibs[route.netns].table(route.table if own is None else own).add(_static(route))
+        fibs[route.netns].table(route.table if own is None else own).add(
+            _static(topology.routes[number : number + route.hops])
+        )
     rules: dict[NetnsKey, list[Rule]] = {}
     for rule in topology.rules:
         rules.setdefault(rule.netns, []).append(rule)
@@ -275,7 +288,13 @@ def _entries_of(device: Device, address: Address) -> Iterator[tuple[Entry, int]]
         yield Entry(_alone(network.broadcast_address), EntryType.BROADCAST, device.key), LOCAL_TABLE
 
 
-def _static(route: Route) -> Entry:
+def _static(hops: tuple[Route, ...]) -> Entry:
+    """Return the entry of a route: of each of its next hops."""
+    first, *others = map(_by_hop, hops)
+    return replace(first, others=tuple(others))
+
+
+def _by_hop(route: Route) -> Entry:
     kind = EntryType(route.type.value)
     if route.prefix.version == 6 and route.device is not None and route.device.name == "lo":
         kind = EntryType.NO_ROUTE

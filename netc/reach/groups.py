@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from netc.kinds import kinds
+from netc.parts.table import Filter, Nat
+from netc.reach.hooks import tables
 from netc.reach.twins import own_of, words_of
 from netc.reach.wire import is_port, mtu_of
 
@@ -48,7 +50,7 @@ def _odd(net: Net) -> set[NetnsKey]:
     """Return the namespaces that are compared with none: what is said of them, or on their links, is too special."""
     topology = net.topology
     found = {key for key in topology.netnses if key.is_root}
-    found |= {part.netns for part in topology.parts} | set(net.unsettled)
+    found |= {part.netns for part in topology.parts if not isinstance(part, Filter | Nat)} | set(net.unsettled)
     for device in topology.devices.values():
         plain = net.home[device.key] in net.plain_segments
         shared = any(len(net.holders[address.ip]) > 1 for address in device.addresses)
@@ -65,6 +67,8 @@ def _form(net: Net, own: Own) -> Iterator[object]:
         yield tuple(own.route(route))
     for rule in net.rules_of(own.netns):
         yield rule.family, rule.preference, rule.selector, rule.action
+    for rules in tables(net.topology).get(own.netns, {}).values():
+        yield tuple((table_rule.chain, table_rule.text()) for table_rule in rules)
     yield net.switches.said(own.netns)
     yield from own.form()
 

@@ -14,7 +14,7 @@ from netc.kinds.link import ARP
 from netc.parts.impair import Impair
 from netc.parts.ipsec import Policy
 from netc.parts.program import Program
-from netc.parts.table import TableRule
+from netc.parts.table import RawRule
 from netc.topology.model import Device, DeviceKey, NetnsKey, Topology
 
 #: Parameters that decide whether a ping is answered, or with which TTL (Documentation/networking/ip-sysctl.rst,
@@ -39,6 +39,10 @@ _DECIDING = frozenset(
 )
 
 
+#: What a rule of nft begins with that is for no ping, and for no tunnel's packets: nft(8), PAYLOAD EXPRESSIONS.
+_OTHERS = frozenset({"tcp", "udplite", "sctp", "dccp", "comp"})
+
+
 @lru_cache(maxsize=2)
 def deciders(topology: Topology) -> Mapping[NetnsKey, str]:
     """Return what, in a namespace, may drop packets or change them, so that nothing can be told of what it takes."""
@@ -53,8 +57,10 @@ def deciders(topology: Topology) -> Mapping[NetnsKey, str]:
             found[program.netns] = f"{program.netns.label} has an eBPF program at lo"
     for policy in topology.parts_of(Policy):
         found[policy.netns] = f"{policy.netns.label} has IPsec policies"
-    for rule in topology.parts_of(TableRule):
-        found[rule.netns] = f"{rule.netns.label} may rewrite or drop packets"
+    for rule in topology.parts_of(RawRule):
+        if rule.words.split(maxsplit=1)[0] in _OTHERS:
+            continue
+        found[rule.netns] = f"{rule.netns.label} has a rule in nft's own words"
     return found
 
 

@@ -18,6 +18,8 @@ from netc.reach.wire import is_port
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from netc.parts.table import Filter
+    from netc.reach.hooks import Halt, Hooks
     from netc.reach.net import Net
     from netc.reach.outer import Trip
     from netc.topology.model import DeviceKey, IPAddress, NetnsKey
@@ -39,18 +41,19 @@ class Reply(Enum):
     ASTRAY = "its neighbour entry says where it is, and what goes there does not get there"
     LOST = "the tunnel's outer packet does not get to a tunnel that takes it"
     NO_QUESTION = "the device has no IPv6 address to ask from"
+    FILTERED = "a rule drops the question or its answer"
 
 
 #: Of several that do not answer, the one worth telling of.
-_TELLING = (Reply.NO_PROXY_ROUTE, Reply.NO_PROXY_FORWARD, Reply.REFUSED, Reply.SILENT)
+_TELLING = (Reply.FILTERED, Reply.NO_PROXY_ROUTE, Reply.NO_PROXY_FORWARD, Reply.REFUSED, Reply.SILENT)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A reply, and the device that gives it, or that would if it were set up right; `proxied` if it is for another.
 
-    `why` goes with UNKNOWN, and with SILENT, where it is the kernel parameter; `refusal` goes with REFUSED. `trip` is
-    that of the outer packet where a tunnel of IP packets takes the place of a link.
+    `why` goes with UNKNOWN, and with SILENT, where it is the kernel parameter; `refusal` goes with REFUSED, and `rule`
+    with FILTERED. `trip` is that of the outer packet where a tunnel of IP packets takes the place of a link.
     """
 
     reply: Reply
@@ -59,17 +62,24 @@ class Answer:
     why: str = ""
     refusal: Refused | None = None
     trip: Trip | None = None
+    rule: Filter | None = None
 
 
 _NOBODY = Answer(Reply.NOBODY)
 
 
 def ask(
-    net: Net, device: DeviceKey, ip: IPAddress, source: IPAddress | None = None, memory: Memory | None = None
+    net: Net,
+    device: DeviceKey,
+    ip: IPAddress,
+    source: IPAddress | None = None,
+    memory: Memory | None = None,
+    hooks: Hooks | None = None,
 ) -> Answer:
     """Return who answers when `device` asks its segment for `ip`, to send a packet from `source`.
 
-    Whoever answers knows the one that asked from then on, and `memory` takes it up.
+    Whoever answers knows the one that asked from then on, and `memory` takes it up. IPv6's questions and answers pass
+    the tables of the two namespaces, with `hooks`; ARP is none of their business.
     """
     trip = net.carrier.packet(device, ip)
     if trip is not None:
@@ -85,6 +95,11 @@ def ask(
     if ip.version == 6 and asking is None:
         return Answer(Reply.NO_QUESTION, device)
     found = [answer for door in _candidates(net, device, ip) if (answer := _exchange(net, device, door, ip, asking))]
+    if ip.version == 6 and asking is not None and hooks is not None:
+        halt = hooks.solicits(device, asking, ip)
+        if halt is not None:
+            return _halted(device, halt)
+        found = [_filtered(hooks, device, asking, ip, answer) for answer in found]
     answer = _choose(net, device, found)
     if ip.version == 6 and ip.is_link_local and answer.reply is Reply.NOBODY:
         return Answer(Reply.UNKNOWN, why=f"netc does not know whose link-local address {ip} is")
@@ -97,6 +112,18 @@ def ask(
         assert answer.device is not None
         memory[answer.device, asking] = device
     return answer
+
+
+def _filtered(hooks: Hooks, device: DeviceKey, asking: IPAddress, ip: IPAddress, answer: Answer) -> Answer:
+    """Return what becomes of an answer where tables are on its way."""
+    if answer.reply is not Reply.ANSWERED or answer.device is None:
+        return answer
+    halt = hooks.advertises(device, asking, answer.device, ip, proxied=answer.proxied)
+    return answer if halt is None else _halted(answer.device, halt, proxied=answer.proxied)
+
+
+def _halted(device: DeviceKey, halt: Halt, *, proxied: bool = False) -> Answer:
+    return Answer(Reply.UNKNOWN if halt.rule is None else Reply.FILTERED, device, proxied, halt.why, rule=halt.rule)
 
 
 def _asking4(net: Net, device: DeviceKey, ip: IPAddress, source: IPAddress | None) -> IPAddress | None:
@@ -169,18 +196,13 @@ def _answer4(net: Net, door: DeviceKey, ip: IPAddress, asking: IPAddress | None)
     if entry is not None and entry.type is EntryType.UNKNOWN:
         return Answer(Reply.UNKNOWN, door, why=f"a policy rule of {door.netns.label} decides about {ip}")
     if entry is not None and entry.type is EntryType.LOCAL:
-        refusal = refused(net, door, asking, ip, None)
-        if refusal is not None:
-            return _refusing(door, refusal, proxied=False)
-        if _ignores(net, door, ip, asking):
-            return Answer(Reply.SILENT, door, why="arp_ignore")
-        if _filters(net, door, ip, asking):
-            return Answer(Reply.SILENT, door, why="arp_filter")
-        return Answer(Reply.ANSWERED, door)
+        return _owned(net, door, ip, asking)
     proxy = net.switches.answers_for_others(door) or net.switches.answers_for_neighbours(door)
     wanted = proxy or door in net.proxied.get(ip, ())
     if not wanted:
         return _NOBODY
+    if entry is not None and entry.others:
+        return Answer(Reply.UNKNOWN, door, why=f"{door.netns.label} has several next hops for {ip}")
     if entry is None or entry.type is not EntryType.UNICAST or not _is_elsewhere(net, door, ip, entry.device, asking):
         return Answer(Reply.NO_PROXY_ROUTE, door, proxied=True)
     if not net.switches.forwards(door, 4):
@@ -189,6 +211,22 @@ def _answer4(net: Net, door: DeviceKey, ip: IPAddress, asking: IPAddress | None)
     if refusal is not None:
         return _refusing(door, refusal, proxied=True)
     return Answer(Reply.ANSWERED, door, proxied=True)
+
+
+def _owned(net: Net, door: DeviceKey, ip: IPAddress, asking: IPAddress) -> Answer:
+    """Return what `door` says to an ARP request for an address of its namespace."""
+    refusal = refused(net, door, asking, ip, None)
+    if refusal is not None:
+        return _refusing(door, refusal, proxied=False)
+    if _ignores(net, door, ip, asking):
+        return Answer(Reply.SILENT, door, why="arp_ignore")
+    if net.switches.either(door, 4, "arp_filter"):
+        back = net.fibs[door.netns].lookup(Flow(asking, ip))
+        if back is not None and back.others:
+            return Answer(Reply.UNKNOWN, door, why=f"{door.netns.label} has several next hops for {asking}")
+        if back is None or back.device != door:  # the way to the asking address leaves by another device
+            return Answer(Reply.SILENT, door, why="arp_filter")
+    return Answer(Reply.ANSWERED, door)
 
 
 def _refusing(door: DeviceKey, refusal: Refused, *, proxied: bool) -> Answer:
@@ -213,14 +251,6 @@ def _ignores(net: Net, door: DeviceKey, ip: IPAddress, asking: IPAddress) -> boo
     if level == 2:
         return not any(asking in address.interface.network for address in here)
     return level == 8
-
-
-def _filters(net: Net, door: DeviceKey, ip: IPAddress, asking: IPAddress) -> bool:
-    """Whether arp_filter keeps a device from answering: the way to the asking address leaves by another."""
-    if not net.switches.either(door, 4, "arp_filter"):
-        return False
-    entry = net.fibs[door.netns].lookup(Flow(asking, ip))
-    return entry is None or entry.device != door
 
 
 def _answer6(net: Net, door: DeviceKey, ip: IPAddress) -> Answer:

@@ -7,7 +7,8 @@ net/bridge/br_forward.c (what is too large on layer 2 is dropped without a word)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from netc.reach.neighbour import Reply
@@ -32,6 +33,9 @@ class Limit:
 
 def limit_of(net: Net, ping: Ping) -> Limit | None:
     """Return the size of the largest ping with DF that is answered; None where nothing leaves its namespace."""
+    if ping.ways:
+        limits = [limit for limit in map(partial(limit_of, net), (replace(way, ways=()) for way in ping.ways)) if limit]
+        return min(limits, default=None, key=lambda limit: limit.size)
     found = list(_there(net, ping.there))
     if ping.back is not None:
         found += _back(net, ping.back)

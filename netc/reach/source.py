@@ -152,7 +152,11 @@ def refused(
     if entry.type is not EntryType.UNICAST and not (entry.type is EntryType.LOCAL and accept_local):
         why = Refusal.OWN if entry.type is EntryType.LOCAL else Refusal.NOT_UNICAST
         return Refused(why, level, entry)
-    if not level or entry.device == entered or (entry.type is EntryType.LOCAL and entered.name == "lo"):
+    if (
+        not level
+        or any(way.device == entered for way in entry.ways)
+        or (entry.type is EntryType.LOCAL and entered.name == "lo")
+    ):
         return None
     if not net.addresses(entered, 4):
         return Refused(Refusal.NO_ADDRESS, level, entry)

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from netc.parts.table import Verdict
 from netc.reach.advice import missing_route
 from netc.reach.fib import Entry, EntryType
 from netc.reach.journeys import lines as journey_lines
 from netc.reach.journeys import lost, trips_of
+from netc.reach.match import Kind, State
 from netc.reach.neighbour import Reply
 from netc.reach.said import Said, said_at
 from netc.reach.source import Refusal, Refused
@@ -57,8 +59,8 @@ def reason(net: Net, walk: Walk, *, back: bool = False) -> Reason:
             return Reason(walk.why, "say `netc trace` for the way as far as it is known")
         case Stop.NO_ROUTE:
             word = "back to" if back else "to"
-            help = f"add `{missing_route(net, walk.where, walk.target)}` {place(walk.where)}"
-            return Reason(f"{where} has no route {word} {walk.target}", help)
+            help = f"add `{missing_route(net, walk.where, walk.came_to)}` {place(walk.where)}"
+            return Reason(f"{where} has no route {word} {walk.came_to}", help)
         case Stop.NO_SOURCE:
             device = "the device" if hop.entry is None or hop.entry.device is None else hop.entry.device.label
             family = walk.target.version
@@ -74,6 +76,8 @@ def reason(net: Net, walk: Walk, *, back: bool = False) -> Reason:
             return _loop(walk)
         case Stop.LOST:
             return _lost(net, hop)
+        case Stop.FILTERED:
+            return _filtered(walk, back)
         case _:
             return _unanswered(net, walk, hop)
 
@@ -82,9 +86,9 @@ def _blackholed(walk: Walk, hop: Hop) -> Reason:
     entry, where = hop.entry, walk.where.label
     assert entry is not None
     if entry.route is None:
-        return Reason(f"a policy rule of {where} drops packets for {walk.target}", "change the rule")
-    text = f"{where} drops packets for {walk.target}: `{_route_text(entry)}`"
-    help = f"add a route to a longer prefix that holds {walk.target} {place(walk.where)}, or remove this one"
+        return Reason(f"a policy rule of {where} drops packets for {walk.came_to}", "change the rule")
+    text = f"{where} drops packets for {walk.came_to}: `{_route_text(entry)}`"
+    help = f"add a route to a longer prefix that holds {walk.came_to} {place(walk.where)}, or remove this one"
     return Reason(text, help, entry.route.origin)
 
 
@@ -92,8 +96,8 @@ def _refused(net: Net, walk: Walk, hop: Hop) -> Reason:
     refusal, entered = walk.refusal, hop.entered
     assert refusal is not None
     assert entered is not None
-    text = f"{walk.where.label} does not take packets from {walk.source} at {entered.name}"
-    return _source_refused(net, entered, refusal, text, str(walk.source))
+    text = f"{walk.where.label} does not take packets from {walk.came_from} at {entered.name}"
+    return _source_refused(net, entered, refusal, text, str(walk.came_from))
 
 
 def _source_refused(net: Net, entered: DeviceKey, refusal: Refused, where: str, source: str) -> Reason:
@@ -122,8 +126,8 @@ def _loop(walk: Walk) -> Reason:
     culprit = next((h.entry for h in walk.hops[first:] if h.entry is not None and h.entry.route is not None), None)
     origin = None if culprit is None or culprit.route is None else culprit.route.origin
     return Reason(
-        f"packets for {walk.target} go round: {circle}",
-        f"give one of these a route to {walk.target} that leads out of the circle",
+        f"packets for {walk.came_to} go round: {circle}",
+        f"give one of these a route to {walk.came_to} that leads out of the circle",
         origin,
     )
 
@@ -154,6 +158,27 @@ def _trip_text(net: Net, trip: Trip) -> tuple[str, str]:
         return f"{outer} comes to nothing: {trip.why}", "let both ends of the tunnel say the same of it"
     told = reason(net, trip.walk)
     return f"{outer} comes to nothing: {told.text}", told.help
+
+
+def _filtered(walk: Walk, back: bool) -> Reason:
+    """Return which rule drops a packet, and one that would let it pass."""
+    rule, packet, hop = walk.rule, walk.packet, walk.hops[-1]
+    assert rule is not None
+    assert packet is not None
+    where, verb = rule.netns.label, "rejects" if rule.verdict is Verdict.REJECT else "drops"
+    said = f"`{rule.origin.title}`, {rule.origin.span.place}"
+    protocol = "icmp" if walk.target.version == 4 else "icmpv6"
+    if hop.answer is not None:
+        text = f"{where} {verb} the neighbour discovery of {hop.next_hop}: {said}"
+        return Reason(text, f"write `filter {rule.chain} accept icmpv6` before it", rule.origin)
+    instead = "established"
+    if packet.state is not State.ESTABLISHED:
+        instead = f"saddr {packet.source} daddr {packet.target} {protocol}"
+    what = "packet" if packet.kind is Kind.OTHER else "reply" if back else "request"
+    if packet.kind is Kind.OTHER:
+        instead = f"saddr {packet.source} daddr {packet.target}"
+    text = f"{where} {verb} the {what} to {packet.target}: {said}"
+    return Reason(text, f"write `filter {rule.chain} accept {instead}` before it", rule.origin)
 
 
 def _unanswered(net: Net, walk: Walk, hop: Hop) -> Reason:
@@ -234,6 +259,8 @@ def lines(net: Net, ping: Ping) -> Iterator[str]:
     if ping.back is not None:
         yield "reply"
         yield from _hops(net, ping.back)
+    if len(ping.ways) > 1 and not ping.unknown:
+        yield f"each of the {len(ping.ways)} ways by other next hops comes to the same"
     yield verdict(net, ping)
 
 
@@ -243,7 +270,7 @@ def verdict(net: Net, ping: Ping) -> str:
         return f"answered, ttl {ping.ttl}"
     last = ping.last
     if last.stop is Stop.DELIVERED and ping.back is not None:
-        return f"not answered: the reply goes to {last.where.label}, which has {last.target} as well"
+        return f"not answered: the reply goes to {last.where.label}, which has {last.came_to} as well"
     told = reason(net, last, back=ping.back is not None)
     if ping.unknown:
         return f"unknown: {told.text}"
@@ -268,8 +295,14 @@ def _hops(net: Net, walk: Walk) -> Iterator[str]:
             else:
                 parts.append(f"{hop.next_hop} answered by nobody")
         if last and walk.stop is Stop.DELIVERED:
-            parts.append(f"has {walk.target}")
+            parts.append(f"has {walk.came_to}")
         yield ": ".join(parts[:1]) + ": " + ", ".join(parts[1:])
+        for change in hop.changes:
+            by = "as the request was" if change.rule is None else f"`{change.rule.origin.title}`"
+            where = "" if change.rule is None else f", {change.rule.origin.span.place}"
+            yield f"       {change.what} {change.before} becomes {change.after}: {by}{where}"
+        if last and walk.rule is not None:
+            yield f"       dropped: `{walk.rule.origin.title}`, {walk.rule.origin.span.place}"
         for trip in trips_of(net, hop):
             yield from journey_lines(net, trip)
 

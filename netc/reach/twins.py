@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from netc.kinds.common import MAC
 from netc.reach.fib import Entry, EntryType, Table
+from netc.reach.hooks import prefixes_of
 from netc.reach.wire import is_port, mtu_of
 from netc.topology.model import DeviceKey, Made
 
@@ -233,7 +234,7 @@ def _far_end(net: Net, device: Device) -> Device | None:
 def words_of(net: Net) -> Words:
     """Return what tells the addresses and devices of a lab apart."""
     topology, table = net.topology, Table()
-    others = {prefix for part in topology.parts for prefix in _read(part.origin.title)}
+    others = {prefix for part in topology.parts for prefix in _read(part.origin.title)} | set(prefixes_of(topology))
     others |= {prefix for rule in topology.rules for prefix in _read(" ".join(rule.selector))}
     others |= {ip_network((entry.ip, entry.ip.max_prefixlen)) for entry in topology.neighbours}
     named = (prefix for route in topology.routes for prefix in _named(route))

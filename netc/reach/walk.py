@@ -7,19 +7,27 @@ net/ipv6/route.c, net/ipv6/ip6_output.c (ip6_forward), net/ipv4/ip_forward.c (th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from netc.reach.conntrack import Packet
 from netc.reach.fib import Entry, EntryType
+from netc.reach.hooks import Change, Halt, Hooks, tables
 from netc.reach.limits import deciders
+from netc.reach.match import Kind
 from netc.reach.neighbour import Answer, Memory, Reply, ask, is_unsettled
 from netc.reach.rules import Flow
 from netc.reach.source import Refusal, Refused, refused, select6, select_source
+from netc.topology.model import DeviceKey
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from netc.parts.table import Filter
+    from netc.reach.forks import Forks
     from netc.reach.net import Net
-    from netc.topology.model import DeviceKey, IPAddress, NetnsKey
+    from netc.topology.model import IPAddress, NetnsKey
 
 TTL = 64  # include/uapi/linux/ip.h IPDEFTTL, and net.ipv6 hop_limit
 
@@ -39,6 +47,7 @@ class Stop(Enum):
     NO_PROXY_FORWARD = "proxy ARP for the next hop is at a device that does not forward"
     LOST = "it is sent, and does not get to the next hop"
     LOOP = "the packet has been here before"
+    FILTERED = "a rule of the namespace's table drops it"
 
 
 _UNANSWERED = {
@@ -47,6 +56,7 @@ _UNANSWERED = {
     Reply.NO_PROXY_FORWARD: Stop.NO_PROXY_FORWARD,
     Reply.ASTRAY: Stop.LOST,
     Reply.LOST: Stop.LOST,
+    Reply.FILTERED: Stop.FILTERED,
 }
 _DROPS = {EntryType.BLACKHOLE, EntryType.UNREACHABLE, EntryType.PROHIBIT}
 
@@ -56,7 +66,7 @@ class Hop:
     """A namespace on the way: the device that the packet came in by, and the entry that decides about it there.
 
     `ttl` is what the packet has left when it is there; `next_hop` is who is asked for on the link of the entry's
-    device, and `answer` what comes of it.
+    device, and `answer` what comes of it. `changes` are the addresses that the namespace rewrites.
     """
 
     netns: NetnsKey
@@ -65,13 +75,14 @@ class Hop:
     ttl: int
     next_hop: IPAddress | None = None
     answer: Answer | None = None
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
     """A walk. `source` is None where the sender has no address, or no route to choose one by.
 
-    `refusal` goes with REFUSED, and `why` with UNKNOWN.
+    `refusal` goes with REFUSED, `rule` with FILTERED, and `why` with UNKNOWN. `packet` is the packet at its end.
     """
 
     source: IPAddress | None
@@ -80,6 +91,18 @@ class Walk:
     hops: tuple[Hop, ...]
     refusal: Refused | None = None
     why: str = ""
+    rule: Filter | None = None
+    packet: Packet | None = None
+
+    @property
+    def came_from(self) -> IPAddress | None:
+        """The source that the packet has at its end."""
+        return self.source if self.packet is None else self.packet.source
+
+    @property
+    def came_to(self) -> IPAddress:
+        """The destination that the packet has at its end."""
+        return self.target if self.packet is None else self.packet.target
 
     @property
     def where(self) -> NetnsKey:
@@ -105,6 +128,16 @@ class _Ending:
     stop: Stop
     refusal: Refused | None = None
     why: str = ""
+    rule: Filter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What the packets of a ping have in common: `hooks` are the tables that they pass, `forks` picks next hops."""
+
+    hooks: Hooks
+    forks: Forks
+    is_reply: bool = False
 
 
 def walk(
@@ -117,53 +150,155 @@ def walk(
     memory: Memory | None = None,
     reply_to: DeviceKey | None = None,
     bound: DeviceKey | None = None,
+    exchange: Exchange | None = None,
 ) -> Walk:
     """Return the walk of a packet for `target`.
 
     It is sent by `start`, from `source` or from the address that the kernel chooses, or it has been handed to it by
     the device `entered`. `reply_to` is the device that the request came in by that this packet answers, and `bound` the
-    one that the sender has bound it to.
+    one that the sender has bound it to. In an `exchange` it is a packet of a ping. Without one it may be any packet:
+    nothing is known of it where a rule asks for more than addresses, or where there are several next hops.
     """
-    hops: list[Hop] = []
-    seen: set[tuple[NetnsKey, DeviceKey | None]] = set()
-    netns, ttl, memory = start, TTL, {} if memory is None else memory
-    while True:
-        flow = _flow(net, target, source, entered, reply_to)
-        if bound is not None and entered is None:
-            flow = replace(flow, bound=bound, table=net.table(bound))
-        entry = net.fibs[netns].lookup(flow)
-        if source is None and entered is None:
-            entry, source = _choose_source(net, netns, flow, entry)
-        hops.append(Hop(netns, entered, entry, ttl))
-        ending = _ending(net, hops[-1], flow, source)
-        if ending is None and (netns, entered) in seen:
-            ending = _Ending(Stop.LOOP)
+    kind = Kind.OTHER if exchange is None else Kind.REPLY if exchange.is_reply else Kind.REQUEST
+    hooks = Hooks(net) if exchange is None else exchange.hooks
+    forks = None if exchange is None else exchange.forks
+    packet = Packet(kind, source, target)
+    return _Walker(net, packet, {} if memory is None else memory, hooks, forks, reply_to, bound).walk(start, entered)
+
+
+@dataclass(slots=True)
+class _Walker:
+    """A packet that walks."""
+
+    net: Net
+    packet: Packet
+    memory: Memory
+    hooks: Hooks
+    forks: Forks | None
+    reply_to: DeviceKey | None
+    bound: DeviceKey | None
+    hops: list[Hop] = field(default_factory=list)
+    sent: tuple[IPAddress | None, IPAddress] | None = None
+
+    def walk(self, netns: NetnsKey, entered: DeviceKey | None) -> Walk:
+        """Walk to the end."""
+        ttl, packet = TTL, self.packet
+        seen: set[tuple[object, ...]] = set()
+        while True:
+            ending = self._routed(netns, entered, ttl)
+            place = (netns, entered, packet.source, packet.target)
+            if ending is None and (place in seen or ttl < 1):
+                ending = _Ending(Stop.LOOP)
+            seen.add(place)
+            if ending is None or ending.stop is Stop.DELIVERED:
+                ending = self._filtered(ending)
+            if ending is not None:
+                return self._end(ending)
+            ttl -= int(entered is not None)
+            answer = self._handed_over()
+            if answer.reply is not Reply.ANSWERED:
+                stop = _UNANSWERED.get(answer.reply, Stop.NO_NEIGHBOUR)
+                return self._end(_Ending(stop, why=answer.why, rule=answer.rule))
+            assert answer.device is not None
+            netns, entered = answer.device.netns, answer.device
+
+    def _end(self, ending: _Ending) -> Walk:
+        source, target = self.sent or (self.packet.source, self.packet.target)
+        hops = tuple(self.hops)
+        return Walk(source, target, ending.stop, hops, ending.refusal, ending.why, ending.rule, self.packet)
+
+    def _routed(self, netns: NetnsKey, entered: DeviceKey | None, ttl: int) -> _Ending | None:
+        """Look up where a packet goes that a namespace sends, or that has come in."""
+        net, packet = self.net, self.packet
+        self.hops.append(Hop(netns, entered, None, ttl))
+        ending = None
+        has_table = netns in tables(net.topology)
+        if entered is not None and has_table:
+            ending = self._apply(self.hooks.came(entered, packet))
+        flow = _flow(net, packet.target, packet.source, entered, self.reply_to)
+        if self.bound is not None and entered is None:
+            flow = replace(flow, bound=self.bound, table=net.table(self.bound))
+        entry = self._lookup(netns, flow)
+        if packet.source is None and entered is None:
+            entry, packet.source = self._choose_source(netns, flow, entry)
+        self.sent = self.sent or (packet.source, packet.target)
+        self.hops[-1] = replace(self.hops[-1], entry=entry)
+        if ending is None and entered is not None and entry is not None and entered == entry.device:
+            ending = self._turned(entered)
+        return ending or _ending(net, self.hops[-1], flow, packet.source)
+
+    def _turned(self, entered: DeviceKey) -> _Ending | None:
+        """Return what becomes of a packet that is translated where it comes in, and is to leave by the same device."""
+        if not self.hops[-1].changes or not self.hooks.turns(entered):
+            return None
+        why = f"{entered.label} may bridge what {entered.netns.label} translates, where br_netfilter is loaded"
+        return _Ending(Stop.UNKNOWN, why=why)
+
+    def _lookup(self, netns: NetnsKey, flow: Flow) -> Entry | None:
+        entry = self.net.fibs[netns].lookup(flow)
+        if entry is None or not entry.others or self.forks is None:
+            return entry
+        return self.forks.take(netns, entry, flow)
+
+    def _choose_source(self, netns: NetnsKey, flow: Flow, entry: Entry | None) -> tuple[Entry | None, IPAddress | None]:
+        """Return the entry that decides about what a namespace sends, and the address that it sends from.
+
+        IPv6 forgets a route that says no, chooses a source all the same, and looks again with it
+        (net/ipv6/ip6_output.c, ip6_dst_lookup_tail).
+        """
+        if flow.target.version == 6 and (entry is None or entry.type not in {EntryType.UNICAST, EntryType.LOCAL}):
+            source = select6(self.net, netns, flow.target, None)
+            return self._lookup(netns, replace(flow, source=source)), source
+        return entry, None if entry is None else select_source(self.net, netns, flow.target, entry)
+
+    def _filtered(self, ending: _Ending | None) -> _Ending | None:
+        """Let a packet that has been routed pass the namespace's hooks, and return why it ends there, if it does."""
+        if self.hops[-1].netns not in tables(self.net.topology):
+            return ending
+        hop, hooks, packet = self.hops[-1], self.hooks, self.packet
+        entered, entry = hop.entered, hop.entry
         if ending is not None:
-            return Walk(source, target, ending.stop, tuple(hops), ending.refusal, ending.why)
-        seen.add((netns, entered))
+            loopback = DeviceKey(hop.netns, "lo")
+            way = hooks.inside(hop.netns, loopback, packet) if entered is None else hooks.delivered(entered, packet)
+            return self._apply(way) or ending
         assert entry is not None
         assert entry.device is not None
-        ttl -= int(entered is not None)
-        next_hop = entry.gateway or target
-        answer = _hand_over(net, entry.device, next_hop, source, target, memory)
-        hops[-1] = replace(hops[-1], next_hop=next_hop, answer=answer)
-        if answer.reply is not Reply.ANSWERED:
-            stop = _UNANSWERED.get(answer.reply, Stop.NO_NEIGHBOUR)
-            return Walk(source, target, stop, tuple(hops), why=answer.why)
-        assert answer.device is not None
-        netns, entered = answer.device.netns, answer.device
+        next_hop = entry.gateway or packet.target
+        if entered is None:
+            return self._apply(hooks.sent(entry.device, packet, next_hop))
+        return self._apply(hooks.passes(entered, entry.device, packet, next_hop))
 
+    def _apply(self, found: Iterator[Change | Halt]) -> _Ending | None:
+        """Note what hooks change, and return why they end the walk, if they do."""
+        for one in found:
+            if isinstance(one, Halt):
+                return _Ending(Stop.UNKNOWN if one.rule is None else Stop.FILTERED, why=one.why, rule=one.rule)
+            self.hops[-1] = replace(self.hops[-1], changes=(*self.hops[-1].changes, one))
+        return None
 
-def _choose_source(net: Net, netns: NetnsKey, flow: Flow, entry: Entry | None) -> tuple[Entry | None, IPAddress | None]:
-    """Return the entry that decides about what a namespace sends, and the address that it sends from.
+    def _handed_over(self) -> Answer:
+        """Return who takes a packet that leaves by a device; what leaves by lo comes in there again."""
+        hop, packet = self.hops[-1], self.packet
+        assert hop.entry is not None
+        assert hop.entry.device is not None
+        device, next_hop = hop.entry.device, hop.entry.gateway or packet.target
+        if device.name == "lo":
+            answer = Answer(Reply.ANSWERED, device)
+        else:
+            answer = ask(self.net, device, next_hop, packet.source, self.memory, self.hooks)
+        if answer.device is not None and answer.reply is Reply.ANSWERED and answer.trip is None:
+            answer = self._passed(device, answer.device) or answer
+        self.hops[-1] = replace(hop, next_hop=next_hop, answer=answer)
+        return answer
 
-    IPv6 forgets a route that says no, chooses a source all the same, and looks again with it
-    (net/ipv6/ip6_output.c, ip6_dst_lookup_tail).
-    """
-    if flow.target.version == 6 and (entry is None or entry.type not in {EntryType.UNICAST, EntryType.LOCAL}):
-        source = select6(net, netns, flow.target, None)
-        return net.fibs[netns].lookup(replace(flow, source=source)), source
-    return entry, None if entry is None else select_source(net, netns, flow.target, entry)
+    def _passed(self, device: DeviceKey, door: DeviceKey) -> Answer | None:
+        """Return what is in the way from one device to another, if something is."""
+        packet = self.packet
+        guard = self.net.guard(device, door, (packet.source, packet.target)) if device != door else None
+        if guard is not None:
+            return Answer(Reply.UNKNOWN, why=f"{guard} passes only packets from and to its uplinks' own addresses")
+        halt = next(self.hooks.crossed(self.hooks.way(device, door), packet), None)
+        return None if halt is None else Answer(Reply.UNKNOWN, door, why=halt.why)
 
 
 def _flow(
@@ -172,20 +307,6 @@ def _flow(
     near = reply_to if entered is None else entered
     table = None if near is None else net.table(near)
     return Flow(target, source, entered, table, near if target.version == 6 else None)
-
-
-def _hand_over(
-    net: Net, device: DeviceKey, next_hop: IPAddress, source: IPAddress | None, target: IPAddress, memory: Memory
-) -> Answer:
-    """Return who takes a packet that leaves by a device; what leaves by lo comes in there again."""
-    if device.name == "lo":
-        return Answer(Reply.ANSWERED, device)
-    answer = ask(net, device, next_hop, source, memory)
-    if answer.device is not None and answer.reply is Reply.ANSWERED and answer.trip is None:
-        guard = net.guard(device, answer.device, (source, target))
-        if guard is not None:
-            return Answer(Reply.UNKNOWN, why=f"{guard} passes only packets from and to its uplinks' own addresses")
-    return answer
 
 
 def _ending(net: Net, hop: Hop, flow: Flow, source: IPAddress | None) -> _Ending | None:

@@ -40,6 +40,60 @@ def test_labs_that_proved_the_model_wrong(tmp_path: Path) -> None:
     assert all(len(case.asked) == len(case.pairs) > 0 for case in cases)
 
 
+# Everything that a table may do to a ping, and next hops that come to the same or do not.
+TABLES = """
+netns a {
+  veth e 10.1.0.2/24 fd01::2/64 -- r:a 10.1.0.1/24 fd01::1/64
+  veth f 10.3.0.2/24 -- b:f 10.3.0.3/24
+  route default via 10.1.0.1
+  route default via fd01::1
+}
+netns b { veth e 10.2.0.2/24 fd02::2/64 -- r:b 10.2.0.1/24 fd02::1/64; route default via fd02::1 }
+netns c { veth e 10.4.0.2/24 fd04::2/64 -- r:c 10.4.0.1/24 fd04::1/64; route default via 10.4.0.1 }
+netns r {
+  sysctl net.ipv6.conf.default.accept_dad = 0
+  forward ipv4 ipv6
+  address lo 10.9.9.1/32
+  address lo 10.9.9.2/32
+  address lo fd09::1/128
+  nat dnat daddr 10.9.9.1 to 10.2.0.2
+  nat dnat daddr 10.9.9.2 to 10.3.0.3
+  nat dnat daddr fd09::1 to fd02::2
+  masquerade 10.1.0.0/24 out b
+  nat snat fd04::/64 out b to fd02::1
+  filter forward accept established
+  filter forward drop in b
+  filter forward reject in c out a ipv4
+  filter output drop daddr 10.4.0.0/24
+  filter input drop in c icmpv6 nd-neighbor-solicit
+  veth u 10.5.0.1/24 -- d:u 10.5.0.2/24
+  veth v 10.6.0.1/24 -- d:v 10.6.0.2/24
+  route 10.3.0.0/24 via 10.1.0.2
+  route 10.8.0.1 nexthop via 10.5.0.2 nexthop via 10.6.0.2
+}
+netns d {
+  address lo 10.8.0.1/32
+  route 10.1.0.0/24 nexthop via 10.5.0.1 nexthop via 10.6.0.1
+}
+in a { forward ipv4 }
+in b { route 10.1.0.0/24 via 10.3.0.2 }
+"""
+
+
+def test_tables_and_next_hops(tmp_path: Path) -> None:
+    case = read("tables", TABLES)
+    assert case.refused == ""
+    assert compare([case], tmp_path) == [case]
+    ways = [walk for pair in case.asked for walk in pair.ping.walks]
+    assert {walk.rule.origin.title.split()[1] for walk in ways if walk.rule is not None} == {
+        "forward",
+        "output",
+        "input",
+    }
+    assert sum(any(hop.changes for hop in walk.hops) for walk in ways) >= 10
+    assert any(len(pair.ping.ways) > 1 and pair.ping.answered for pair in case.asked)
+
+
 @pytest.mark.parametrize("seeds", ["fixed", "fresh"])
 def test_random_labs(seeds: str, tmp_path: Path) -> None:
     first = 1 if seeds == "fixed" else FRESH

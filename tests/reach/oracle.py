@@ -11,12 +11,14 @@ from pathlib import Path
 from netc.bind import bind
 from netc.checks import checks
 from netc.diagnostics import Findings
+from netc.parts import table
+from netc.parts.table import Chain, Filter
 from netc.plan.build import build_plan
 from netc.reach.fib import EntryType
 from netc.reach.gateway import Verdict, judge
 from netc.reach.net import Net
 from netc.reach.pings import Ping, ping
-from netc.reach.walk import Stop
+from netc.reach.walk import Stop, Walk
 from netc.render.render import render
 from netc.source import Source
 from netc.syntax.parser import parse
@@ -124,9 +126,14 @@ def accepted(found: Ping) -> frozenset[str] | None:
         return None
     if found.answered:
         return frozenset({f"reply {found.ttl}"})
+    if len(found.ways) > 1:
+        return frozenset().union(*(accepted(way) or () for way in found.ways))
     walk = found.there
+    rejected = "icmp 3/3" if walk.target.version == 4 else "icmp 1/4"
     if walk.stop is Stop.DELIVERED:
-        return frozenset({"silent"})
+        return frozenset({"silent"} if len(walk.hops) > 1 else {"silent", rejected})
+    if walk.stop is Stop.FILTERED and walk.rule is not None:
+        return _dropped(walk, walk.rule, rejected)
     entry = walk.hops[-1].entry
     if len(walk.hops) == 1 and walk.stop is Stop.NO_ROUTE:
         return frozenset({"error ENETUNREACH"})
@@ -140,6 +147,14 @@ def accepted(found: Ping) -> frozenset[str] | None:
             kinds[EntryType.UNREACHABLE] = "icmp net"
         return frozenset({"silent", kinds.get(entry.type, "silent")})
     return frozenset({"silent", *_REMOTE.get(walk.stop, ())})
+
+
+def _dropped(walk: Walk, rule: Filter, rejected: str) -> frozenset[str]:
+    if walk.hops[-1].answer is not None:  # neighbour discovery
+        return frozenset({"silent", "icmp host"})
+    if len(walk.hops) == 1 and rule.chain is Chain.OUTPUT:
+        return frozenset({"error EPERM"})
+    return frozenset({"silent", rejected} if rule.verdict is table.Verdict.REJECT else {"silent"})
 
 
 def ask(world: World, cases: list[Case], folder: Path) -> None:

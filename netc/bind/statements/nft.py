@@ -11,7 +11,8 @@ The text is one rule and nothing else. It begins with a word that begins a rule;
 and a bracket that is not closed are refused, since nft would take what follows for a command of its own: an `include`
 of any file, a `flush ruleset`. Whether the rule is right, nft says when up.sh loads the table, and then nothing of the
 lab stays. Devices are matched by name (`iifname`): `iif` would look up an index that status.sh cannot compare.
-netc does not know what the rule does, and so does not say where packets go that pass the namespace.
+netc does not know what the rule does, and so does not say where pings go that pass the namespace, unless it begins
+with another protocol, such as `tcp`.
 
 Source: nft(8).
 """

@@ -1,0 +1,92 @@
+"""What a namespace remembers of a ping: connection tracking, and the translation that holds for all its packets.
+
+Sources: kernel net/netfilter/nf_conntrack_core.c (resolve_normal_ct: a packet belongs to the connection whose original
+tuple it has, or the reply's), net/netfilter/nf_conntrack_proto_icmp.c and nf_conntrack_proto_icmpv6.c (an echo reply
+begins no connection), net/netfilter/nf_nat_core.c (nf_nat_inet_fn: rules are asked once for each connection;
+nf_nat_packet: which hook rewrites what, in both directions).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from netc.reach.match import Kind, State
+
+if TYPE_CHECKING:
+    from netc.topology.model import DeviceKey, IPAddress, NetnsKey
+
+
+@dataclass(slots=True)
+class Connection:
+    """A ping as a namespace knows it: what its request came with, and what it goes on with.
+
+    `has_source` and `has_target` are whether the rules have been asked about its source and its destination; `by` is
+    the device that it is masqueraded at.
+    """
+
+    source: IPAddress
+    target: IPAddress
+    new_source: IPAddress
+    new_target: IPAddress
+    has_source: bool = False
+    has_target: bool = False
+    by: DeviceKey | None = None
+
+    @property
+    def is_translated(self) -> bool:
+        """Whether its packets change on their way through the namespace."""
+        return (self.source, self.target) != (self.new_source, self.new_target)
+
+
+@dataclass(slots=True)
+class Packet:
+    """A packet on its way, and what the namespace that it is in knows of it."""
+
+    kind: Kind
+    source: IPAddress | None
+    target: IPAddress
+    connection: Connection | None = None
+    state: State = State.NEW
+
+    @property
+    def is_reply(self) -> bool:
+        """Whether it goes back to who asked."""
+        return self.kind is Kind.REPLY
+
+
+@dataclass(slots=True)
+class Tracks:
+    """The connections of each namespace, as far as one ping has come."""
+
+    _known: dict[NetnsKey, list[Connection]] = field(default_factory=dict)
+
+    def find(self, netns: NetnsKey, packet: Packet) -> Connection | None:
+        """Return the connection of a packet that comes to a namespace."""
+        ends = packet.source, packet.target
+        for known in self._known.get(netns, ()):
+            if packet.is_reply and ends == (known.new_target, known.new_source):
+                return known
+            if not packet.is_reply and ends == (known.source, known.target):
+                return known
+        return None
+
+    def follow(self, netns: NetnsKey, packet: Packet) -> None:
+        """Tell a packet what a namespace knows of it, which for a request it has not seen is a new connection."""
+        if packet.kind is Kind.OTHER:  # nobody knows which connection it belongs to
+            return
+        packet.connection = self.find(netns, packet)
+        packet.state = State.INVALID
+        if packet.connection is not None:
+            packet.state = State.ESTABLISHED if packet.is_reply else State.NEW
+        elif not packet.is_reply and packet.source is not None:
+            made = Connection(packet.source, packet.target, packet.source, packet.target)
+            self._known.setdefault(netns, []).append(made)
+            packet.connection, packet.state = made, State.NEW
+
+    def clashes(self, netns: NetnsKey, one: Connection) -> bool:
+        """Whether another connection waits for the same reply, so that the kernel changes what tells them apart."""
+        return any(
+            other is not one and (other.new_source, other.new_target) == (one.new_source, one.new_target)
+            for other in self._known.get(netns, ())
+        )
