@@ -89,6 +89,7 @@ def _table(options: tuple[Option[object], ...]) -> str:
     for option in options:
         form = f"`{option.name} {option.form}`".replace("|", "\\|")
         both = " Said at one end, it holds for both." if option.of_link and "both" not in option.doc else ""
+        both += " Said at one end, it holds for the other, unless that says its own." if option.of_each else ""
         rows.append(f"| {form} | {option.default} | {option.doc.replace('|', chr(92) + '|')}{both} |")
     return "\n".join(rows) + "\n"
 

@@ -132,9 +132,10 @@ def _is_echo(finding: Finding, bad: list[Span]) -> bool:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return a help sentence with the nearest known word, or all of them if they are few, or ""."""
     candidates = sorted(set(known))
-    near = difflib.get_close_matches(word, _likely(word, candidates), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word, _likely(word, candidates), n=3, cutoff=0.6)
     if near:
-        return f"did you mean `{near[0]}`?"
+        swapped = next((one for one in near if sorted(one) == sorted(word)), near[0])  # letters change places first
+        return f"did you mean `{swapped}`?"
     if 0 < len(candidates) <= 12:
         return "there is " + ", ".join(f"`{c}`" for c in candidates)
     return ""

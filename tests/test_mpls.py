@@ -28,6 +28,14 @@ def test_what_comes_with_label_routes() -> None:
     ]
 
 
+def test_several_next_hops() -> None:
+    hops = "ttl-propagate disabled nexthop as 200 via 10.0.0.1 nexthop via fd00::1 dev f"
+    assert commands(WIRES.replace("WORDS", f"mpls 100 {hops}"))[-1] == (
+        "b: ip -f mpls route add 100 ttl-propagate disabled nexthop as 200 via inet 10.0.0.1 nexthop via inet6 fd00::1 "
+        "dev f"
+    )
+
+
 def test_what_the_lab_sets_itself_holds() -> None:
     text = WIRES.replace(
         "WORDS", "mpls 100 dev lo; sysctl net.mpls.platform_labels = 1000; sysctl net.mpls.conf.f.input = 1"
@@ -60,6 +68,11 @@ def test_on_the_host_the_routes_are_marked_and_the_parameters_come_back() -> Non
         ("mpls add 100 dev lo", "N009", "add"),
         ("mpls 100 swap 200", "N009", "swap"),
         ("mpls 100 dev lo dev f", "N007", "dev"),
+        ("mpls 100 via 10.0.0.1 nexthop dev lo", "N009", "nexthop"),
+        ("mpls 100 nexthop via 10.0.0.1 nexthop as 7", "N009", "mpls 100 nexthop via 10.0.0.1 nexthop as 7"),
+        ("mpls 100 nexthop nexthop dev lo", "N009", "nexthop"),
+        ("mpls 100 nexthop dev lo nexthop as 3 dev lo", "N005", "3"),
+        ("mpls 100 ttl-propagate on dev lo", "N005", "on"),
         ("mpls 100 dev lo; mpls 100 dev f", "N007", "100"),
     ],
 )
@@ -71,6 +84,7 @@ def test_faults_of_label_routes(words: str, code: str, at: str) -> None:
     ("words", "code"),
     [
         ("mpls 100 via 10.7.0.1", "N208"),
+        ("mpls 100 nexthop via 10.0.0.1 nexthop via 10.7.0.1", "N208"),
         ("mpls 100 dev lo; sysctl net.mpls.platform_labels = 100", "N462"),
     ],
 )

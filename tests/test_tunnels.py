@@ -160,6 +160,81 @@ def test_the_host_gets_its_redirects_back() -> None:
     assert step.argv[2] == "net.ipv4.conf.all.send_redirects=0"
 
 
+def test_a_port_of_fou_loads_its_module() -> None:
+    lab = PAIR + "in a { fou 5555 ipproto 4; fou 5555 gue local fd00::1 dev eth0; fou 6 gue peer 10.0.0.2 7 }\n"
+    assert [one for one in commands(plan_of(lab)) if "fou" in one] == [
+        "host: modprobe fou",
+        "host: modprobe fou6",
+        "a: ip fou add port 5555 ipproto 4",
+        "a: ip fou add port 5555 gue -6 local fd00::1 dev eth0",
+        "a: ip fou add port 6 gue peer 10.0.0.2 peer_port 7",
+    ]
+
+
+def test_an_end_may_send_to_another_port_than_the_other() -> None:
+    both = made(PAIR + "ipip a:t0 -- b:t0 { encap fou; encap-dport 5 }", "ipip")
+    assert all(one.endswith(" encap fou encap-dport 5") for one in both)
+    one, two = made(PAIR + "ipip a:t0 { encap fou; encap-dport 6 } -- b:t0 { encap-dport 5 }", "ipip")
+    assert (one.split()[-1], two.split()[-1]) == ("6", "5")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("0 gue", "N005"),
+        ("65536 gue", "N005"),
+        ("5", "N009"),
+        ("5 gue ipproto 4", "N009"),
+        ("5 ipproto 256", "N005"),
+        ("5 ipproto", "N009"),
+        ("5 gue gue", "N007"),
+        ("5 gue peer 10.0.0.2", "N009"),
+        ("5 gue local 10.0.0.1 peer fd00::2 7", "N005"),
+        ("5 gue ipv6 local 10.0.0.1", "N005"),
+        ("5 gue dev eth9", "N006"),
+        ("add 5 gue", "N009"),
+        ("5 gue\nfou 5 ipproto 4 local 10.0.0.1", "N007"),
+        ("5 gue local 10.0.0.1\nfou 5 gue local 10.0.0.1", "N007"),
+    ],
+)
+def test_a_port_of_fou_that_cannot_be_meant(words: str, code: str) -> None:
+    assert codes(PAIR + f"in a {{ fou {words} }}") == [code]
+    assert codes(PAIR + "in a { fou 5 gue local 10.0.0.1; fou 5 gue local 10.0.0.9; fou 5 ipproto 4 ipv6 }") == []
+    assert codes("fou 5 gue") == ["N009"], "not on the host"
+
+
+@pytest.mark.parametrize(
+    ("device", "code"),
+    [
+        ("geneve g0 { external on; id 5; remote 10.0.0.2 }", "N009 N009"),
+        ("geneve g0 { external off }", "N004 N004"),
+        ("vxlan v0 { external on; id 5; dstport 4790 }", "N334 N009"),
+        ("erspan e0 { local 10.0.0.1; remote 10.0.0.2 }", "N004"),
+        ("erspan e0 { local 10.0.0.1; remote 10.0.0.2; key 1024 }", "N004 N005"),
+        ("erspan e0 { local 10.0.0.1; remote 10.0.0.2; key 1; erspan 0 }", "N005"),
+        ("erspan e0 { local 10.0.0.1; remote 10.0.0.2; key 1; erspan-hwid 5 }", "N009"),
+        ("erspan e0 { local 10.0.0.1; remote 10.0.0.2; key 1; erspan-ver 2; erspan 5 }", "N009"),
+        ("erspan e0 { external on; key 1 }", "N009"),
+        ("ip6erspan e0 { local fd00::1; remote fd00::2; key 1; erspan-ver 0 }", "N005"),
+        ("sit s0 { local 10.0.0.1; 6rd-prefix 10.0.0.0/8 }", "N005"),
+        ("sit s0 { local 10.0.0.1; 6rd-prefix 2001:db8::/33 }", "N009"),
+        ("sit s0 { local 10.0.0.1; 6rd-relay-prefix 10.0.0.0/8 }", "N009"),
+    ],
+)
+def test_options_that_do_not_go_together(device: str, code: str) -> None:
+    assert codes(PAIR + f"in a {{ {device} }}") == code.split()
+
+
+def test_options_that_clash_on_a_link_are_told_once() -> None:
+    assert codes(PAIR + "erspan a:e0 -- b:e0 { key 1; erspan-dir egress }") == ["N009"]
+
+
+def test_erspan_without_a_session_is_not_numbered() -> None:
+    link = "erspan a:e0 -- b:e0 { %s }"
+    assert made(PAIR + link % "key 1", "erspan")[0].endswith(" key 1 seq")
+    assert not made(PAIR + link % "erspan-ver 0", "erspan")[0].endswith(" seq")
+
+
 @pytest.mark.parametrize("text", ["l2tp l0 { %s }", "netns a; l2tp l0 -- a:l0 { %s }"])
 def test_what_cannot_be_marked_is_not_for_the_host(text: str) -> None:
     assert codes(text % "local 10.0.0.1; remote 10.0.0.2; tunnel-id 1; session-id 1")[0] == "N009"

@@ -70,12 +70,24 @@ def bind_device(kind: Kind, statement: Statement, place: Place, draft: Draft) ->
     device.settings = read_settings(kind, block, draft, device.waiting)
     for option in kind.missing(device.settings):
         draft.findings.add(_missing(kind, option, name.span))
+    _refuse_clashes(kind, (device,), draft)
     _refuse_on_host(kind, device)
 
 
 def _missing(kind: Kind, option: str, span: Span) -> Finding:
     help = f"write `{{ {option} {kind.all_options[option].form} }}`"
     return error("N004", span, f"`{kind.name}` needs the option `{option}`", help=help)
+
+
+def _refuse_clashes(kind: Kind, devices: tuple[DeviceDraft, ...], draft: Draft) -> None:
+    """Tell of options that cannot stand beside others, once where they are of a link."""
+    told: set[Span] = set()
+    for device in devices:
+        for name, message, help in kind.clashing(device.settings):
+            span = device.settings[name].span
+            if span not in told:
+                told.add(span)
+                draft.findings.add(error("N009", span, message, help=help))
 
 
 def _refuse_on_host(kind: Kind, device: DeviceDraft) -> None:
@@ -194,6 +206,7 @@ def _make_link(
     for end in (one, two):
         _refuse_on_host(kind, end)
     _require(kind, (one, two), draft)
+    _refuse_clashes(kind, (one, two), draft)
     nothing_said = left_side.nothing_said and right_side.nothing_said
     if nothing_said and {left.device, right.device, left.master, right.master} == {None}:
         for index, device in enumerate((one, two)):
@@ -222,14 +235,16 @@ def _share(kind: Kind, one: DeviceDraft, two: DeviceDraft, draft: Draft) -> None
         if option.mirror:
             _reflect(one, two, name, option.mirror, draft)
             _reflect(two, one, name, option.mirror, draft)
-        if not option.of_link:
+        if not option.of_link and not option.of_each:
             continue
         first, second = one.settings.get(name), two.settings.get(name)
         if first is None and second is not None:
             one.settings[name] = second
         elif second is None and first is not None:
             two.settings[name] = first
-        elif first is not None and second is not None and _plain(first) != _plain(second):
+        elif first is None or second is None or option.of_each:
+            continue
+        elif _plain(first) != _plain(second):
             label = Label(first.span, "and otherwise here")
             draft.findings.add(
                 error(

@@ -41,7 +41,7 @@ netns r1 { forward ipv4 }
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     net = net_of(topology)
-    labelled = [part.hop for part in topology.parts_of(LabelRoute) if part.gateway is not None]
+    labelled = [way for part in topology.parts_of(LabelRoute) for way in part.ways]
     for route in (*topology.routes, *labelled):
         if route.gateway is None or route.gateway_span is None:
             continue

@@ -38,8 +38,9 @@ def _sent(net: Net) -> Iterator[tuple[int, NetnsKey, IPAddress, Span, DeviceKey 
             top = int(route.encap[1].partition("/")[0])
             yield top, route.netns, route.gateway, route.gateway_span, route.device
     for part in net.topology.parts_of(LabelRoute):
-        if part.out and part.gateway is not None and part.gateway_span is not None:
-            yield part.out[0], part.netns, part.gateway, part.gateway_span, part.device
+        for hop in part.hops:
+            if hop.out and hop.gateway is not None and hop.gateway_span is not None:
+                yield hop.out[0], part.netns, hop.gateway, hop.gateway_span, hop.device
 
 
 def _device_of(net: Net, netns: NetnsKey, gateway: IPAddress) -> DeviceKey | None:

@@ -115,6 +115,11 @@ def of_link(*attributes: Attribute) -> tuple[Attribute, ...]:
     return tuple(replace(one, option=replace(one.option, of_link=True)) for one in attributes)
 
 
+def of_each(*attributes: Attribute) -> tuple[Attribute, ...]:
+    """Return attributes that both ends of a link have: said at one end, they hold for the other, which may differ."""
+    return tuple(replace(one, option=replace(one.option, of_each=True)) for one in attributes)
+
+
 def mirrored(attribute: Attribute, mirror: str) -> Attribute:
     """Return an attribute that is the option `mirror` of the far end of a link."""
     return replace(attribute, option=replace(attribute.option, mirror=mirror))

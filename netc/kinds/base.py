@@ -105,6 +105,10 @@ class Kind:
         """Return the options that a device with these settings lacks."""
         return tuple(name for name in self.required if name not in settings)
 
+    def clashing(self, settings: Mapping[str, Setting]) -> Iterator[tuple[str, str, str]]:
+        """Yield options that cannot stand beside the others: the name, what is wrong, and what to write instead."""
+        return iter(())
+
     def tag(self, device: Device) -> Tag | None:
         """Return the VLAN tag that the device's frames carry at its parent, or None."""
         return None

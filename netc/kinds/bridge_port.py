@@ -29,7 +29,17 @@ HAIRPIN = on_off("hairpin", "Sends frames back out of the port that they came in
 ISOLATED = on_off("isolated", "Hands no frames to other isolated ports.", "off")
 #: Options with which netc does not say where frames go.
 UNFOLLOWED = frozenset(
-    {"locked", "flood", "mcast-flood", "bcast-flood", "neigh-suppress", "port-proxy-arp", "vlan-tunnel", "backup-port"}
+    {
+        "locked",
+        "flood",
+        "mcast-flood",
+        "bcast-flood",
+        "neigh-suppress",
+        "port-proxy-arp",
+        "proxy-arp-wifi",
+        "vlan-tunnel",
+        "backup-port",
+    }
 )
 
 #: A name that a device has for itself already (`learning` of vxlan, `proxy-arp` of every device) has `port-` before it.
@@ -53,6 +63,8 @@ PORT_ATTRIBUTES: tuple[Attribute, ...] = (
     on_off("neigh-suppress", "Answers ARP and ND for neighbours that it knows, and does not flood them.", "off",
            "neigh_suppress"),
     on_off("port-proxy-arp", "Answers ARP at the bridge for neighbours behind the port.", "off", "proxy_arp"),
+    on_off("proxy-arp-wifi", "Answers ARP as `port-proxy-arp` does, also for neighbours behind the asking port (IEEE "
+           "802.11, Hotspot 2.0).", "off", "proxy_arp_wifi"),
     on_off("vlan-tunnel", "Maps VLANs to tunnel identifiers.", "off", "vlan_tunnel"),
     device_name("backup-port", "The port that frames for this one go to while it has no carrier.", "none",
                 "backup_port"),

@@ -12,7 +12,7 @@ from netc.kinds.tunnel import OUTER6, Tunnel6
 
 MODE = of_link(
     shown(
-        one_of("mode", ("ip6ip6", "ipip6", "any"), "What is carried: IPv6, IPv4 or both.", "ip6ip6"),
+        one_of("mode", ("ip6ip6", "ipip6", "any"), "What is carried: IPv6, IPv4 or both.", "any"),
         lambda given: (given,),
     )
 )

@@ -12,7 +12,7 @@ from netc.kinds.tunnel import OUTER4, Tunnel4
 
 MODE = of_link(
     shown(
-        one_of("mode", ("ipip", "mplsip", "any"), "What is carried: IPv4, MPLS or both.", "ipip"),
+        one_of("mode", ("ipip", "mplsip", "any"), "What is carried: IPv4, MPLS or both.", "any"),
         lambda given: (given,),
     )
 )

@@ -121,7 +121,8 @@ def queue_words(device: Device) -> list[str]:
 
 def printed(device: Device) -> tuple[str, ...]:
     """Return what `ip -d link show` prints of it, each phrase for itself."""
-    numbers = [*_NUMBERS, *((option, option.name) for option in QUEUES)]
+    # How many queues it receives by is told by kernels with CONFIG_RPS alone (net/core/rtnetlink.c, rtnl_fill_ifinfo).
+    numbers = [*_NUMBERS, *((option, option.name) for option in QUEUES[:1])]
     found = [f"{word} {given}" for option, word in numbers if (given := option.of(device))]  # no `qlen 0` is printed
     return tuple([word for option, word, when in _FLAGS if option.of(device) is when] + found)
 

@@ -139,6 +139,13 @@ def is_external(settings: Mapping[str, Setting]) -> bool:
     return "external" in settings and settings["external"].value is True
 
 
+def beside_external(settings: Mapping[str, Setting], *names: str) -> Iterator[tuple[str, str, str]]:
+    """Yield those of the named options that the lab says, though each packet brings its own."""
+    for name in names:
+        if name in settings:
+            yield name, f"`{name}` cannot stand beside `external on`: each packet brings its own", "leave it out"
+
+
 def mtu_of(device: Device, making: Making) -> int:
     """Return the MTU of a device, as far as the lab says it; else the one of Ethernet."""
     return MTU.of(device) or making.kinds[device.kind].default_mtu(device, making) or 1500

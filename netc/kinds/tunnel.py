@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 from typing import ClassVar
 
-from netc.kinds.attributes import Attribute, flag, mirrored, number_or, numeric, of_link, one_of, shown, value
+from netc.kinds.attributes import Attribute, flag, mirrored, number_or, numeric, of_each, of_link, one_of, shown, value
 from netc.kinds.overlay import LOCAL, REMOTE, Overlay
 from netc.topology.model import Device
 
@@ -29,6 +29,12 @@ def _hex(attribute: Attribute, word: str, digits: int = 0) -> Attribute:
     return shown(attribute, phrases)
 
 
+def session(doc: str) -> Attribute:
+    """Make an attribute for a key of ERSPAN: ten bits of it are carried."""
+    key = numeric("key", 0, 1023, doc, "none")
+    return shown(key, lambda given: (f"ikey {IPv4Address(given)}", f"okey {IPv4Address(given)}"))
+
+
 FWMARK = _hex(numeric("fwmark", 1, 2**32 - 1, "The mark that policy rules see on the outer packets.", "none"), "fwmark")
 _PMTUDISC = shown(
     flag("pmtudisc", "Finds the path's MTU: DF on the outer packets.", "on", "pmtudisc", "nopmtudisc"),
@@ -40,18 +46,21 @@ _ENCAP: tuple[Attribute, ...] = (
         one_of(
             "encap",
             ("fou", "gue"),
-            "Puts UDP around the outer packets; see ip-fou(8) for who takes it off. Needs `module fou`, over IPv6 "
-            "`module fou6`: the kernel loads neither by itself.",
+            "Puts UDP around the outer packets; the statement `fou` takes it off at the other end. Without one in the "
+            "lab, it needs `module fou`, over IPv6 `module fou6`: the kernel loads neither by itself.",
             "none",
         )
     ),
-    mirrored(
-        value("encap-sport", number_or(1, 65535, "auto"), "PORT|auto", "Its UDP source port.", "0"), "encap-dport"
+    *of_each(
+        value("encap-sport", number_or(1, 65535, "auto"), "PORT|auto", "Its UDP source port; `auto`: by flow.", "auto"),
+        numeric("encap-dport", 1, 65535, "Its UDP destination port: a `fou` of the other end.", "0"),
     ),
-    numeric("encap-dport", 1, 65535, "Its UDP destination port.", "0"),
     *of_link(
         flag("encap-csum", "Its UDP checksum over IPv4.", "off", "encap-csum", "noencap-csum"),
-        flag("encap-csum6", "Its UDP checksum over IPv6.", "off", "encap-csum6", "noencap-csum6"),
+        shown(
+            flag("encap-csum6", "Its UDP checksum over IPv6.", "on over IPv6", "encap-udp6-csum", "noencap-udp6-csum"),
+            lambda given: ("encap-csum6" if given else "noencap-csum6",),
+        ),
         flag("encap-remcsum", "Remote checksum offload, of GUE.", "off", "encap-remcsum", "noencap-remcsum"),
     ),
 )
@@ -171,11 +180,11 @@ class Tunnel(Overlay):
 class Tunnel4(Tunnel):
     """A tunnel over IPv4. Without a remote end the probe would be the fallback device that every namespace has."""
 
-    probe = ("remote", "192.0.2.1")
+    probe: ClassVar[tuple[str, ...] | None] = ("remote", "192.0.2.1")
 
 
 class Tunnel6(Tunnel):
     """A tunnel over IPv6."""
 
-    probe = ("remote", "2001:db8::1")
+    probe: ClassVar[tuple[str, ...] | None] = ("remote", "2001:db8::1")
     outer_versions = (6,)

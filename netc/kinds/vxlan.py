@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from netc.kinds.attributes import Attribute, flag, numeric, of_link, shown, unseen, value
 from netc.kinds.base import Making
 from netc.kinds.outer import CHECKSUMS, DF, FLOWLABEL, TOS, ttl
-from netc.kinds.overlay import LOCAL, REMOTE, Overlay, below_of, ends_of, said_ttl
+from netc.kinds.overlay import LOCAL, REMOTE, Overlay, below_of, beside_external, ends_of, is_external, said_ttl
 from netc.plan.step import Need, Step
 from netc.syntax.tree import Word
 from netc.topology.frames import Wrapping
@@ -155,6 +155,11 @@ class Vxlan(Overlay):
         external = settings.get(EXTERNAL.option.name)
         lacks_id = "id" not in settings and (external is None or not external.value)
         return (*(("id",) if lacks_id else ()), *super().missing(settings))
+
+    def clashing(self, settings: Mapping[str, Setting]) -> Iterator[tuple[str, str, str]]:
+        """Yield what each packet brings."""
+        if is_external(settings):
+            yield from beside_external(settings, "id")
 
     def creation(self, device: Device, making: Making) -> Step:
         """Return the step that makes the device, with what iproute2 must know for it."""

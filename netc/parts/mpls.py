@@ -14,7 +14,19 @@ from ipaddress import IPv4Interface, IPv6Interface
 from netc.kinds.base import Making, object_name, taken_with_link
 from netc.plan.step import Absorbed, Inverse, Look, Need, Note, Observation, Restore, Stage, Step, Taken, Undo
 from netc.source import Span
-from netc.topology.model import Device, DeviceKey, IPAddress, Made, NetnsKey, Origin, Part, Route, Sysctl, Topology
+from netc.topology.model import (
+    Device,
+    DeviceKey,
+    IPAddress,
+    IPInterface,
+    Made,
+    NetnsKey,
+    Origin,
+    Part,
+    Route,
+    Sysctl,
+    Topology,
+)
 from netc.topology.values import spelled
 
 MODULE = "mpls_router"
@@ -27,28 +39,42 @@ _NO_MORE = '[ "$(cat "$0" 2>/dev/null || echo 0)" -le "$1" ]'
 
 
 @dataclass(frozen=True, slots=True)
-class LabelRoute(Part):
-    """A route for one label: the labels that take its place, none where it is only taken off, and the next hop."""
+class LabelHop:
+    """A next hop, and the labels that take the route's place on the way to it, none where it is only taken off."""
 
-    label: int
     out: tuple[int, ...]
     gateway: IPAddress | None
     gateway_span: Span | None
     device: DeviceKey | None
 
+
+@dataclass(frozen=True, slots=True)
+class LabelRoute(Part):
+    """A route for one label, with a next hop or several: each flow takes one of them.
+
+    `ttl` says whether the TTL that the label had goes on; None leaves it to net.mpls.ip_ttl_propagate.
+    """
+
+    label: int
+    hops: tuple[LabelHop, ...]
+    ttl: bool | None = None
+
     @property
-    def hop(self) -> Route:
-        """Its next hop, as that of a route to everywhere: a gateway is looked for in the same way."""
-        assert self.gateway is not None
-        everywhere = IPv4Interface("0.0.0.0/0") if self.gateway.version == 4 else IPv6Interface("::/0")
-        return Route(
-            self.netns,
-            everywhere,
-            self.origin.span,
-            self.origin,
-            gateway=self.gateway,
-            gateway_span=self.gateway_span,
-            device=self.device,
+    def ways(self) -> tuple[Route, ...]:
+        """Its gateways, as those of a route to everywhere: they are looked for in the same way."""
+        everywhere: dict[int, IPInterface] = {4: IPv4Interface("0.0.0.0/0"), 6: IPv6Interface("::/0")}
+        return tuple(
+            Route(
+                self.netns,
+                everywhere[hop.gateway.version],
+                self.origin.span,
+                self.origin,
+                gateway=hop.gateway,
+                gateway_span=hop.gateway_span,
+                device=hop.device,
+            )
+            for hop in self.hops
+            if hop.gateway is not None
         )
 
 
@@ -112,26 +138,27 @@ def _input(device: Device, origin: Origin) -> Step:
 
 def _step(route: LabelRoute, making: Making) -> Step:
     label, protocol = str(route.label), str(making.mark.protocol)
-    words = [label]
-    if route.out:
-        words += ["as", _labels(route)]
-    way = []
-    if route.gateway is not None:
-        way += ["via", "inet" if route.gateway.version == 4 else "inet6", spelled(route.gateway)]
-    if route.device is not None:
-        way += ["dev", route.device.name]
-    seen = " ".join([label, *(["as to", _labels(route)] if route.out else []), *way])
-    observation = Observation(f"route for label {label} of {route.netns.label}", _SHOW, (seen,))
+    marked = ["proto", protocol] if route.netns.is_root else []
+    ttl = [] if route.ttl is None else ["ttl-propagate", "enabled" if route.ttl else "disabled"]
+    words = [label, *ttl, *_way(route.hops[0], "as"), *marked]
+    seen: tuple[str, ...] = (" ".join([label, *_way(route.hops[0], "as", "to")]),)
+    if len(route.hops) > 1:
+        words = [label, *ttl, *marked, *(word for hop in route.hops for word in ("nexthop", *_way(hop, "as")))]
+        seen = (label, *(" ".join(["nexthop", *_way(hop, "as", "to")]) for hop in route.hops))
+    observation = Observation(f"route for label {label} of {route.netns.label}", (*_SHOW, label), seen)
     undo: Undo = Absorbed(object_name(route.netns))
     taken: tuple[Taken, ...] = ()
     if route.netns.is_root:
         look = Look(f"{label} *proto {protocol}*", _SHOW)
-        undo = Inverse(("ip", "-f", "mpls", "route", "del", *words, *way, "proto", protocol), look)
-        way += ["proto", protocol]
+        undo = Inverse(("ip", "-f", "mpls", "route", "del", *words), look)
         taken = (Taken(f"a route for label {label}", Look(f"{label} *", _SHOW), route.origin),)
-    argv = ("ip", "-f", "mpls", "route", "add", *words, *way)
+    argv = ("ip", "-f", "mpls", "route", "add", *words)
     return Step(argv, undo, route.origin, route.netns, Stage.ROUTE, observation=observation, taken=taken)
 
 
-def _labels(route: LabelRoute) -> str:
-    return "/".join(map(str, route.out))
+def _way(hop: LabelHop, *before: str) -> list[str]:
+    """Return a next hop in iproute2's words, with `before` where its labels begin."""
+    words = [*before, "/".join(map(str, hop.out))] if hop.out else []
+    if hop.gateway is not None:
+        words += ["via", "inet" if hop.gateway.version == 4 else "inet6", spelled(hop.gateway)]
+    return [*words, *(["dev", hop.device.name] if hop.device is not None else [])]

@@ -72,6 +72,7 @@ class Option(Generic[T]):
     doc: str
     default: str = "the kernel's"
     of_link: bool = False  # said at one end of a link, it holds for both
+    of_each: bool = False  # of a link: said at one end, it holds for the other too, unless that says its own
     mirror: str = ""  # the option of the other end of a link that is the same thing: `remote` there is `local` here
     kernel: tuple[str, ...] = ()
     repeatable: bool = False

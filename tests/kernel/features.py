@@ -51,6 +51,12 @@ _OTHERS = (
         "ip link add name probe type bridge vlan_filtering 1 && bridge vlan add dev probe vid 2 self",
     ),
     Feature(
+        "tunnels in UDP",
+        r" encap (fou|gue)( |$)|^ip fou ",
+        "modprobe fou; ip link add name probe type ipip remote 192.0.2.1 encap fou encap-dport 5 || "
+        "{ echo not supported >&2; exit 1; }",  # a kernel without them calls the word invalid
+    ),
+    Feature(
         "IPv6 segment routing",
         r"encap seg6",
         "ip link add name probe type bridge && ip link set probe up && "

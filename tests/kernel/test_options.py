@@ -63,31 +63,36 @@ WITH = {
     **{("bond", f"ad-{name}"): "mode 802.3ad" for name in ("user-port-key", "actor-sys-prio", "actor-system")},
     ("bridge", "mcast-vlan-snooping"): "vlan-filtering on",
     ("geneve", "flowlabel"): "remote fd00::9",
+    **{(kind, f"erspan-{name}"): "erspan-ver 2" for kind in ("erspan", "ip6erspan") for name in ("dir", "hwid")},
     ("sit", "isatap"): "local 10.0.0.1",
     ("macvlan", "macaddr"): "mode source",
     ("macvtap", "macaddr"): "mode source",
     ("vxlan", "flowlabel"): "remote fd00::9",
     ("vxlan", "vnifilter"): "external on",
     ("vxlan", "gpe"): "external on",
-    **{(kind, "ignore-df"): "pmtudisc off" for kind in ("gre", "gretap")},
+    **{(kind, "ignore-df"): "pmtudisc off" for kind in ("gre", "gretap", "erspan")},
 }
 #: What a kind cannot be without; and a far end, since the kernel has one tunnel with none already.
 ALWAYS = {
     "vlan": "id 7",
     "vxlan": "id 7",
     "xfrm": "if-id 7",
-    **dict.fromkeys(("geneve", "gre", "gretap", "ipip", "sit", "vti"), "remote 10.0.0.9"),
-    **dict.fromkeys(("ip6gre", "ip6gretap", "ip6tnl", "vti6"), "remote fd00::9"),
+    **dict.fromkeys(("geneve", "gre", "gretap", "erspan", "ipip", "sit", "vti"), "remote 10.0.0.9"),
+    **dict.fromkeys(("ip6gre", "ip6gretap", "ip6erspan", "ip6tnl", "vti6"), "remote fd00::9"),
 }
 #: Options that exclude others.
 WITHOUT: dict[tuple[str, str], set[str]] = {
     **{("vxlan", name): {"id"} for name in ("external", "vnifilter", "gpe")},
     **{(kind, "external"): {"remote"} for kind in ("gre", "gretap", "ipip", "ip6gre", "ip6gretap", "ip6tnl")},
+    **{(kind, "external"): {"remote", "key"} for kind in ("erspan", "ip6erspan")},
+    ("geneve", "external"): {"remote", "id"},
     ("xfrm", "external"): {"if-id"},
     ("sit", "isatap"): {"remote"},
 }
 #: What needs a newer iproute2 than Debian 12's. `encap` needs a module that is not loaded by itself.
 ELSEWHERE = {("vxlan", "localbypass"), ("bridge", "fdb-max-learned"), ("xfrm", "external")}
+#: What a kernel may lack that has the kind: see tunnels.net.
+ELSEWHERE |= {("sit", "6rd-prefix"), ("sit", "6rd-relay-prefix")}
 
 
 def takes(attribute: Attribute, text: str) -> bool:

@@ -6,11 +6,13 @@ Labs with errors have no scripts: theirs are written here all the same.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from netc.checks import checks
-from tests.kernel.labs import Brought, Up, ping
+from tests.kernel.labs import Brought, Lab, Up, ping
+from tests.kernel.state import difference
 from tests.kernel.world import World
 
 Bring = Callable[[str, str], Brought]
@@ -113,3 +115,22 @@ def test_ipsec_no_state(up: Up) -> None:
         assert " 0 received" in said(world, "a", "10.0.0.2"), "the other end has no states"
         packets = world.do("ip netns exec a ip -s xfrm state list spi 0x101")
         assert ("1(packets)" in packets) == good, packets
+
+
+def test_tunnels_in_udp_erspan_and_6rd(compiled: Callable[[str], Lab]) -> None:
+    """All carry packets, and status.sh sees a port that is closed: without it, nobody takes the UDP header off."""
+    lab = compiled(Path(__file__).with_name("tunnels.net").read_text())
+    if (lack := lab.lacks()) is not None:
+        pytest.skip(f"tunnels.net {lack}")
+    with lab.host() as world:
+        before = world.state()
+        lab.must(world, "up")
+        lab.must(world, "verify")
+        lab.must(world, "status")
+        world.do("ip -n a fou del port 5556")
+        status = lab.run(world, "status", "-q")
+        assert [line.split()[0] for line in status.out.splitlines()] == ["differs"], status
+        assert "UDP port 5556 of a" in status.out
+        assert world.run("ip", "netns", "exec", "b", "ping", "-c", "1", "-W", "1", "fd12::1").status == 1
+        lab.must(world, "down")
+        assert difference(before, world.state()) == ""

@@ -4,12 +4,15 @@
     mpls 101 as 300/200 via 10.0.2.2 dev core
     mpls 102 via 10.0.1.1
     mpls 103 dev lo
+    mpls 104 nexthop as 200 via 10.0.2.2 nexthop as 201 via 10.0.3.2
 
 | word | meaning |
 |---|---|
 | `as LABELS` | the labels that take its place, the outermost first; left out, the label is only taken off |
 | `via ADDRESS` | the next hop, IPv4 or IPv6 |
 | `dev DEVICE` | the device that packets leave by; `dev lo`: this namespace looks at what is below the label |
+| `nexthop` | several next hops, each with its own `as`, `via`, `dev`; each flow takes one, all alike |
+| `ttl-propagate enabled`, `disabled` | whether the TTL goes on below the last label; before any `nexthop` |
 
 Labels from 16 on can have a route; those below have meanings of their own (RFC 3032). `route PREFIX encap mpls LABELS`
 is what puts packets below labels in the first place, and `ip -f mpls route` shows label routes.
@@ -28,13 +31,14 @@ from typing import Any
 from netc.bind.cursor import Cursor, shape
 from netc.bind.draft import Draft, Place
 from netc.bind.statement import StatementKind
-from netc.parts.mpls import MODULE, LabelRoute
+from netc.parts.mpls import MODULE, LabelHop, LabelRoute
 from netc.syntax.tree import Statement, Word
 from netc.topology.model import Module
-from netc.topology.values import address, bad_value, number
+from netc.topology.values import address, bad_value, choice, number
 
-FORM = "mpls LABEL [as LABELS] [via ADDRESS] [dev DEVICE]"
+FORM = "mpls LABEL [ttl-propagate enabled|disabled] [nexthop] [as LABELS] [via ADDRESS] [dev DEVICE] [nexthop ...]"
 _WORDS = ("as", "via", "dev")
+_TTL = "ttl-propagate"
 _ROUTED = number(16, 2**20 - 1, "a label that can have a route")
 _PUSHED = number(0, 2**20 - 1, "a label")
 _IMPLICIT_NULL = 3  # RFC 3032: "take it off", never to be seen in a packet
@@ -45,9 +49,27 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
     cursor.refuse_verb()
     first = cursor.word("the label")
     label = _ROUTED(first)
+    ttl = None
+    if cursor.accept(_TTL) is not None:
+        ttl = choice("enabled", "disabled")(cursor.word(f"the value of `{_TTL}`")) == "enabled"
+    several = cursor.accept("nexthop") is not None
+    hops = [_hop(cursor, place, draft, statement)]
+    while several and cursor.accept("nexthop") is not None:
+        hops.append(_hop(cursor, place, draft, statement))
+    cursor.end()
+    message = f"the label {label} has a route in {place.netns.label} already"
+    key = (LabelRoute, place.netns, label)
+    draft.say_once(key, first.span, message, label="the first", help="keep one of the two")
+    origin = place.origin(statement)
+    draft.parts.append(LabelRoute(place.netns, origin, label, tuple(hops), ttl))
+    draft.modules.append(Module(place.netns.machine, MODULE, first.span, origin))
+
+
+def _hop(cursor: Cursor, place: Place, draft: Draft, statement: Statement) -> LabelHop:
+    """Read one next hop, up to the word `nexthop`."""
     said: dict[str, Any] = {"out": (), "gateway": None, "gateway_span": None, "device": None}
     seen: set[str] = set()
-    while (word := cursor.peek_word()) is not None:
+    while (word := cursor.peek_word()) is not None and not (word.text == "nexthop" and seen):
         cursor.word("a word")
         if word.text not in _WORDS:
             raise cursor.unknown(word, _WORDS)
@@ -60,15 +82,9 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
             said |= {"gateway": address(value), "gateway_span": value.span}
         else:
             said["device"] = draft.device(place.netns, value).key
-    cursor.end()
     if not seen & {"via", "dev"}:
         raise shape(statement.span, "a label route needs a next hop or a device", "write `via ADDRESS` or `dev DEVICE`")
-    message = f"the label {label} has a route in {place.netns.label} already"
-    key = (LabelRoute, place.netns, label)
-    draft.say_once(key, first.span, message, label="the first", help="keep one of the two")
-    origin = place.origin(statement)
-    draft.parts.append(LabelRoute(place.netns, origin, label, **said))
-    draft.modules.append(Module(place.netns.machine, MODULE, first.span, origin))
+    return LabelHop(**said)
 
 
 def _labels(word: Word) -> tuple[int, ...]:

@@ -70,11 +70,11 @@
   object 'mpls.net:5  route default of b' 3 default 'via 10.2.0.1' 'dev eth0' ip -n b route show exact 0.0.0.0/0 table 254
   object 'mpls.net:17  route 10.2.0.0/24 of edge1' 3 10.2.0.0/24 'via 10.0.1.2' 'dev core' ip -n edge1 route show exact 10.2.0.0/24 table 254
   object 'mpls.net:23  route 10.1.0.0/24 of edge2' 3 10.1.0.0/24 'via 10.0.3.1' 'dev core' ip -n edge2 route show exact 10.1.0.0/24 table 254
-  object 'mpls.net:18  route for label 100 of core1' 1 '100 as to 200/7000 via inet 10.0.2.2' ip -n core1 -f mpls -N route show
-  object 'mpls.net:25  route for label 201 of core1' 1 '201 via inet 10.0.1.1' ip -n core1 -f mpls -N route show
-  object 'mpls.net:19  route for label 200 of core2' 1 '200 via inet 10.0.3.2' ip -n core2 -f mpls -N route show
-  object 'mpls.net:24  route for label 101 of core2' 1 '101 as to 201 via inet 10.0.2.1 dev core' ip -n core2 -f mpls -N route show
-  object 'mpls.net:20  route for label 7000 of edge2' 1 '7000 dev lo' ip -n edge2 -f mpls -N route show
+  object 'mpls.net:18  route for label 100 of core1' 1 '100 as to 200/7000 via inet 10.0.2.2' ip -n core1 -f mpls -N route show 100
+  object 'mpls.net:25  route for label 201 of core1' 1 '201 via inet 10.0.1.1' ip -n core1 -f mpls -N route show 201
+  object 'mpls.net:19  route for label 200 of core2' 1 '200 via inet 10.0.3.2' ip -n core2 -f mpls -N route show 200
+  object 'mpls.net:24  route for label 101 of core2' 1 '101 as to 201 via inet 10.0.2.1 dev core' ip -n core2 -f mpls -N route show 101
+  object 'mpls.net:20  route for label 7000 of edge2' 1 '7000 dev lo' ip -n edge2 -f mpls -N route show 7000
 
   if [[ -z $quiet ]]; then printf '%s as declared, %s differ, %s missing\n' "$fine" "$differ" "$missing"; fi
   if ((differ || missing)); then exit 1; fi
