@@ -124,6 +124,10 @@ def test_link_options_are_said_when_the_device_comes_up() -> None:
         ("bridge b { gso-max-segs 65536 }", ("N005", "65536")),
         ("bridge b { numrxqueues 0 }", ("N005", "0")),
         ("bridge b { numrxqueues 4097 }", ("N005", "4097")),
+        ("bridge b\nnetns a { veth e -- b:p { state blocking } }", ("N005", "blocking")),
+        ("bridge b\nnetns a { veth e -- b:p { state 4 } }", ("N005", "4")),
+        ("bridge b\nnetns a { veth e -- b:p { state on } }", ("N005", "on")),
+        ("bridge b { stp on }\nnetns a { veth e -- b:p { state learning } }", ("N009", "learning")),
     ],
 )
 def test_link_options_that_cannot_be(lab: str, fault: tuple[str, str]) -> None:

@@ -25,6 +25,10 @@ def bind_masters(draft: Draft) -> None:
             _read_port_option(device, statement, draft)
     for device in draft.devices.values():
         _name_devices(device, draft)
+        master = None if device.master is None else draft.devices[device.master]
+        clashes = () if master is None else master.kind.clashing_port(master.settings, device.settings)
+        for name, message, help in clashes:
+            draft.findings.add(error("N009", device.settings[name].span, message, help=help))
 
 
 def _bind_master(device: DeviceDraft, draft: Draft) -> None:

@@ -109,6 +109,12 @@ class Kind:
         """Yield options that cannot stand beside the others: the name, what is wrong, and what to write instead."""
         return iter(())
 
+    def clashing_port(
+        self, master: Mapping[str, Setting], port: Mapping[str, Setting]
+    ) -> Iterator[tuple[str, str, str]]:
+        """Yield options of a port that cannot stand beside what its master says, in the same form."""
+        return iter(())
+
     def tag(self, device: Device) -> Tag | None:
         """Return the VLAN tag that the device's frames carry at its parent, or None."""
         return None

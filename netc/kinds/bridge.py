@@ -22,7 +22,7 @@ Source: bridge(8), ip-link(8) "BRIDGE Type Support", kernel Documentation/networ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -33,10 +33,12 @@ from netc.kinds.bridge_port import (
     ISOLATED,
     PORT_ATTRIBUTES,
     PORT_VLANS,
+    STATE,
     UNFOLLOWED,
     Vlans,
     group_mask,
     said_vlans,
+    state_step,
     vlan_option,
     vlan_steps,
 )
@@ -52,7 +54,7 @@ from netc.topology.values import group_mac, number, prefix, switch
 if TYPE_CHECKING:
     from netc.syntax.tree import Word
     from netc.topology.frames import Frame
-    from netc.topology.model import Device, DeviceKey, IPNetwork, Topology
+    from netc.topology.model import Device, DeviceKey, IPNetwork, Setting, Topology
 
 SUBNET: Option[tuple[tuple[IPNetwork, Word], ...]] = Option(
     "subnet",
@@ -168,8 +170,8 @@ class Bridge(AttributeKind):
 
     @classmethod
     def extra_port_options(cls) -> tuple[Option[Any], ...]:
-        """Return the option of bridge(8)."""
-        return (PORT_VLANS,)
+        """Return the options that are set otherwise."""
+        return PORT_VLANS, STATE
 
     def sends(self, device: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
         """Yield every port: what the namespace itself sends by a bridge is flooded, or goes where it learned to."""
@@ -281,6 +283,16 @@ class Bridge(AttributeKind):
         if (said := said_vlans(port, PORT_VLANS)) is not None:
             yield from vlan_steps(port, said, default_pvid(making.topology.devices[port.master]), own=False)
         yield from super().port_steps(port, making)
+        if (state := STATE.of(port)) is not None:
+            yield state_step(port, state)
+
+    def clashing_port(
+        self, master: Mapping[str, Setting], port: Mapping[str, Setting]
+    ) -> Iterator[tuple[str, str, str]]:
+        """Yield what STP does itself (kernel net/bridge/br_stp_if.c: "Device or resource busy")."""
+        stp = master.get(STP.option.name)
+        if STATE.name in port and stp is not None and stp.value:
+            yield STATE.name, "the bridge does STP, which sets the states of its ports", "leave it out, or `stp`"
 
 
 def default_pvid(bridge: Device) -> int:

@@ -11,7 +11,7 @@ from netc.kinds.attributes import Attribute, device_name, numeric, on_off
 from netc.kinds.base import taken_with_link
 from netc.plan.step import Observation, Stage, Step
 from netc.topology.options import Option, WrongCount, one
-from netc.topology.values import bad_value, mask, number
+from netc.topology.values import bad_value, choice, mask, number
 
 if TYPE_CHECKING:
     from netc.source import Span
@@ -39,6 +39,7 @@ UNFOLLOWED = frozenset(
         "proxy-arp-wifi",
         "vlan-tunnel",
         "backup-port",
+        "state",
     }
 )
 
@@ -118,6 +119,47 @@ def _part(word: Word, text: str) -> Word:
 def vlan_option(doc: str, default: str) -> Option[Any]:
     """Return the option `vlan`, of a port or of the bridge itself."""
     return Option("vlan", _read, "VID... [pvid] [untagged]", doc, default, repeatable=True)
+
+
+_STATES = {"listening": 1, "learning": 2, "forwarding": 3}
+_FOR_STP = ("disabled", "blocking", "0", "4")
+
+
+def _state(word: Word) -> str:
+    """Read a state that a port keeps where nobody does STP (kernel net/bridge/br_stp.c, br_port_state_selection)."""
+    if word.text in _FOR_STP:
+        raise bad_value(
+            word.span,
+            f"a port does not stay `{word.text}` without STP",
+            "write `listening`, in which it passes nothing on, or `learning`, or leave the device down or out",
+            "the kernel would let it forward at once, or when a carrier changes",
+        )
+    numbers = {str(number): name for name, number in _STATES.items()}
+    return choice(*_STATES)(type(word)(numbers.get(word.text, word.text), word.span))
+
+
+STATE: Option[str] = Option(
+    "state",
+    one(_state),
+    "listening|learning|forwarding",
+    "What the port does where nobody does STP: nothing; learns MAC addresses; passes frames on. One that loses its "
+    "carrier forwards when it has it again (bridge(8)).",
+    "forwarding",
+)
+# A device has its carrier a moment after it is up, and until then the port takes no state ("Network is down").
+_SET_STATE = (
+    "for try in 1 2 3 4 5 6 7 8 9; do "
+    'ip link set dev "$0" type bridge_slave state "$1" 2>/dev/null && exit; sleep 0.$try; done; '
+    'exec ip link set dev "$0" type bridge_slave state "$1"'
+)
+
+
+def state_step(port: Device, state: str) -> Step:
+    """Return the step that gives a port its state, once it and the bridge are up."""
+    argv = ("sh", "-c", _SET_STATE, port.name, str(_STATES[state]))
+    show = ("ip", "-d", "-o", "link", "show", "dev", port.name)
+    observation = Observation(f"state of {port.key.label}", show, (f"bridge_slave state {state}",))
+    return Step(argv, taken_with_link(port), port.origin, port.netns, Stage.UP, observation=observation)
 
 
 PORT_VLANS: Option[tuple[Vlans, ...]] = vlan_option(
