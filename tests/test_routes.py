@@ -62,6 +62,10 @@ def added(words: str) -> list[str]:
             "10.9.0.0/16 via 10.0.0.2 mtu lock 1300 advmss 1200 initcwnd 9 hoplimit 3 quickack off congctl reno",
             "10.9.0.0/16 via 10.0.0.2 dev e mtu lock 1300 advmss 1200 initcwnd 9 hoplimit 3 quickack 0 congctl reno",
         ),
+        (
+            "10.9.0.0/16 via 10.0.0.2 rto_min 1.5s rtt 5ms features ecn fastopen_no_cookie on ssthresh 9",
+            "10.9.0.0/16 via 10.0.0.2 dev e rto_min 1500ms rtt 5ms features ecn fastopen_no_cookie 1 ssthresh 9",
+        ),
         ("throw 10.9.0.0/16 table 9", "throw 10.9.0.0/16 table 9"),
     ],
 )
@@ -92,6 +96,9 @@ def test_words_of_routes(words: str, wanted: str) -> None:
         ("10.9.0.0/16 encap ip id 7 dev e", "N009", "ip"),
         ("10.9.0.0/16 via 10.0.0.2 advmss 9 advmss 8", "N007", "advmss"),
         ("10.9.0.0/16 via 10.0.0.2 congctl $x", "N005", "$x"),
+        ("10.9.0.0/16 via 10.0.0.2 rto_min 5", "N005", "5"),
+        ("10.9.0.0/16 via 10.0.0.2 rto_min 100us", "N005", "100us"),
+        ("10.9.0.0/16 via 10.0.0.2 features sack", "N005", "sack"),
         ("blackhole 10.9.0.0/16 encap mpls 7", "N009", "route blackhole 10.9.0.0/16 encap mpls 7"),
     ],
 )

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from netc.bind.cursor import shape
-from netc.topology.values import address, bad_value, choice, looks_like_address, number, spelled, switch
+from netc.topology.values import address, bad_value, choice, duration, looks_like_address, number, spelled, switch
 
 if TYPE_CHECKING:
     from netc.bind.cursor import Cursor
@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from netc.syntax.tree import Word
 
 HOP_WORDS = ("via", "dev", "onlink", "weight", "encap")
+#: What the kernel keeps with a route for TCP and others, but for the MTU.
+METRICS = (
+    *("advmss", "initcwnd", "initrwnd", "window", "ssthresh", "reordering", "rtt", "rttvar", "rto_min"),
+    *("hoplimit", "quickack", "congctl", "features", "fastopen_no_cookie", "pref"),
+)
 _LABEL = number(0, 2**20 - 1, "a label")
 #: Actions of ip-route(8) and the words that each takes.
 _ACTIONS: dict[str, tuple[str, ...]] = {
@@ -60,8 +65,12 @@ def _gateway(value: Word, cursor: Cursor) -> dict[str, Any]:
 def read_metric(name: str, value: Word) -> str:
     """Parse the value of one of the words that the kernel keeps with a route."""
     match name:
-        case "quickack":
+        case "quickack" | "fastopen_no_cookie":
             return str(int(switch(value)))
+        case "features":
+            return choice("ecn")(value)
+        case "rtt" | "rttvar" | "rto_min":
+            return _milliseconds(value)
         case "congctl":
             if not re.fullmatch(r"[a-z][a-z0-9_]{0,14}", value.text):
                 raise bad_value(value.span, f"`{value.text}` is no congestion control", "write cubic, reno or bbr")
@@ -72,6 +81,14 @@ def read_metric(name: str, value: Word) -> str:
             return str(number(1, 255, "a TTL")(value))
         case _:
             return str(number(1, 2**31 - 1)(value))
+
+
+def _milliseconds(word: Word) -> str:
+    """Parse a time; the kernel keeps whole milliseconds."""
+    found = duration(word)
+    if found < 1000 or found % 1000:
+        raise bad_value(word.span, f"{word.text} is no whole number of milliseconds", "write 50ms, or 1.5s")
+    return f"{found // 1000}ms"
 
 
 def _encap(kind: Word, cursor: Cursor, place: Place, draft: Draft) -> tuple[str, ...]:

@@ -140,8 +140,19 @@ def _observe_route(hops: Hops) -> Observation:
         words.append(f"mtu {'lock ' if route.mtu_locked else ''}{route.mtu}")
     if len(hops) == 1 and route.onlink:
         words.append("onlink")
+    words += _shown_metrics(route)
     what = f"route {route_destination(route)} of {route.netns.label}"
     return Observation(what, ("ip", *family, "route", "show", "exact", exact, *table), tuple(words))
+
+
+def _shown_metrics(route: Route) -> Iterator[str]:
+    """Yield what the kernel keeps with a route as `ip route` prints it (iproute2 ip/iproute.c, print_rta_metrics)."""
+    for name, value in zip(route.metrics[::2], route.metrics[1::2], strict=True):
+        shown = value
+        if value.endswith("ms") and (milliseconds := int(value[:-2])) >= 1000:
+            shown = f"{milliseconds / 1000:g}s"
+        if value != "0":  # what is off is not printed
+            yield f"{name} {'lock ' if name == 'rto_min' else ''}{shown}"
 
 
 def rule_steps(making: Making, machine: str) -> Iterator[Step]:

@@ -64,7 +64,7 @@ def test_label_routes_of_the_host(compiled: Callable[[str], Lab]) -> None:
         protocol = lab.plan.mark.protocol
         world.do("ip -f mpls route del 101", f"ip -f mpls route replace 100 as 200 via inet 10.2.0.2 proto {protocol}")
         status = lab.run(world, "status")
-        assert [line.split()[0] for line in status.out.splitlines() if line[:2] != "ok"][:2] == ["missing", "differs"]
+        assert [line.split()[0] for line in status.out.splitlines() if line[:2] != "ok"][:2] == ["differs", "missing"]
         lab.must(world, "down")
         assert difference(before, world.state()) == ""
         world.do("sysctl -qw net.mpls.platform_labels=1000", "ip -f mpls route add 900 dev lo")

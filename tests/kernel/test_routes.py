@@ -18,6 +18,7 @@ route 10.6.0.0/16 metric 9 nexthop via 10.0.0.2 nexthop via 10.0.0.3
 route fd05::/64 nexthop via 2001:db8:ffff::9 dev nic0 nexthop via 2001:db8:ffff::8 dev nic0
 route 10.7.0.0/16 via inet6 2001:db8:ffff::9 dev nic0
 route 10.8.0.0/16 via 203.0.113.9 dev nic0 mtu lock 1400 advmss 1300
+route 10.9.0.0/16 via 10.0.0.2 rto_min 1.5s rtt 5ms rttvar 7ms features ecn ssthresh 9 reordering 5 hoplimit 9
 """
 
 
@@ -29,6 +30,8 @@ def test_routes_of_the_host_come_and_go(compiled: Callable[[str], Lab]) -> None:
         status = lab.must(world, "status")
         assert "differ" not in status.out.splitlines()[0]
         assert "nexthop via 203.0.113.9 dev nic0 weight 2" in world.do("ip route show 10.5.0.0/16")
+        world.do("ip route change 10.9.0.0/16 via 10.0.0.2 rto_min 1s")
+        assert "without 'rto_min lock 1.5s' 'rtt 5ms'" in lab.run(world, "status").out
         lab.must(world, "down")
         assert difference(before, world.state()) == ""
 

@@ -29,7 +29,11 @@
 | `advmss N` | the largest TCP segment that is announced |
 | `initcwnd N`, `initrwnd N`, `window N` | TCP's first windows, in segments, and the largest one, in bytes |
 | `hoplimit N` | the TTL of packets from here |
+| `ssthresh N`, `reordering N` | TCP's first threshold of slow start, and the reordering that it expects, in segments |
+| `rtt TIME`, `rttvar TIME` | TCP's first guess at the round trip and how much it varies, such as `50ms` |
+| `rto_min TIME` | TCP's shortest timeout |
 | `quickack on`, `congctl NAME` | TCP's quick acknowledgements, and its congestion control |
+| `features ecn`, `fastopen_no_cookie on` | TCP asks for ECN; takes data in a SYN without a cookie |
 | `pref low` | an IPv6 route's preference: `low`, `medium` or `high` |
 
 `blackhole` drops silently, `unreachable` and `prohibit` answer with ICMP, `throw` goes on with the next rule.
@@ -45,7 +49,7 @@ from typing import Any
 
 from netc.bind.cursor import Cursor, shape
 from netc.bind.draft import Draft, Place
-from netc.bind.hops import HOP_WORDS, read_hop_word, read_metric
+from netc.bind.hops import HOP_WORDS, METRICS, read_hop_word, read_metric
 from netc.bind.statement import StatementKind
 from netc.bind.tables import read_table, read_vrf
 from netc.diagnostics import error
@@ -54,7 +58,7 @@ from netc.topology.model import Route, RouteType
 from netc.topology.values import BindError, address, choice, interface, number
 
 FORM = "route [blackhole|unreachable|prohibit|throw] PREFIX [via GATEWAY] [dev DEVICE] [WORDS...]"
-_METRICS = ("mtu", "advmss", "initcwnd", "initrwnd", "window", "hoplimit", "quickack", "congctl", "pref")
+_METRICS = ("mtu", *METRICS)
 _WORDS = (*HOP_WORDS, "nexthop", "scope", "metric", "table", "vrf", "src", *_METRICS)
 _TYPES = {member.value: member for member in RouteType}
 
