@@ -34,11 +34,14 @@ from netc.kinds.bridge_port import (
     PORT_ATTRIBUTES,
     PORT_VLANS,
     STATE,
-    UNFOLLOWED,
     Vlans,
     group_mask,
+    hands_out,
+    is_followed,
+    lets_pass,
     said_vlans,
     state_step,
+    takes_in,
     vlan_option,
     vlan_steps,
 )
@@ -179,7 +182,7 @@ class Bridge(AttributeKind):
         if inside is None:
             return
         for port in topology.ports_of(device.key):
-            yield from self._out(device, port, inside)
+            yield from self._out(device, port, inside, own=True)
 
     def takes(self, device: Device, port: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
         """Yield every other port, and the bridge itself (kernel net/bridge/br_input.c, br_handle_frame_finish).
@@ -188,7 +191,7 @@ class Bridge(AttributeKind):
         (net/bridge/br_forward.c, should_deliver).
         """
         inside = enter(self.vlans_of(device, port), frame)
-        if inside is None:
+        if inside is None or not takes_in(port):
             return
         for other in topology.ports_of(device.key):
             apart = ISOLATED.option.of(port) and ISOLATED.option.of(other)
@@ -198,9 +201,9 @@ class Bridge(AttributeKind):
         if left is not None:
             yield Passing(device.key, Way.IN, left)
 
-    def _out(self, device: Device, port: Device, inside: Inside) -> Iterator[Passing]:
+    def _out(self, device: Device, port: Device, inside: Inside, own: bool = False) -> Iterator[Passing]:
         left = leave(self.vlans_of(device, port), inside)
-        if left is not None:
+        if left is not None and hands_out(port, left, own):
             yield Passing(port.key, Way.OUT, left, checked=True)
 
     def vlans_of(self, master: Device, port: Device) -> PortVlans | None:
@@ -211,14 +214,12 @@ class Bridge(AttributeKind):
         return port_vlans(said, default_pvid(master), PROTOCOL.option.of(master) or "802.1q")
 
     def is_followed(self, device: Device, topology: Topology) -> bool:
-        """Return whether no port has an option that this model does not know."""
-        return not any(name in port.settings for port in topology.ports_of(device.key) for name in UNFOLLOWED)
+        """Return whether it is known what passes each of its ports."""
+        return all(is_followed(port, topology) for port in topology.ports_of(device.key))
 
     def passes_all(self, device: Device, topology: Topology) -> bool:
         """Return whether it is a plain switch. With hairpin mode it is: a sender gets back what it has sent itself."""
-        return not FILTERING.option.of(device) and not any(
-            ISOLATED.option.of(port) for port in topology.ports_of(device.key)
-        )
+        return not FILTERING.option.of(device) and all(lets_pass(port) for port in topology.ports_of(device.key))
 
     def kernel_mtu(self, device: Device, mtu_of: Callable[[DeviceKey], int], topology: Topology) -> int:
         """Return the smallest MTU of its ports (kernel net/bridge/br_if.c, br_mtu_auto_adjust)."""

@@ -16,7 +16,8 @@ from netc.topology.values import bad_value, choice, mask, number
 if TYPE_CHECKING:
     from netc.source import Span
     from netc.syntax.tree import Word
-    from netc.topology.model import Device
+    from netc.topology.frames import Frame
+    from netc.topology.model import Device, Topology
 
 
 def group_mask(name: str, doc: str) -> Attribute:
@@ -27,21 +28,13 @@ def group_mask(name: str, doc: str) -> Attribute:
 
 HAIRPIN = on_off("hairpin", "Sends frames back out of the port that they came in by.", "off")
 ISOLATED = on_off("isolated", "Hands no frames to other isolated ports.", "off")
+LOCKED = on_off("locked", "Takes frames only from MAC addresses that the FDB has at the port.", "off")
+LEARNING = on_off("port-learning", "Learns which MAC addresses are behind the port.", "on", "learning")
+FLOOD = on_off("flood", "Hands the port frames for MAC addresses that nobody knows.", "on")
+MCAST_FLOOD = on_off("mcast-flood", "Hands the port multicast that nobody asked for.", "on", "mcast_flood")
+BCAST_FLOOD = on_off("bcast-flood", "Hands the port broadcasts.", "on", "bcast_flood")
 #: Options with which netc does not say where frames go.
-UNFOLLOWED = frozenset(
-    {
-        "locked",
-        "flood",
-        "mcast-flood",
-        "bcast-flood",
-        "neigh-suppress",
-        "port-proxy-arp",
-        "proxy-arp-wifi",
-        "vlan-tunnel",
-        "backup-port",
-        "state",
-    }
-)
+_UNFOLLOWED = frozenset({"neigh-suppress", "port-proxy-arp", "proxy-arp-wifi", "vlan-tunnel", "backup-port"})
 
 #: A name that a device has for itself already (`learning` of vxlan, `proxy-arp` of every device) has `port-` before it.
 PORT_ATTRIBUTES: tuple[Attribute, ...] = (
@@ -51,11 +44,11 @@ PORT_ATTRIBUTES: tuple[Attribute, ...] = (
     on_off("root-block", "Never takes the port for the way to the root bridge (root guard).", "off", "root_block"),
     HAIRPIN,
     ISOLATED,
-    on_off("locked", "Takes frames only from MAC addresses that the FDB has at the port.", "off"),
-    on_off("port-learning", "Learns which MAC addresses are behind the port.", "on", "learning"),
-    on_off("flood", "Hands the port frames for MAC addresses that nobody knows.", "on"),
-    on_off("mcast-flood", "Hands the port multicast that nobody asked for.", "on", "mcast_flood"),
-    on_off("bcast-flood", "Hands the port broadcasts.", "on", "bcast_flood"),
+    LOCKED,
+    LEARNING,
+    FLOOD,
+    MCAST_FLOOD,
+    BCAST_FLOOD,
     on_off("mcast-to-unicast", "Sends multicast to each listener as unicast.", "off", "mcast_to_unicast"),
     on_off("fast-leave", "Forgets a listener as soon as it leaves its group.", "off", "fastleave"),
     numeric("port-mcast-router", 0, 2, "0: no multicast router is behind the port; 1: found out; 2: one is.", "1",
@@ -160,6 +153,49 @@ def state_step(port: Device, state: str) -> Step:
     show = ("ip", "-d", "-o", "link", "show", "dev", port.name)
     observation = Observation(f"state of {port.key.label}", show, (f"bridge_slave state {state}",))
     return Step(argv, taken_with_link(port), port.origin, port.netns, Stage.UP, observation=observation)
+
+
+def forwards(port: Device) -> bool:
+    """Return whether a port passes frames on (kernel net/bridge/br_private.h, BR_STATE_FORWARDING)."""
+    return STATE.of(port) in {None, "forwarding"}
+
+
+def takes_in(port: Device) -> bool:
+    """Return whether a port takes frames in: a locked one does from whom the FDB has (kernel net/bridge/br_input.c)."""
+    return forwards(port) and not LOCKED.option.of(port)
+
+
+def hands_out(port: Device, frame: Frame, own: bool) -> bool:
+    """Return whether a port hands a frame out; `own` is one that the bridge's namespace itself sends.
+
+    What a port must not be flooded with comes to it if it is the bridge's own, unless it is unicast (kernel
+    net/bridge/br_forward.c, br_flood). Unicast is for who has answered before, so that the FDB knows where that is.
+    """
+    return forwards(port) and (own or frame.target is not None or BCAST_FLOOD.option.of(port) is not False)
+
+
+def lets_pass(port: Device) -> bool:
+    """Return whether a port keeps no frame back, whatever the frame."""
+    return takes_in(port) and BCAST_FLOOD.option.of(port) is not False and not ISOLATED.option.of(port)
+
+
+def is_followed(port: Device, topology: Topology) -> bool:
+    """Return whether it is known which frames pass a port.
+
+    Broadcast and multicast are not told apart, so that it is known for IPv4 alone where the port takes one of the two.
+    With `flood off` all hangs on what the FDB has learned, or the lab has written into it.
+    """
+    if any(name in port.settings for name in _UNFOLLOWED):
+        return False
+    if MCAST_FLOOD.option.of(port) is False or BCAST_FLOOD.option.of(port) is False:
+        devices = topology.devices.values()
+        if any(address.ip.version == 6 for device in devices for address in device.addresses):
+            return False
+    told = bool(topology.neighbours) or any(part.netns == port.netns for part in topology.parts)
+    if FLOOD.option.of(port) is not False:
+        return not told or not LOCKED.option.of(port)
+    forgets = port.master is not None and "ageing-time" in topology.devices[port.master].settings
+    return not told and not forgets and LEARNING.option.of(port) is not False
 
 
 PORT_VLANS: Option[tuple[Vlans, ...]] = vlan_option(

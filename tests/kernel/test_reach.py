@@ -94,6 +94,31 @@ def test_tables_and_next_hops(tmp_path: Path) -> None:
     assert any(len(pair.ping.ways) > 1 and pair.ping.answered for pair in case.asked)
 
 
+# Ports that keep frames back, each in its way.
+PORTS = """
+netns sw {
+  bridge br0 10.0.0.1/24 { stp off }
+  bridge br1 { stp off }
+}
+netns plain { veth e 10.0.0.2/24 -- sw:br0 }
+netns waiting { veth e 10.0.0.3/24 -- sw:br0 { state learning } }
+netns locked { veth e 10.0.0.4/24 -- sw:br0 { locked on; port-learning off } }
+netns quiet { veth e 10.0.0.5/24 -- sw:br0 { bcast-flood off } }
+netns known { veth e 10.0.0.6/24 -- sw:br0 { flood off; mcast-flood off } }
+netns guest { veth e 10.0.0.7/24 -- sw:br0 { isolated on }; veth f 10.1.0.7/24 -- sw:br1 { locked on } }
+netns other { veth e 10.0.0.8/24 -- sw:br0 { isolated on; hairpin on }; veth f 10.1.0.8/24 -- sw:br1 { flood off } }
+netns last { veth f 10.1.0.9/24 -- sw:br1 { bcast-flood off; flood off } }
+"""
+
+
+def test_ports_that_keep_frames_back(tmp_path: Path) -> None:
+    case = read("ports", PORTS)
+    assert case.refused == ""
+    assert compare([case], tmp_path) == [case]
+    assert len(case.asked) == len(case.pairs)
+    assert 20 < sum(pair.ping.answered for pair in case.asked) < len(case.asked) - 20
+
+
 @pytest.mark.parametrize("seeds", ["fixed", "fresh"])
 def test_random_labs(seeds: str, tmp_path: Path) -> None:
     first = 1 if seeds == "fixed" else FRESH
