@@ -630,7 +630,7 @@ def test_the_work_grows_with_the_pods_of_a_host_and_with_the_pairs_of_hosts() ->
         return lambda: run_checks(topology, found)
 
     assert grows_with(more_pods, 25) < 5
-    assert grows_with(more_hosts, 8) < 10
+    assert grows_with(more_hosts, 8) < 13  # every host has an FDB entry for every other: four times the hosts, 16 times
 
 
 def test_isolated_ports_cost_no_more_than_their_pairs() -> None:

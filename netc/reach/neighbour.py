@@ -16,7 +16,7 @@ from netc.reach.source import Refusal, Refused, refused, select4
 from netc.reach.wire import is_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from netc.parts.table import Filter
     from netc.reach.hooks import Halt, Hooks
@@ -152,10 +152,14 @@ def _candidates(net: Net, device: DeviceKey, ip: IPAddress) -> Iterator[DeviceKe
     owners |= dict.fromkeys(netns for netns, subnet in net.whole_subnets if ip in subnet)
     any_may = ip.version == 6 and ip.is_link_local  # devices make such addresses themselves
     if number not in net.plain_segments:
-        told, proxies = net.proxied.get(ip, ()), net.all_proxies if ip.version == 4 else frozenset()
-        for door in net.flood(device).heard:
-            if door != device and (any_may or door.netns in owners or door in proxies or door in told):
-                yield door
+        heard = net.flood(device).heard
+        may: Iterable[DeviceKey] = heard
+        if not any_may:
+            proxies = net.all_proxies if ip.version == 4 else ()
+            may = dict.fromkeys(
+                (*(d for netns in owners for d in net.devices(netns)), *proxies, *net.proxied.get(ip, ()))
+            )
+        yield from (door for door in may if door != device and door in heard)
         return
     doors: dict[DeviceKey, None] = {}
     if any_may:

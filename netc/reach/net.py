@@ -107,9 +107,9 @@ class Net:
         return {number: tuple(keys) for number, keys in found.items()}
 
     @cached_property
-    def all_proxies(self) -> frozenset[DeviceKey]:
+    def all_proxies(self) -> tuple[DeviceKey, ...]:
         """The devices at which proxy ARP is on."""
-        return frozenset(key for keys in self.proxies.values() for key in keys)
+        return tuple(key for keys in self.proxies.values() for key in keys)
 
     @cached_property
     def open_segments(self) -> frozenset[int]:
