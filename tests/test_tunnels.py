@@ -209,6 +209,10 @@ def test_a_port_of_fou_that_cannot_be_meant(words: str, code: str) -> None:
         ("geneve g0 { external on; id 5; remote 10.0.0.2 }", "N009 N009"),
         ("geneve g0 { external off }", "N004 N004"),
         ("vxlan v0 { external on; id 5; dstport 4790 }", "N334 N009"),
+        ("vxlan v0 { id 5; dstport 4789; vni 7 }", "N009"),
+        ("vxlan v0 { external on; vnifilter on; dstport 4790; vni 7-5 }", "N005"),
+        ("vxlan v0 { external on; vnifilter on; dstport 4790; vni 0 }", "N005"),
+        ("vxlan v0 { external on; vnifilter on; dstport 4790; vni }", "N004"),
         ("erspan e0 { local 10.0.0.1; remote 10.0.0.2 }", "N004"),
         ("erspan e0 { local 10.0.0.1; remote 10.0.0.2; key 1024 }", "N004 N005"),
         ("erspan e0 { local 10.0.0.1; remote 10.0.0.2; key 1; erspan 0 }", "N005"),
@@ -223,6 +227,12 @@ def test_a_port_of_fou_that_cannot_be_meant(words: str, code: str) -> None:
 )
 def test_options_that_do_not_go_together(device: str, code: str) -> None:
     assert codes(PAIR + f"in a {{ {device} }}") == code.split()
+
+
+def test_network_identifiers_that_touch_are_one_range() -> None:
+    lab = "vxlan v0 { external on; vnifilter on; dstport 4789; vni 9 20-30; vni 31-40 5; vni 25-28 }"
+    found = [one.rpartition(" ")[2] for one in commands(plan_of(PAIR + f"in a {{ {lab} }}")) if "bridge vni" in one]
+    assert found == ["5", "9", "20-40"]
 
 
 def test_options_that_clash_on_a_link_are_told_once() -> None:

@@ -14,15 +14,15 @@ Source: ip-link(8) "VXLAN Type Support", RFC 7348, kernel Documentation/networki
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netc.kinds.attributes import Attribute, flag, numeric, of_link, shown, unseen, value
-from netc.kinds.base import Making
+from netc.kinds.base import Making, taken_with_link
 from netc.kinds.outer import CHECKSUMS, DF, FLOWLABEL, TOS, ttl
 from netc.kinds.overlay import LOCAL, REMOTE, Overlay, below_of, beside_external, ends_of, is_external, said_ttl
-from netc.plan.step import Need, Step
+from netc.plan.step import Need, Observation, Stage, Step
 from netc.syntax.tree import Word
 from netc.topology.frames import Wrapping
 from netc.topology.model import Device, Setting
@@ -46,6 +46,30 @@ def _ports(words: tuple[Word, ...]) -> tuple[int, int]:
     return low, high
 
 
+def _vnis(words: tuple[Word, ...]) -> tuple[tuple[int, int], ...]:
+    """Read network identifiers, `100` or `200-210`: the first and the last of each."""
+    if not words:
+        raise WrongCount("a network identifier or more")
+    found = []
+    for word in words:
+        first, dash, last = word.text.partition("-")
+        low, high = (_vni(type(word)(part, word.span)) for part in (first, last if dash else first))
+        if low > high:
+            raise bad_value(word.span, f"`{word.text}` runs backwards", f"write {high}-{low}")
+        found.append((low, high))
+    return tuple(found)
+
+
+_vni = number(1, 2**24 - 1, "a network identifier")
+VNIS: Option[tuple[tuple[int, int], ...]] = Option(
+    "vni",
+    _vnis,
+    "VNI...",
+    "With `vnifilter on`: the network identifiers whose packets it takes, such as `100 200-210` (bridge(8), `bridge "
+    "vni`); may be said several times.",
+    "none",
+    repeatable=True,
+)
 EXTERNAL = flag("external", "Takes the network identifier from each packet: an end for tc(8) or eBPF.", "off",
                 "external", "noexternal")  # fmt: skip
 _LOCALBYPASS = flag("localbypass", "Hands frames for the host itself over without a UDP packet.", "on", "localbypass",
@@ -96,7 +120,7 @@ class Vxlan(Overlay):
         flag("remcsumrx", "Takes packets whose inner checksum is offloaded.", "off", "remcsumrx", "noremcsumrx"),
         _LOCALBYPASS,
         EXTERNAL,
-        unseen(flag("vnifilter", "Takes only listed network identifiers, with `external on`.", "off", "vnifilter",
+        unseen(flag("vnifilter", "Takes only the network identifiers of `vni`, with `external on`.", "off", "vnifilter",
                     "novnifilter")),
         flag("gbp", "Carries the group policy extension.", "off", "gbp"),
         flag("gpe", "Carries IP packets as well (generic protocol extension); needs `external on`.", "off", "gpe"),
@@ -104,6 +128,23 @@ class Vxlan(Overlay):
     required = ("dstport",)
     outer_versions = (4, 6)
     sets_mtu = True
+
+    @classmethod
+    def extra_options(cls) -> tuple[Option[Any], ...]:
+        """Return what is no word of `ip link add`."""
+        return (*super().extra_options(), VNIS)
+
+    def steps(self, device: Device, making: Making) -> Iterator[Step]:
+        """Yield the device's steps, and those that list its network identifiers."""
+        yield from super().steps(device, making)
+        for low, high in _merged(VNIS.of(device) or ()):
+            text = str(low) if low == high else f"{low}-{high}"
+            argv = ("bridge", "vni", "add", "dev", device.name, "vni", text)
+            observation = Observation(
+                f"VNI {text} of {device.key.label}", ("bridge", "vni", "show", "dev", device.name), (text,)
+            )
+            undo = taken_with_link(device)
+            yield Step(argv, undo, device.origin, device.netns, Stage.LINK, observation=observation)
 
     def overhead(self, device: Device, version: int) -> int:
         """Return the outer IP header, UDP, VXLAN and the inner Ethernet header (RFC 7348)."""
@@ -160,10 +201,24 @@ class Vxlan(Overlay):
         """Yield what each packet brings."""
         if is_external(settings):
             yield from beside_external(settings, "id")
+        filters = settings.get("vnifilter")
+        if VNIS.name in settings and (filters is None or not filters.value):
+            yield VNIS.name, "`vni` means nothing without `vnifilter on`", "write `external on; vnifilter on`"
 
     def creation(self, device: Device, making: Making) -> Step:
         """Return the step that makes the device, with what iproute2 must know for it."""
         return replace(super().creation(device, making), needs=tuple(_needs(device)))
+
+
+def _merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return ranges in order, those that touch as one: bridge(8) shows them so."""
+    found: list[tuple[int, int]] = []
+    for low, high in sorted(ranges):
+        if found and low <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(high, found[-1][1]))
+        else:
+            found.append((low, high))
+    return found
 
 
 def _option(device: Device, name: str) -> object:
