@@ -7,7 +7,7 @@ import pytest
 from netc.diagnostics import Finding
 from netc.reach.matrix import matrix_of
 from netc.reach.trace import trace_of
-from tests.compiled import compile_text
+from tests.compiled import ROOT, compile_text
 from tests.labs import topology_of
 
 HOME = """
@@ -146,6 +146,26 @@ def test_what_a_bridge_passes_on_is_known_where_the_filter_makes_no_difference(
         f"netns b {{ veth e 10.0.0.2/24 -- br0 }}\n{rules}\nexpect a -> b\n"
     )
     assert ("N414" not in {finding.code for finding in findings(lab)}) is known
+
+
+@pytest.mark.parametrize(
+    ("rules", "codes"),
+    [
+        ("filter input drop udp 4789 in eth0", ["N409", "N409"]),
+        ("filter input drop udp 4788 in eth0", []),
+        ("filter input drop in eth0 tcp; filter output drop esp", []),
+        ("filter input accept established; filter input accept udp 4789; filter input drop in eth0", []),
+        ("filter input accept established; filter input drop in eth0 udp", ["N414"]),
+        ("filter input drop udp sport 4789 in eth0", ["N414"]),
+        ("masquerade 10.9.0.0/24 out eth0", []),
+        ("masquerade 10.0.1.0/24 out eth0", ["N414"]),
+    ],
+)
+def test_outer_packets_pass_the_tables_of_their_namespaces(rules: str, codes: list[str]) -> None:
+    lines = (ROOT / "examples" / "vxlan.net").read_text().splitlines(keepends=True)
+    lab = "".join(line for line in lines if not line.startswith("expect") or "vx0" in line)
+    found = [finding.code for finding in findings(f"{lab}in a {{ forward ipv4; {rules} }}\n")]
+    assert found == codes
 
 
 # -- several next hops ------------------------------------------------------------------------------------------

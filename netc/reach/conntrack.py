@@ -41,13 +41,14 @@ class Connection:
 
 @dataclass(slots=True)
 class Packet:
-    """A packet on its way, and what the namespace that it is in knows of it."""
+    """A packet on its way, and what the namespace that it is in knows of it; `carrier` is that of match.Seen."""
 
     kind: Kind
     source: IPAddress | None
     target: IPAddress
     connection: Connection | None = None
     state: State = State.NEW
+    carrier: tuple[object, ...] = ()
 
     @property
     def is_reply(self) -> bool:

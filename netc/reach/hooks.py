@@ -188,20 +188,24 @@ class Hooks:
         table = self._table(netns)
         if table is None or packet.source is None:
             return None
-        seen = Seen(packet.kind, packet.source, packet.target, packet.state, entered, leaving)
+        seen = Seen(packet.kind, packet.source, packet.target, packet.state, entered, leaving, packet.carrier)
+        may_take: list[Filter | Nat | None] = []
         for rule in table.get(chain, ()):
             if isinstance(rule, Nat) and rule.ip is not None and rule.ip.version != packet.target.version:
                 continue
             if rule.match.states and self._may_have_passed(netns, packet):
                 return Halt(why=f"{netns.label} may know the connection from a bridge of its own")
             fits = takes(rule.match, seen)
-            if fits is None and packet.kind is Kind.OTHER:
-                return Halt(why=f"`{rule.origin.title}` of {netns.label} may be for it")
-            if fits is None:
-                return Halt(why=f"a rule of {netns.label} asks for a link-local address that the lab does not say")
+            if fits is not False:
+                may_take.append(rule)
             if fits:
-                return rule
-        return None
+                break
+        else:
+            may_take.append(None)
+        if len(may_take) == 1 or len({_effect(rule) for rule in may_take}) == 1:
+            return may_take[0]
+        assert may_take[0] is not None
+        return Halt(why=f"`{may_take[0].origin.title}` of {netns.label} may be for it, or not")
 
     # -- translation ------------------------------------------------------------------------------------------------
 
@@ -303,16 +307,16 @@ class Hooks:
             passed = known is not None or self._may_have_passed(netns, seen)
             seen.state = State.NEW if not seen.is_reply else State.ESTABLISHED if passed else State.INVALID
         stops = known is not None and known.is_translated
-        for chain, devices in (
-            (Chain.DSTNAT, (bridge, None)),
-            (Chain.FORWARD, (bridge, bridge)),
-            (Chain.SRCNAT, (None, bridge)),
+        for chain, entered, leaving in (
+            (Chain.DSTNAT, bridge, None),
+            (Chain.FORWARD, bridge, bridge),
+            (Chain.SRCNAT, None, bridge),
         ):
             rules = (self._table(netns) or {}).get(chain, ())
             translates = seen.state is State.NEW or seen.kind is Kind.OTHER
             if not rules or packet.source is None or not (chain is Chain.FORWARD or translates):
                 continue
-            asked = Seen(seen.kind, packet.source, packet.target, seen.state, *devices)
+            asked = Seen(seen.kind, packet.source, packet.target, seen.state, entered, leaving, packet.carrier)
             first = next((rule for rule in rules if takes(rule.match, asked) is not False), None)
             accepts = isinstance(first, Filter) and first.verdict is Verdict.ACCEPT
             returns = isinstance(first, Nat) and first.translation is Translation.RETURN
@@ -362,6 +366,13 @@ class Hooks:
             return ()
         found = self.net.flood(device, None if broadcast else door)
         return found.passage(door).devices if door in found.heard else ()
+
+
+def _effect(rule: Filter | Nat | None) -> object:
+    """Return what a rule, or the end of the chain, does to a packet."""
+    if isinstance(rule, Filter):
+        return rule.verdict is Verdict.ACCEPT
+    return True if rule is None or rule.translation is Translation.RETURN else rule
 
 
 def _solicited_node(ip: IPAddress) -> IPAddress:

@@ -40,7 +40,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A packet as a chain sees it; a device is None where the chain cannot know it."""
+    """A packet as a chain sees it; a device is None where the chain cannot know it.
+
+    `carrier` is the protocol of a packet that is none of a ping, by its name in nft(8), and its destination port.
+    """
 
     kind: Kind
     source: IPAddress
@@ -48,6 +51,7 @@ class Seen:
     state: State
     entered: DeviceKey | None = None
     leaving: DeviceKey | None = None
+    carrier: tuple[object, ...] = ()
 
 
 def takes(match: Match, seen: Seen) -> bool | None:
@@ -62,8 +66,8 @@ def takes(match: Match, seen: Seen) -> bool | None:
     found = [_address(match.source, seen.source), _address(match.destination, seen.target)]
     if seen.kind is not Kind.OTHER:
         found += [_protocol(match, seen, version), not match.states or seen.state in match.states]
-    elif match.protocol is not None or match.states:
-        found.append(None)
+    else:
+        found += [_carrier(match, seen.carrier), None if match.states else True]
     return False if False in found else None if None in found else True
 
 
@@ -73,6 +77,20 @@ def _protocol(match: Match, seen: Seen, version: int) -> bool:
     if match.protocol not in {None, "icmp" if version == 4 else "icmpv6"}:
         return False
     return match.icmp_type in {None, seen.kind}
+
+
+def _carrier(match: Match, carrier: tuple[object, ...]) -> bool | None:
+    """Whether a match takes a protocol; its source port nobody knows."""
+    if match.protocol is None:
+        return True
+    if not carrier:
+        return None
+    if match.protocol != carrier[0]:
+        return False
+    port = carrier[1] if len(carrier) > 1 else None
+    if match.ports and isinstance(port, int) and not any(ports.first <= port <= ports.last for ports in match.ports):
+        return False
+    return None if match.source_ports or (match.ports and not isinstance(port, int)) else True
 
 
 def _device(one: OneOf[DeviceKey] | None, device: DeviceKey | None) -> bool:

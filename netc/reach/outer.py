@@ -177,7 +177,7 @@ class Carrier:
         entry = net.fibs[netns].lookup(Flow(wrapping.target, source, bound=wrapping.device))
         if entry is not None and entry.device == device.key and entry.type is EntryType.UNICAST:
             return Trip(device.key, wrapping, why=f"the outer packets of {device.key.label} go into itself")
-        found = walk(net, netns, wrapping.target, source, bound=wrapping.device)
+        found = walk(net, netns, wrapping.target, source, bound=wrapping.device, carrier=wrapping.mark[:2])
         trip = Trip(device.key, wrapping, found)
         if found.stop is not Stop.DELIVERED:
             return replace(trip, unknown=found.stop is Stop.UNKNOWN, why=found.why)

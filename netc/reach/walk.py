@@ -151,18 +151,20 @@ def walk(
     reply_to: DeviceKey | None = None,
     bound: DeviceKey | None = None,
     exchange: Exchange | None = None,
+    carrier: tuple[object, ...] = (),
 ) -> Walk:
     """Return the walk of a packet for `target`.
 
     It is sent by `start`, from `source` or from the address that the kernel chooses, or it has been handed to it by
     the device `entered`. `reply_to` is the device that the request came in by that this packet answers, and `bound` the
-    one that the sender has bound it to. In an `exchange` it is a packet of a ping. Without one it may be any packet:
-    nothing is known of it where a rule asks for more than addresses, or where there are several next hops.
+    one that the sender has bound it to. In an `exchange` it is a packet of a ping. Without one it is any other packet,
+    of which `carrier` says the protocol and the port: nothing is known of it where there are several next hops, or
+    where a rule asks for more.
     """
     kind = Kind.OTHER if exchange is None else Kind.REPLY if exchange.is_reply else Kind.REQUEST
     hooks = Hooks(net) if exchange is None else exchange.hooks
     forks = None if exchange is None else exchange.forks
-    packet = Packet(kind, source, target)
+    packet = Packet(kind, source, target, carrier=carrier)
     return _Walker(net, packet, {} if memory is None else memory, hooks, forks, reply_to, bound).walk(start, entered)
 
 
