@@ -154,7 +154,9 @@ class Fib:
 
     def table(self, number: int) -> Table:
         """Return a table, empty where nobody has put anything in."""
-        return self.tables.setdefault(number, Table())
+        if number not in self.tables:
+            self.tables[number] = Table()
+        return self.tables[number]
 
     def matches(self, ip: IPAddress) -> Iterator[Entry]:
         """Yield the entries for `ip` in the order in which the kernel's own rules come to them."""
@@ -220,7 +222,7 @@ class Fib:
             for number, lead in ((LOCAL_TABLE, -1), (MAIN_TABLE, 0)):
                 for entry in self.table(number).entries():
                     if entry.prefix.version == 4:
-                        self._merged.add(replace(entry, metric=entry.metric if lead == 0 else lead))
+                        self._merged.add(replace(entry, metric=lead) if lead else entry)
         return self._merged
 
 
@@ -291,7 +293,7 @@ def _entries_of(device: Device, address: Address) -> Iterator[tuple[Entry, int]]
 def _static(hops: tuple[Route, ...]) -> Entry:
     """Return the entry of a route: of each of its next hops."""
     first, *others = map(_by_hop, hops)
-    return replace(first, others=tuple(others))
+    return replace(first, others=tuple(others)) if others else first
 
 
 def _by_hop(route: Route) -> Entry:

@@ -212,11 +212,11 @@ class _Walker:
     def _routed(self, netns: NetnsKey, entered: DeviceKey | None, ttl: int) -> _Ending | None:
         """Look up where a packet goes that a namespace sends, or that has come in."""
         net, packet = self.net, self.packet
-        self.hops.append(Hop(netns, entered, None, ttl))
-        ending = None
+        ending: _Ending | None = None
+        changes: tuple[Change, ...] = ()
         has_table = netns in tables(net.topology)
         if entered is not None and has_table:
-            ending = self._apply(self.hooks.came(entered, packet))
+            ending, changes = _sorted(self.hooks.came(entered, packet))
         flow = _flow(net, packet.target, packet.source, entered, self.reply_to)
         if self.bound is not None and entered is None:
             flow = replace(flow, bound=self.bound, table=net.table(self.bound))
@@ -224,7 +224,7 @@ class _Walker:
         if packet.source is None and entered is None:
             entry, packet.source = self._choose_source(netns, flow, entry)
         self.sent = self.sent or (packet.source, packet.target)
-        self.hops[-1] = replace(self.hops[-1], entry=entry)
+        self.hops.append(Hop(netns, entered, entry, ttl, changes=changes))
         if ending is None and entered is not None and entry is not None and entered == entry.device:
             ending = self._turned(entered)
         return ending or _ending(net, self.hops[-1], flow, packet.source)
@@ -272,11 +272,10 @@ class _Walker:
 
     def _apply(self, found: Iterator[Change | Halt]) -> _Ending | None:
         """Note what hooks change, and return why they end the walk, if they do."""
-        for one in found:
-            if isinstance(one, Halt):
-                return _Ending(Stop.UNKNOWN if one.rule is None else Stop.FILTERED, why=one.why, rule=one.rule)
-            self.hops[-1] = replace(self.hops[-1], changes=(*self.hops[-1].changes, one))
-        return None
+        ending, changes = _sorted(found)
+        if changes:
+            self.hops[-1] = replace(self.hops[-1], changes=(*self.hops[-1].changes, *changes))
+        return ending
 
     def _handed_over(self) -> Answer:
         """Return who takes a packet that leaves by a device; what leaves by lo comes in there again."""
@@ -290,7 +289,7 @@ class _Walker:
             answer = ask(self.net, device, next_hop, packet.source, self.memory, self.hooks)
         if answer.device is not None and answer.reply is Reply.ANSWERED and answer.trip is None:
             answer = self._passed(device, answer.device) or answer
-        self.hops[-1] = replace(hop, next_hop=next_hop, answer=answer)
+        self.hops[-1] = Hop(hop.netns, hop.entered, hop.entry, hop.ttl, next_hop, answer, hop.changes)
         return answer
 
     def _passed(self, device: DeviceKey, door: DeviceKey) -> Answer | None:
@@ -301,6 +300,17 @@ class _Walker:
             return Answer(Reply.UNKNOWN, why=f"{guard} passes only packets from and to its uplinks' own addresses")
         halt = next(self.hooks.crossed(self.hooks.way(device, door), packet), None)
         return None if halt is None else Answer(Reply.UNKNOWN, door, why=halt.why)
+
+
+def _sorted(found: Iterator[Change | Halt]) -> tuple[_Ending | None, tuple[Change, ...]]:
+    """Return why hooks end a walk, if they do, and what they have changed before."""
+    changes: list[Change] = []
+    for one in found:
+        if isinstance(one, Halt):
+            stop = Stop.UNKNOWN if one.rule is None else Stop.FILTERED
+            return _Ending(stop, why=one.why, rule=one.rule), tuple(changes)
+        changes.append(one)
+    return None, tuple(changes)
 
 
 def _flow(
