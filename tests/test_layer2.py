@@ -127,6 +127,10 @@ def test_link_options_are_said_when_the_device_comes_up() -> None:
         ("bridge b\nnetns a { veth e -- b:p { state blocking } }", ("N005", "blocking")),
         ("bridge b\nnetns a { veth e -- b:p { state 4 } }", ("N005", "4")),
         ("bridge b\nnetns a { veth e -- b:p { state on } }", ("N005", "on")),
+        ("bridge b\nnetns a { veth e -- b:p { tunnel-info 5 6 } }", ("N009", "5 6")),
+        ("bridge b\nnetns a { veth e -- b:p { vlan-tunnel on; tunnel-info 5-6 7 } }", ("N005", "7")),
+        ("bridge b\nnetns a { veth e -- b:p { vlan-tunnel on; tunnel-info 5 0 } }", ("N005", "0")),
+        ("bridge b\nnetns a { veth e -- b:p { vlan-tunnel on; tunnel-info 5 } }", ("N004", "tunnel-info 5")),
         ("bridge b { stp on }\nnetns a { veth e -- b:p { state learning } }", ("N009", "learning")),
     ],
 )

@@ -34,6 +34,7 @@ from netc.kinds.bridge_port import (
     PORT_ATTRIBUTES,
     PORT_VLANS,
     STATE,
+    TUNNELS,
     Vlans,
     group_mask,
     hands_out,
@@ -42,6 +43,7 @@ from netc.kinds.bridge_port import (
     said_vlans,
     state_step,
     takes_in,
+    tunnel_steps,
     vlan_option,
     vlan_steps,
 )
@@ -174,7 +176,7 @@ class Bridge(AttributeKind):
     @classmethod
     def extra_port_options(cls) -> tuple[Option[Any], ...]:
         """Return the options that are set otherwise."""
-        return PORT_VLANS, STATE
+        return PORT_VLANS, STATE, TUNNELS
 
     def sends(self, device: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
         """Yield every port: what the namespace itself sends by a bridge is flooded, or goes where it learned to."""
@@ -284,6 +286,7 @@ class Bridge(AttributeKind):
         if (said := said_vlans(port, PORT_VLANS)) is not None:
             yield from vlan_steps(port, said, default_pvid(making.topology.devices[port.master]), own=False)
         yield from super().port_steps(port, making)
+        yield from tunnel_steps(port, TUNNELS.of(port) or ())
         if (state := STATE.of(port)) is not None:
             yield state_step(port, state)
 
@@ -294,6 +297,9 @@ class Bridge(AttributeKind):
         stp = master.get(STP.option.name)
         if STATE.name in port and stp is not None and stp.value:
             yield STATE.name, "the bridge does STP, which sets the states of its ports", "leave it out, or `stp`"
+        tunnel = port.get("vlan-tunnel")
+        if TUNNELS.name in port and (tunnel is None or not tunnel.value):
+            yield TUNNELS.name, "`tunnel-info` means nothing without `vlan-tunnel on`", "write `vlan-tunnel on`"
 
 
 def default_pvid(bridge: Device) -> int:

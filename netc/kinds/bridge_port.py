@@ -205,6 +205,63 @@ PORT_VLANS: Option[tuple[Vlans, ...]] = vlan_option(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Tunnels:
+    """VLANs, and the tunnel identifiers that they have on the wire, one for each."""
+
+    vlans: str
+    identifiers: str
+
+
+def _tunnels(words: tuple[Word, ...]) -> tuple[Tunnels, ...]:
+    """Read `VID ID`, or as many of both, `20-30 200-210`."""
+    if len(words) != 2:
+        raise WrongCount("VLANs and as many tunnel identifiers")
+    vlans = _range(words[0], pvid=False, untagged=False)
+    first, dash, last = words[1].text.partition("-")
+    identifier = number(1, 2**24 - 1, "a tunnel identifier")
+    low, high = (identifier(_part(words[1], part)) for part in (first, last if dash else first))
+    if high - low != vlans.last - vlans.first:
+        count = vlans.last - vlans.first + 1
+        raise bad_value(
+            words[1].span, f"{words[1].text} is not {count} identifiers", "write as many as there are VLANs"
+        )
+    texts = (str(one) if one == two else f"{one}-{two}" for one, two in ((vlans.first, vlans.last), (low, high)))
+    return (Tunnels(*texts),)
+
+
+TUNNELS: Option[tuple[Tunnels, ...]] = Option(
+    "tunnel-info",
+    _tunnels,
+    "VID ID",
+    "With `vlan-tunnel on`, at a VXLAN with `external on`: the identifier that frames of a VLAN of the port have on "
+    "the wire, or `20-30 200-210`; may be said several times (bridge(8)).",
+    "none",
+    repeatable=True,
+)
+
+
+def tunnel_steps(port: Device, said: tuple[Tunnels, ...]) -> Iterator[Step]:
+    """Yield the steps that map VLANs of a port to tunnel identifiers."""
+    for tunnels in said:
+        argv = (
+            "bridge",
+            "vlan",
+            "add",
+            "dev",
+            port.name,
+            "vid",
+            tunnels.vlans,
+            "tunnel_info",
+            "id",
+            tunnels.identifiers,
+        )
+        show = ("bridge", "vlan", "tunnelshow", "dev", port.name)
+        what = f"tunnel identifier of VLAN {tunnels.vlans} of {port.key.label}"
+        observation = Observation(what, show, (f"{tunnels.vlans} {tunnels.identifiers}",))
+        yield Step(argv, taken_with_link(port), port.origin, port.netns, Stage.LINK, observation=observation)
+
+
 def said_vlans(device: Device, option: Option[tuple[Vlans, ...]]) -> tuple[Vlans, ...] | None:
     """Return the `vlan` lines of a device; a virtual function's `vlan` is its NIC's affair, and none of them."""
     said = option.of(device)
