@@ -339,6 +339,8 @@ def _sent(net: Net, hop: Hop, flow: Flow, source: IPAddress | None) -> _Ending |
         return _Ending(Stop.DELIVERED)
     ending = _routed(net, hop, flow)
     if ending is None and source is None:
+        if hop.netns in tables(net.topology):  # which sees 0.0.0.0, and may give the packet an address
+            return _Ending(Stop.UNKNOWN, why=f"{hop.netns.label} has no address to send from, and a table")
         return _Ending(Stop.NO_SOURCE)
     return ending
 
