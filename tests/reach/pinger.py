@@ -28,6 +28,8 @@ IPV6_HOPLIMIT = 52
 SETTINGS = (
     ("net/ipv4/neigh/*/retrans_time_ms", "100"),
     ("net/ipv6/neigh/*/retrans_time_ms", "100"),
+    ("net/ipv4/neigh/*/proxy_delay", "0"),  # by chance up to 0.8 s, when three questions are long given up
+    ("net/ipv6/neigh/*/proxy_delay", "0"),
     ("net/ipv4/icmp_ratelimit", "0"),
     ("net/ipv6/icmp/ratelimit", "0"),
     ("net/ipv4/conf/*/accept_redirects", "0"),
