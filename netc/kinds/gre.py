@@ -16,6 +16,7 @@ class Gre(Tunnel4):
     """The kind `gre`."""
 
     name = "gre"
+    modelled = True
     header = 4
     attributes = (*OUTER4, *GRE, *IGNORE_DF)
 

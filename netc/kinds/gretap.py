@@ -14,6 +14,8 @@ class Gretap(Tunnel4):
     """The kind `gretap`."""
 
     name = "gretap"
+    modelled = True
+    carries_frames = True
     header = 4
     ethernet = 14
     attributes = (*OUTER4, *GRE, *IGNORE_DF)

@@ -14,6 +14,7 @@ class Ip6gre(Tunnel6):
     """The kind `ip6gre`."""
 
     name = "ip6gre"
+    modelled = True
     header = 4
     attributes = (*OUTER6, *GRE)
 

@@ -14,6 +14,8 @@ class Ip6gretap(Tunnel6):
     """The kind `ip6gretap`."""
 
     name = "ip6gretap"
+    modelled = True
+    carries_frames = True
     header = 4
     ethernet = 14
     attributes = (*OUTER6, *GRE)

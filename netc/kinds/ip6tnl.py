@@ -22,6 +22,8 @@ class Ip6tnl(Tunnel6):
     """The kind `ip6tnl`."""
 
     name = "ip6tnl"
+    modelled = True
+    carried = frozenset({6})
     attributes = (*OUTER6, *MODE)
 
 

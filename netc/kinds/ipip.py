@@ -22,6 +22,9 @@ class Ipip(Tunnel4):
     """The kind `ipip`."""
 
     name = "ipip"
+    modelled = True
+    carried = frozenset({4})
+    by_next_hop = True
     attributes = (*OUTER4, *MODE)
 
 

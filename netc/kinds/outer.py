@@ -2,6 +2,7 @@
 
 from netc.kinds.attributes import flag, numeric, one_of, shown, unseen, value
 from netc.syntax.tree import Word
+from netc.topology.model import Device
 from netc.topology.values import number
 
 CHECKSUMS = (
@@ -38,3 +39,8 @@ FLOWLABEL = shown(
     numeric("flowlabel", 0, 2**20 - 1, "The flow label of outer packets over IPv6.", "0"),
     lambda given: (f"flowlabel {given:#x}",) if given else (),
 )
+
+
+def is_whole(device: Device, version: int) -> bool:
+    """Whether routers may not cut the outer packets of a packet with DF: IPv6 never cuts, IPv4 asks the DF bit."""
+    return version == 6 or DF.option.of(device) in {"set", "inherit"}

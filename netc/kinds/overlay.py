@@ -241,3 +241,11 @@ def said_ttl(device: Device) -> int | None:
     """Return the TTL of the outer packets where the lab says a number."""
     said = str(device.settings["ttl"].value) if "ttl" in device.settings else ""
     return int(said) or None if said.isdigit() else None
+
+
+def beside(topology: Topology, netns: NetnsKey, ip: IPAddress | None) -> DeviceKey | None:
+    """Return the device of a namespace that has an address of the subnet of `ip`."""
+    for address, device in topology.addresses_of(netns):
+        if ip is not None and ip in address.interface.network:
+            return device.key
+    return None

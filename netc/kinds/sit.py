@@ -66,6 +66,8 @@ class Sit(Tunnel4):
     """The kind `sit`."""
 
     name = "sit"
+    modelled = True
+    carried = frozenset({6})
     attributes = (
         *(attribute for attribute in OUTER4 if attribute is not EXTERNAL),  # the kernel's sit knows no such mode
         *MODE,

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from ipaddress import IPv4Address
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from netc.kinds.attributes import Attribute, flag, mirrored, number_or, numeric, of_each, of_link, one_of, shown, value
-from netc.kinds.overlay import LOCAL, REMOTE, Overlay
-from netc.topology.model import Device
+from netc.kinds.overlay import LOCAL, REMOTE, Overlay, beside, ends_of
+from netc.topology.frames import Wrapping
+from netc.topology.model import Device, DeviceKey
+
+if TYPE_CHECKING:
+    from netc.topology.frames import Far, Load
+    from netc.topology.model import Topology
 
 
 def _key(name: str, doc: str, *seen: str) -> Attribute:
@@ -159,6 +165,12 @@ IGNORE_DF = of_link(
 )
 
 
+#: Options that change which packets go where, and that netc/reach does not follow.
+_UNFOLLOWED = ("6rd-prefix", "encap", "external", "fwmark", "isatap")
+#: Which IP versions a `mode` carries: all, of those that are not here.
+_CARRIED = {"ipip": {4}, "ip6ip6": {6}, "ipip6": {4}, "ip6ip": {6}, "mplsip": set()}
+
+
 class Tunnel(Overlay):
     """A kind of tunnel; a parent is the device that the outer packets are bound to."""
 
@@ -166,6 +178,89 @@ class Tunnel(Overlay):
     parent_word = "dev"
     header: ClassVar[int] = 0  # bytes between the outer IP header and what is carried
     ethernet: ClassVar[int] = 0  # of an inner Ethernet header
+    carries_frames = False
+    by_next_hop: ClassVar[bool] = False  # without a remote end, it sends to the next hop of the route
+    carried: ClassVar[frozenset[int]] = frozenset({4, 6})  # IP versions, where no mode says them
+
+    def is_followed(self, device: Device, topology: Topology) -> bool:
+        """Return whether nothing but the addresses, the keys and the mode decides.
+
+        GRE without `remote` asks neighbour entries, with IPv4 addresses for MAC addresses (net/ipv4/ip_gre.c), and SIT
+        the IPv6 address (net/ipv6/sit.c, ipip6_tunnel_xmit).
+        """
+        remote = ends_of(topology, device)[1]
+        if remote is None and not self.by_next_hop:
+            return False
+        plain = not any(device.settings[name].value for name in _UNFOLLOWED if name in device.settings)
+        return self.modelled and plain and not (remote is not None and remote.is_multicast)
+
+    def wraps(self, device: Device, load: Load, far: Far | None, topology: Topology) -> Wrapping | None:
+        """Return the outer packet (kernel net/ipv4/ip_tunnel.c, ip_tunnel_xmit; net/ipv6/ip6_tunnel.c, ip6_tnl_xmit).
+
+        Over IPv6, a tunnel without `local` sends nothing (ip6_tnl_xmit_ctl; tried on kernel 6.1).
+        """
+        local, remote = ends_of(topology, device)
+        if remote is None and self.by_next_hop and load.version == 4:
+            remote = load.next_hop
+        if (
+            remote is None
+            or (remote.version == 6 and local is None)
+            or (load.version and load.version not in self._carries(device))
+        ):
+            return None
+        if remote.version == 6 and not device.settings.get("allow-localremote") and _is_own(self, device, topology):
+            return None
+        mark, text = self._mark(device, load.version)
+        size, whole = self.overhead(device, remote.version), not _says(device, "ignore-df")
+        return Wrapping(remote, mark, text, size, local, device.parent, _ttl(device), whole, owned=True)
+
+    def unwraps(self, device: Device, wrapping: Wrapping, topology: Topology) -> int | None:
+        """Return how closely the addresses fit, where key and mode do (ip_tunnel_lookup, ip_tunnel_rcv).
+
+        Both addresses before the remote one alone, that before the local one alone, and none of them last, if a key
+        tells the tunnel.
+        """
+        local, remote = ends_of(topology, device)
+        if wrapping.target.version not in self.outer_versions or not self._knows(device, wrapping.mark):
+            return None
+        if local not in {None, wrapping.target} or remote not in {None, wrapping.source}:
+            return None
+        rank = 2 * (remote is None) + (local is None)
+        return None if rank == 3 and not (self.header and self._key(device, "i") is not None) else rank
+
+    def kernel_mtu(self, device: Device, mtu_of: Callable[[DeviceKey], int], topology: Topology) -> int:
+        """Return what is left of the MTU of the device on whose link the far end is, or of the parent.
+
+        Routes come later than devices, so that what is behind a router counts as Ethernet (ip_tunnel_bind_dev,
+        ip6_tnl_link_config).
+        """
+        below = beside(topology, self.outer_netns(device), ends_of(topology, device)[1]) or device.parent
+        return (1500 if below is None else mtu_of(below)) - self.overhead(device, self.outer_versions[0])
+
+    def _carries(self, device: Device) -> set[int]:
+        said = device.settings.get("mode")
+        if said is None:
+            return set(self.carried)
+        return _CARRIED.get(str(said.value), {4, 6})
+
+    def _key(self, device: Device, way: str) -> int | None:
+        said = device.settings.get(f"{way}key", device.settings.get("key"))
+        return None if said is None else int(said.value)
+
+    def _mark(self, device: Device, version: int) -> tuple[tuple[object, ...], str]:
+        """Return what the far end knows the packets by, and how it is told."""
+        if not self.header:
+            return ("ip", version), f"an IPv{self.outer_versions[0]} packet"
+        key = self._key(device, "o")
+        mark = ("gre", bool(self.ethernet), key, _says(device, "csum", "ocsum"), _says(device, "seq", "oseq"))
+        return mark, "GRE" if key is None else f"GRE, key {key}"
+
+    def _knows(self, device: Device, mark: tuple[object, ...]) -> bool:
+        """Whether a packet's header is what the device takes: its version, or its key, its checksum and its number."""
+        if not self.header:
+            return mark[0] == "ip" and mark[1] in self._carries(device)
+        own = ("gre", bool(self.ethernet), self._key(device, "i"), _says(device, "csum", "icsum"))
+        return mark[:4] == own and (mark[4] is True or not _says(device, "seq", "iseq"))
 
     def overhead(self, device: Device, version: int) -> int:
         """Return the bytes of the outer IP header (RFC 791, 8200, 2473), the tunnel's own and an inner Ethernet's."""
@@ -188,3 +283,21 @@ class Tunnel6(Tunnel):
 
     probe: ClassVar[tuple[str, ...] | None] = ("remote", "2001:db8::1")
     outer_versions = (6,)
+
+
+def _says(device: Device, *names: str) -> bool:
+    """Whether one of these switches is on."""
+    return any(device.settings[name].value is True for name in names if name in device.settings)
+
+
+def _ttl(device: Device) -> int | None:
+    """Return the TTL or hop limit of the outer packets where the lab says a number."""
+    said = device.settings.get("ttl", device.settings.get("hoplimit"))
+    return int(said.value) or None if said is not None and str(said.value).isdigit() else None
+
+
+def _is_own(kind: Tunnel, device: Device, topology: Topology) -> bool:
+    """Whether the far end is an address of the namespace itself (ip6_tnl_xmit_ctl)."""
+    remote = ends_of(topology, device)[1]
+    owners = () if remote is None else topology.owners_of(remote)
+    return any(owner.netns == kind.outer_netns(device) for owner in owners)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from netc.kinds.attributes import Attribute, flag, numeric, of_link, shown, unseen, value
 from netc.kinds.base import Making, taken_with_link
-from netc.kinds.outer import CHECKSUMS, DF, FLOWLABEL, TOS, ttl
+from netc.kinds.outer import CHECKSUMS, DF, FLOWLABEL, TOS, is_whole, ttl
 from netc.kinds.overlay import LOCAL, REMOTE, Overlay, below_of, beside_external, ends_of, is_external, said_ttl
 from netc.plan.step import Need, Observation, Stage, Step
 from netc.syntax.tree import Word
@@ -169,7 +169,8 @@ class Vxlan(Overlay):
         bound = device.parent if far is None else None
         text = f"VXLAN {vni}, UDP port {port}"
         mark = ("udp", port, "vxlan", vni)
-        return Wrapping(ip, mark, text, self.overhead(device, ip.version), local, bound, said_ttl(device))
+        overhead, whole = self.overhead(device, ip.version), is_whole(device, ip.version)
+        return Wrapping(ip, mark, text, overhead, local, bound, said_ttl(device), whole)
 
     def unwraps(self, device: Device, wrapping: Wrapping, topology: Topology) -> int | None:
         """Return whether port and VNI are the device's: nothing else counts, not `local` either (vxlan_rcv)."""

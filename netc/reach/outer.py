@@ -171,7 +171,8 @@ class Carrier:
     def _follow(self, kind: Overlay, device: Device, wrapping: Wrapping) -> Trip:
         """Return the trip of an outer packet."""
         net, netns, source = self.net, kind.outer_netns(device), wrapping.source
-        if source is not None and source.version == 4 and not net.is_local(DeviceKey(netns, "lo"), source):
+        owned = wrapping.owned or (source is not None and source.version == 4)
+        if source is not None and owned and not net.is_local(DeviceKey(netns, "lo"), source):
             # net/ipv4/route.c, ip_route_output_key_hash_rcu
             return Trip(device.key, wrapping, why=f"{netns.label} does not have the address {source} to send from")
         entry = net.fibs[netns].lookup(Flow(wrapping.target, source, bound=wrapping.device))

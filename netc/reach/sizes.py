@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from netc.reach.journeys import trips_of
 from netc.reach.neighbour import Reply
 from netc.reach.wire import mtu_of
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from netc.reach.net import Net
+    from netc.reach.outer import Trip
     from netc.reach.pings import Ping
     from netc.reach.walk import Hop, Walk
     from netc.topology.model import DeviceKey
@@ -47,6 +49,24 @@ def _there(net: Net, walk: Walk) -> Iterator[Limit]:
         for limit in (_of_device(net, hop), _of_wire(net, hop)):
             if limit is not None:
                 yield limit
+        for trip in trips_of(net, hop):
+            yield from _of_trip(net, trip)
+
+
+def _of_trip(net: Net, trip: Trip) -> Iterator[Limit]:
+    """Yield the limits of what a tunnel carries: its outer packet's, less what is around the load.
+
+    An outer packet without DF may be cut on its way. So it may where it starts, but only once: the sender of the load
+    is then told what would have passed as a whole (net/ipv4/ip_tunnel_core.c, skb_tunnel_check_pmtu; tried on kernel
+    6.18).
+    """
+    assert trip.walk is not None
+    assert trip.wrapping is not None
+    for number, hop in enumerate(trip.walk.hops):
+        found = [_of_wire(net, hop), _of_device(net, hop) if trip.wrapping.whole or number == 0 else None]
+        limits = [limit for limit in found if limit is not None]
+        limits += [limit for inner in trips_of(net, hop) for limit in _of_trip(net, inner)]
+        yield from (Limit(limit.size - trip.wrapping.overhead, limit.device) for limit in limits)
 
 
 def _back(net: Net, walk: Walk) -> Iterator[Limit]:
@@ -55,8 +75,10 @@ def _back(net: Net, walk: Walk) -> Iterator[Limit]:
         device, wire = _of_device(net, hop), _of_wire(net, hop)
         if device is not None and walk.target.version == 6 and hop.entered is not None:
             yield device
-        if device is not None and wire is not None and wire.size < device.size:
-            yield wire
+        narrow = [] if wire is None else [wire]
+        narrow += [limit for trip in trips_of(net, hop) for limit in _of_trip(net, trip)]
+        if device is not None:
+            yield from (limit for limit in narrow if limit.size < device.size)
 
 
 def _of_device(net: Net, hop: Hop) -> Limit | None:
@@ -69,7 +91,7 @@ def _of_device(net: Net, hop: Hop) -> Limit | None:
 def _of_wire(net: Net, hop: Hop) -> Limit | None:
     if hop.answer is None or hop.entry is None or hop.entry.device is None or hop.answer.device is None:
         return None
-    if hop.answer.reply is not Reply.ANSWERED or hop.entry.device == hop.answer.device:
+    if hop.answer.reply is not Reply.ANSWERED or hop.entry.device == hop.answer.device or hop.answer.trip is not None:
         return None
     heard = net.flood(hop.entry.device, hop.answer.device)
     if hop.answer.device not in heard.heard:

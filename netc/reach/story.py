@@ -152,7 +152,8 @@ def _trip_text(net: Net, trip: Trip) -> tuple[str, str]:
     """Return why a tunnel's outer packet comes to nothing, and what to write instead."""
     tunnel, wrapping = trip.tunnel.label, trip.wrapping
     if wrapping is None:
-        return f"{tunnel} has no far end to send it to", f"give {tunnel} one"
+        text = f"{tunnel} has nowhere to send it to, or no address to send it from"
+        return text, f"say `local` and `remote` of {tunnel}, and a mode that carries it"
     outer = f"the outer packet of {tunnel} to {wrapping.target}"
     if trip.walk is None or trip.why:
         return f"{outer} comes to nothing: {trip.why}", "let both ends of the tunnel say the same of it"

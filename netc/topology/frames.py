@@ -75,7 +75,8 @@ class Wrapping:
 
     `mark` is what the far end knows its packets by beside the addresses, and `text` says it. `source` and `device` are
     None where the route decides, and `ttl` where it is the usual one. `overhead` is its size without the load's IP
-    packet, in bytes.
+    packet, in bytes; `whole` is whether nobody may cut it on its way. `owned` is whether its source has to be one of
+    the namespace's own addresses, which is so for IPv4 in any case.
     """
 
     target: IPAddress
@@ -85,3 +86,5 @@ class Wrapping:
     source: IPAddress | None = None
     device: DeviceKey | None = None
     ttl: int | None = None
+    whole: bool = True
+    owned: bool = False

@@ -38,6 +38,7 @@ _LOCAL4 = {EntryType.BLACKHOLE: "EINVAL", EntryType.UNREACHABLE: "EHOSTUNREACH",
 _REMOTE = {
     Stop.NO_ROUTE: {"icmp net"},
     Stop.NO_NEIGHBOUR: {"icmp host"},
+    Stop.LOST: {"icmp host"},
     Stop.NO_PROXY_ROUTE: {"icmp host"},
     Stop.NO_PROXY_FORWARD: {"icmp host"},
     Stop.LOOP: {"icmp ttl"},

@@ -1,4 +1,4 @@
-"""Compares the model with the kernel over many random labs: `python -m tests.reach.run FIRST COUNT`."""
+"""Compares the model with the kernel over many random labs: `python -m tests.reach.run FIRST COUNT [tunnels]`."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.kernel.world import World
-from tests.reach.generator import draw
+from tests.reach import generator, tunnels
 from tests.reach.oracle import ask, read
 
 TOGETHER = 10
 
 
-def main(first: int, count: int) -> int:
+def main(first: int, count: int, draw: Callable[[int], str] = generator.draw) -> int:
     """Run the labs of `count` seeds from `first` on; print disagreements and a summary."""
     started = time.monotonic()
     totals: Counter[str] = Counter()
@@ -45,4 +46,4 @@ def main(first: int, count: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), int(sys.argv[2])))
+    sys.exit(main(int(sys.argv[1]), int(sys.argv[2]), tunnels.draw if sys.argv[3:] == ["tunnels"] else generator.draw))

@@ -1,0 +1,127 @@
+"""Random labs of tunnels between two or three namespaces, right ones and ones with faults, from a seed.
+
+They are for kernels that have every tunnel: see tests/vm.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+#: Kinds, the version of their outer packets, and whether they carry frames.
+KINDS = {
+    "gre": (4, False),
+    "gretap": (4, True),
+    "ipip": (4, False),
+    "sit": (4, False),
+    "geneve": (4, True),
+    "ip6gre": (6, False),
+    "ip6gretap": (6, True),
+    "ip6tnl": (6, False),
+    "vxlan": (4, True),
+}
+_KEYED = ("gre", "gretap", "ip6gre", "ip6gretap")
+
+
+@dataclass
+class End:
+    """One end of a tunnel."""
+
+    netns: str
+    name: str
+    kind: str
+    addresses: list[str]
+    options: dict[str, str] = field(default_factory=dict)
+    parent: str = ""
+
+    @property
+    def text(self) -> str:
+        head = " ".join([self.kind, self.name, *self.addresses, *(["on", self.parent] if self.parent else [])])
+        return f"in {self.netns} {{ {head} {{ {'; '.join(f'{k} {v}' for k, v in self.options.items())} }} }}"
+
+
+def draw(seed: int) -> str:
+    """Return the text of the lab of a seed."""
+    rnd = random.Random(seed)
+    across = rnd.random() < 0.5
+    lines = ["lab random"]
+    lines.append("netns r { forward ipv4 ipv6 }" if across else "netns r { bridge br0 }")
+    for number in (1, 2, 3):
+        net = number if across else 0
+        far = f"r:v{number} 10.0.{net}.254/24 fd00:{net}::fe/64" if across else "r:br0"
+        lines.append(f"netns n{number} {{ sysctl net.ipv6.conf.default.accept_dad = 0")
+        lines.append(f"  veth e0 10.0.{net}.{number}/24 fd00:{net}::{number}/64 -- {far}")
+        if across and rnd.random() < 0.95:
+            lines.append(f"  route default via 10.0.{net}.254; route default via fd00:{net}::fe")
+        if rnd.random() < 0.3:
+            lines.append("  forward ipv4 ipv6")
+        lines.append("}")
+    for number in range(rnd.randint(2, 5)):
+        lines += _pair(rnd, number, across)
+    return "\n".join(lines) + "\n"
+
+
+def _outer(number: int, version: int, across: bool) -> str:
+    net = number if across else 0
+    return f"10.0.{net}.{number}" if version == 4 else f"fd00:{net}::{number}"
+
+
+def _pair(rnd: random.Random, number: int, across: bool) -> list[str]:
+    """Return a tunnel between two of the namespaces: both of its ends, and perhaps a route by it."""
+    kind = rnd.choice(list(KINDS))
+    version, _ = KINDS[kind]
+    one, two = rnd.sample((1, 2, 3), 2)
+    ends = []
+    mode = rnd.choice({"ip6tnl": ("ip6ip6", "ipip6", "any"), "sit": ("ip6ip", "ipip", "any")}.get(kind, ("",)))
+    for own, far in ((one, two), (two, one)):
+        inner = [f"10.{50 + number}.0.{own}/24", f"fd00:{50 + number}::{own}/64"]
+        end = End(f"n{own}", f"t{number}", kind, inner[: rnd.choice((1, 2, 2))] if rnd.random() < 0.9 else inner[1:])
+        if rnd.random() < 0.8 and kind != "geneve":
+            end.options["local"] = _outer(own, version, across)
+        end.options["remote"] = _outer(far, version, across)
+        if kind in ("geneve", "vxlan"):
+            end.options["id"] = str(40 + number)
+        if kind == "vxlan":
+            end.options["dstport"] = "4789"
+        if mode:
+            end.options["mode"] = mode
+        ends.append(end)
+    if kind in _KEYED:
+        for end in ends:
+            end.options["key"] = str(5 + number)
+            end.options.update(dict.fromkeys(rnd.sample(["csum", "seq"], rnd.choice((0, 0, 1, 2))), "on"))
+    if kind not in ("geneve",) and rnd.random() < 0.2:
+        rnd.choice(ends).parent = "e0"
+    for _ in range(rnd.choice((0, 0, 0, 1, 1, 2))):
+        _fault(rnd, rnd.choice(ends), version, across)
+    lines = [end.text for end in ends]
+    if rnd.random() < 0.25:
+        lines.append(f"in {ends[0].netns} {{ route 10.{60 + number}.0.0/24 dev {ends[0].name} }}")
+        lines.append(f"in {ends[1].netns} {{ address lo 10.{60 + number}.0.1/32 }}")
+    if rnd.random() < 0.1 and "remote" in ends[0].options:
+        lines.append(f"in {ends[0].netns} {{ route {ends[0].options['remote']} dev {ends[0].name} }}")
+    return lines
+
+
+def _fault(rnd: random.Random, end: End, version: int, across: bool) -> None:
+    """Let an end say something else than the other."""
+    some = _outer(rnd.choice((1, 2, 3)), version, across)
+    match rnd.choice(("key", "remote", "local", "ttl", "id", "half", "mode", "sum")):
+        case "key" if end.kind in _KEYED:
+            end.options[rnd.choice(("key", "ikey", "okey"))] = "99"
+        case "remote":
+            end.options["remote"] = some
+        case "local" if end.kind != "geneve":
+            end.options["local"] = some
+        case "ttl" if version == 4:
+            end.options["ttl"] = rnd.choice(("1", "2", "64"))
+        case "id" if "id" in end.options:
+            end.options["id"] = "77"
+        case "half" if end.kind in ("gre", "ipip") and "local" in end.options:
+            del end.options["remote"]
+        case "mode" if end.kind in ("ip6tnl", "sit"):
+            end.options["mode"] = rnd.choice(("ip6ip6", "ipip6") if end.kind == "ip6tnl" else ("ip6ip", "ipip"))
+        case "sum" if end.kind in _KEYED:
+            end.options[rnd.choice(("csum", "seq", "icsum", "iseq", "oseq"))] = "on"
+        case _:
+            end.options.pop("local", None)
