@@ -38,7 +38,20 @@ def codes(lab: str) -> list[str]:
     return [finding.code for finding in compile_text(lab).findings]
 
 
-@pytest.mark.parametrize("name", ["flannel-host-gw", "flannel-direct-routing", "flannel-dual-stack", "vxlan-static"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "calico-cross-subnet",
+        "calico-ipip",
+        "flannel-direct-routing",
+        "flannel-dual-stack",
+        "flannel-host-gw",
+        "flannel-vxlan",
+        "tunnel-links",
+        "tunnels",
+        "vxlan-static",
+    ],
+)
 def test_expectations_across_hosts_are_proved(name: str) -> None:
     compiled = compile_text((ROOT / "examples" / f"{name}.net").read_text(encoding="utf-8"))
     assert len(compiled.topology.expectations) > 2
@@ -117,3 +130,64 @@ def test_a_vxlan_that_sends_to_itself_makes_its_bridge_forget_where_senders_are(
     assert "unknown: what h1:vx0 sends comes back to it" in trace(lab, "pod11", "pod21")
     assert "unknown: what h1:vx0 sends comes back to it" in trace(lab, "pod21", "pod11")
     assert "answered" in trace(lab, "pod21", "pod22")
+
+
+PIPES = """
+netns r { forward ipv4 }
+netns a { veth e 10.0.1.2/24 fd00:1::2/64 -- r:a 10.0.1.1/24; route default via 10.0.1.1 }
+netns b { veth e 10.0.2.2/24 -- r:b 10.0.2.1/24; route default via 10.0.2.1 }
+in a { gre t 10.9.0.1/30 fd09::1/64 { local 10.0.1.2; remote 10.0.2.2; key 5 } }
+in b { gre t 10.9.0.2/30 fd09::2/64 { local 10.0.2.2; remote 10.0.1.2; key 5 } }
+expect a:t <-> b:t
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("", "", "answered, ttl 64"),
+        ("remote 10.0.2.2; key 5", "remote 10.0.2.2; key 6", "b has no tunnel that takes GRE, key 6"),
+        ("remote 10.0.1.2; key 5", "remote 10.0.2.1; key 5", "b has no tunnel that takes GRE, key 5"),
+        ("remote 10.0.2.2; key 5", "remote 10.0.2.2; key 5; ttl 1", "the TTL of 1 ends on the way to b"),
+        ("remote 10.0.2.2; key 5", "remote 10.0.2.2; key 5; csum on", "b has no tunnel that takes GRE, key 5"),
+        ("remote 10.0.1.2; key 5", "remote 10.0.1.2; key 5; oseq on", "answered, ttl 64"),
+        ("remote 10.0.2.2; key 5", "remote 10.0.9.9; key 5", "r has no route to 10.0.9.9"),
+        ("gre t 10.9.0.1/30 fd09::1/64 {", "gre t 10.9.0.1/30 fd09::1/64 { external on;", "unknown: "),
+        ("forward ipv4", "", "r does not forward IPv4"),
+    ],
+)
+def test_a_tunnel_of_packets_asks_for_nobody_and_has_a_far_end(old: str, new: str, why: str) -> None:
+    text = trace(PIPES.replace(old, new), "a:t", "b:t")
+    assert text.count(why) == 2  # over IPv4 and IPv6
+
+
+def test_a_sender_of_numbers_is_taken_where_nobody_counts_and_not_the_other_way() -> None:
+    text = trace(PIPES.replace("remote 10.0.1.2; key 5", "remote 10.0.1.2; key 5; iseq on"), "a:t", "b:t")
+    assert "b has no tunnel that takes GRE, key 5" in text
+
+
+def test_over_ipv6_a_tunnel_without_a_local_address_sends_nothing() -> None:
+    """Found by a random lab (kernel net/ipv6/ip6_tunnel.c, ip6_tnl_xmit_ctl)."""
+    lab = """
+netns a { veth e fd00::1/64 -- b:e fd00::2/64 }
+netns b
+in a { ip6gre t 10.9.0.1/30 { remote fd00::2 } }
+in b { ip6gre t 10.9.0.2/30 { local fd00::2; remote fd00::1 } }
+"""
+    assert "or no address to send it from" in trace(lab, "a:t", "b:t")
+    assert "answered, ttl 64" in trace(lab.replace("remote fd00::2 }", "local fd00::1; remote fd00::2 }"), "a:t", "b:t")
+
+
+def test_what_a_tunnel_carries_has_the_room_that_its_outer_packet_leaves() -> None:
+    wide = PIPES.replace("key 5 }", "key 5; mtu 1500 }")
+    assert "packets of up to 1472 bytes pass: a:t" in trace(PIPES, "a:t", "b:t")  # 20 for IP, 8 for GRE and the key
+    assert "packets of up to 1472 bytes pass: a:e" in trace(wide, "a:t", "b:t")
+    narrow = wide.replace("r:b 10.0.2.1/24", "r:b 10.0.2.1/24 { mtu 1400 }").replace(
+        "veth e 10.0.2.2/24 --", "veth e 10.0.2.2/24 { mtu 1400 } --"
+    )
+    assert "packets of up to 1372 bytes pass: r:b" in trace(narrow, "a:t", "b:t")
+    # An outer packet without DF may be cut by r, and not by a, which tells the sender what passes whole.
+    cut = VTEPS.replace("netns sw { bridge br0 }", "netns sw { bridge br0 }\nnetns x")
+    assert "packets of up to 1450 bytes pass" in trace(
+        cut.replace("id 7\n", "id 7; mtu 1500\n").replace(" on e0 {", " {"), "h1:vx0", "h2:vx0"
+    )

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from netc.reach.walk import Stop
+from tests.compiled import ROOT
 from tests.kernel.world import World
+from tests.reach import tunnels
 from tests.reach.generator import draw
 from tests.reach.oracle import Case, ask, read
 
@@ -129,3 +133,13 @@ def test_random_labs(seeds: str, tmp_path: Path) -> None:
     assert len(cases) >= 25
     assert len(asked) > 0.95 * len(pairs)
     assert 0.1 < sum(pair.ping.answered for pair in asked) / len(asked) < 0.95
+
+
+def test_random_tunnels(compiled: Callable[[str], object], tmp_path: Path) -> None:
+    """Every tunnel of IP packets or frames, right and wrong; the example has each kind, and skips where one is not."""
+    compiled((ROOT / "examples" / "tunnels.net").read_text(encoding="utf-8"))
+    cases = compare([read(f"tunnels, seed {seed}", tunnels.draw(seed)) for seed in range(1, 6)], tmp_path)
+    asked = [pair for case in cases for pair in case.asked]
+    assert len(cases) == 5
+    assert len(asked) > 300
+    assert {Stop.DELIVERED, Stop.LOST} <= {pair.ping.last.stop for pair in asked}
