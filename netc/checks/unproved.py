@@ -23,7 +23,7 @@ from netc.diagnostics import Finding, Severity
 from netc.reach.pings import Test, tests_of
 from netc.reach.story import path
 from netc.reach.walk import Walk
-from netc.topology.model import DeviceKey, IPAddress, Topology
+from netc.topology.model import DeviceKey, IPAddress, Origin, Topology
 
 BAD = """
 uplink eth0 192.168.5.2/24
@@ -43,16 +43,11 @@ expect a -> b
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     by_reason: dict[str, list[Test]] = {}
-    told = told_elsewhere(topology)
-    for test in tests_of(topology):
-        if test.ping.unknown and not (test.wanted and question_of(test.ping.last) in told):
-            by_reason.setdefault(test.ping.last.why, []).append(test)
-        if test.wanted and test.ping.answered and test.comes_by is None and test.expectation.via is not None:
-            why = f"whether packets come through {test.expectation.via.label} depends on which next hop they take"
-            by_reason.setdefault(why, []).append(test)
+    for test, why in _open_questions(topology):
+        by_reason.setdefault(why, []).append(test)
     for why, tests in by_reason.items():
         first = tests[0]
-        further = len({test.expectation for test in tests}) - 1
+        further = len({test.expectation.origin for test in tests}) - 1
         these = "this" if not further else f"this and {further} more expectation{'s' if further > 1 else ''}"
         what = "request" if first.ping.back is None else "reply"
         far = f"would come as far as {path(first.ping.last)}"
@@ -65,6 +60,20 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             effect=f"the {what} {far}; verify.sh tells whether it arrives",
             help="let verify.sh test it; `netc trace` shows the way as far as it is known",
         )
+
+
+def _open_questions(topology: Topology) -> Iterator[tuple[Test, str]]:
+    """Yield what is unknown and why, each statement with one reason: its other direction mostly has the like."""
+    told = told_elsewhere(topology)
+    reasons: dict[Origin, str] = {}
+    for test in tests_of(topology):
+        why = ""
+        if test.ping.unknown and not (test.wanted and question_of(test.ping.last) in told):
+            why = test.ping.last.why
+        elif test.wanted and test.ping.answered and test.comes_by is None and test.expectation.via is not None:
+            why = f"whether packets come through {test.expectation.via.label} depends on which next hop they take"
+        if why and reasons.setdefault(test.expectation.origin, why) == why:
+            yield test, why
 
 
 def told_elsewhere(topology: Topology) -> set[tuple[DeviceKey, IPAddress]]:
