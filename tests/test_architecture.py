@@ -125,7 +125,19 @@ def test_imports_run_one_way(name: str, tree: ast.Module) -> None:
 
 def test_nobody_names_a_kind_or_a_check() -> None:
     """Only discovery finds them: no module imports the file of one kind, statement or check."""
-    shared = {"base", "bonding", "common", "files", "link", "order", "overlay", "peers", "segments", "virtual"}
+    shared = {
+        "base",
+        "bonding",
+        "common",
+        "files",
+        "link",
+        "order",
+        "overlay",
+        "peers",
+        "segments",
+        "sharing",
+        "virtual",
+    }
     for name, tree in modules():
         for imported in imports_of(tree):
             for folder in ("netc.kinds.", "netc.checks.", "netc.bind.statements."):

@@ -247,6 +247,64 @@ def test_layer_2_lets_a_tag_more_than_the_mtu_pass() -> None:
     assert (limit.size, limit.device.name) == (1304, "x")
 
 
+def test_what_is_larger_than_a_device_on_the_link_takes_is_lost() -> None:
+    lab = "netns a { veth e 10.0.0.1/24 -- s:br:p { MTU } }\nnetns s { bridge br }\n"
+    lab += "netns b { veth e 10.0.0.2/24 -- s:br:q { mtu 76 } }\nexpect a -> b\n"
+    findings = compile_text(lab.replace("MTU", "mtu 1500")).findings
+    (finding,) = [finding for finding in findings if finding.code == "N409"]
+    assert finding.message == "a ping is larger than what s:q takes, which has an MTU of 76"
+    assert "N409" not in codes(lab.replace("MTU", "mtu 80"))  # cut to 80, which is a VLAN tag more than 76
+    assert "N409" in codes(lab.replace("MTU", "mtu 81"))
+    small = routed("forward ipv4; route 10.2.0.2 dev e2 mtu 70", "expect a -> b")
+    assert codes(small) == ["N414"]
+    assert codes(small.replace("a -> b", "r -> b")) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "rows"),
+    [
+        ("mode l2", ["- 64 - -", "64 - 64 64", "- 64 - 64", "- 64 64 -"]),
+        ("mode l2; flag private", ["- 64 - -", "64 - 64 64", "- 64 - -", "- 64 - -"]),
+        ("mode l2; flag vepa", ["- 64 - -", "64 - 64 64", "- 64 - -", "- 64 - -"]),
+        ("mode l3", ["- 64 - -", "64 - - -", "- - - 64", "- - 64 -"]),
+        ("mode l3s; flag private", ["- 64 - -", "64 - - -", "- - - -", "- - - -"]),
+    ],
+)
+def test_children_that_share_a_mac_address(option: str, rows: list[str]) -> None:
+    lab = "netns far\nnetns r { veth wire 10.0.0.1/24 -- far:e 10.0.0.2/24 }\n"
+    lab += "".join(
+        f"netns {n} {{ ipvlan e 10.0.0.{i}/24 on r:wire {{ {option} }} }}\n" for n, i in (("a", 3), ("b", 4))
+    )
+    assert marks(lab, ("r", "far", "a", "b")) == rows
+    way = f"{lab}in far {{ route 10.0.0.3 via 10.0.0.1 }}\n"
+    assert marks(way, ("far", "a")) == (["- 64", "64 -"])
+
+
+def test_a_bond_uses_one_member_or_any() -> None:
+    def lab(one: str, two: str, order: str = "01") -> str:
+        text = f"netns a {{ bond b 10.0.0.1/24 {{ {one} }} }}\nnetns b {{ bond b 10.0.0.2/24 {{ {two} }} }}\n"
+        cables = (f"veth a:e{i} {{ master b }} -- b:e{order[i]} {{ master b }}\n" for i in (0, 1))
+        return text + "".join(cables)
+
+    backup, spread = "mode active-backup; miimon 100", "mode balance-rr; miimon 100"
+    assert marks(lab(backup, backup), ("a", "b")) == ["- 64", "64 -"]
+    assert marks(lab(f"{backup}; primary e1", backup), ("a", "b")) == ["- -", "- -"]
+    assert marks(lab(f"{backup}; primary e1", f"{backup}; primary e0", "10"), ("a", "b")) == ["- 64", "64 -"]
+    assert marks(lab(spread, spread), ("a", "b")) == ["- 64", "64 -"]
+    assert marks(lab(spread, backup), ("a", "b")) == ["- ?", "? -"]
+
+
+def marks(lab: str, names: tuple[str, ...]) -> list[str]:
+    """Return the matrix of some namespaces' first addresses."""
+    topology = topology_of(lab)
+    net, keys = net_of(topology), [NetnsKey("host", name) for name in names]
+
+    def mark(one: NetnsKey, two: NetnsKey) -> str:
+        return "-" if one == two else Cell(0, 0, ping(net, one, topology.addresses_of(two)[0][0].ip)).mark
+
+    return [" ".join(mark(one, two) for two in keys) for one in keys]
+
+
 def test_trace_shows_every_hop() -> None:
     text, answered = trace_of(topology_of(routed()), "a", "b")
     assert answered

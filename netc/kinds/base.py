@@ -71,6 +71,7 @@ class Kind:
     makes_peer: ClassVar[bool] = True  # one command makes both ends of a link; else each end is made on its own
     can_have_ports: ClassVar[bool] = False
     takes_ports_down: ClassVar[bool] = False  # a device that is up cannot join it
+    drops_addresses: ClassVar[bool] = False  # a device that joins it loses its IPv6 addresses
     bridges_ports: ClassVar[bool] = True  # its ports share a segment, where it has any
     modelled: ClassVar[bool] = False  # whether its methods say where its frames go: see `is_followed`
     in_part: ClassVar[bool] = False  # they say it of some of its frames; where else these go is unknown
@@ -248,13 +249,17 @@ def configuration(device: Device, making: Making, kind: Kind) -> Iterator[Step]:
     """Yield the steps that a fresh device needs: its sysctls, its addresses, its alias and master, and up."""
     taken_with = taken_with_link(device)
     yield from device_sysctls(device, taken_with)
+    master = None if device.master is None else making.kinds[making.topology.devices[device.master].kind]
+    first = master is not None and master.drops_addresses and any(a.ip.version == 6 for a in device.addresses)
+    if device.master is not None and first:
+        joining = ("ip", "link", "set", "dev", device.name, "master", device.master.name)
+        yield Step(joining, taken_with, device.origin, device.netns, Stage.LINK)
     for address in device.addresses:
         if address.origin is None:
             yield address_step(device, address, making)
     alias = f"{making.mark.alias} {device.origin.span.place}"[:255]
     words = ["link", "set", "dev", device.name, "alias", alias]
-    master = None if device.master is None else making.kinds[making.topology.devices[device.master].kind]
-    if device.master is not None:
+    if device.master is not None and not first:
         words += ["master", device.master.name]
     if master is not None and master.takes_ports_down:
         yield Step(("ip", *words), taken_with, device.origin, device.netns, Stage.LINK)

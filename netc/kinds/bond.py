@@ -12,14 +12,23 @@ multiples of `miimon`.
 Source: ip-link(8), kernel Documentation/networking/bonding.rst.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from netc.kinds.attributes import Attribute, AttributeKind, bit, device_name, numeric, on_off, one_of, value
 from netc.kinds.base import Form, Making
 from netc.kinds.bonding import DELAYS, miimon_of
-from netc.topology.model import Device
+from netc.kinds.common import MTU
+from netc.topology.frames import Passing, Way
 from netc.topology.options import Option, several
 from netc.topology.values import address, mac
+
+if TYPE_CHECKING:
+    from netc.topology.frames import Frame
+    from netc.topology.model import Device, DeviceKey, Topology
 
 MODES = ("balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb")
 _HASHES = ("layer2", "layer2+3", "layer3+4", "encap2+3", "encap3+4", "vlan+srcmac")
@@ -76,6 +85,12 @@ _NEWS = (
 )  # fmt: skip
 
 
+#: Modes in which every member sends, and is listened to.
+_OPEN = frozenset({"balance-rr", "balance-xor", "broadcast"})
+#: What may make another member the active one.
+_CHANGING = frozenset({"active-slave", "all-slaves-active", "arp-interval", "fail-over-mac", "min-links", "updelay"})
+
+
 class Bond(AttributeKind):
     """The kind `bond`."""
 
@@ -96,6 +111,32 @@ class Bond(AttributeKind):
     )
     port_type = "bond_slave"
 
+    def is_followed(self, device: Device, topology: Topology) -> bool:
+        """Return whether it does not depend on chance where its frames get to.
+
+        In active-backup there is one active member. Where every member sends, all of them have to lead to the same
+        bond, which takes what comes in by any. What LACP and load balancing agree upon, only the machines know.
+        """
+        members = topology.ports_of(device.key)
+        if any(member.peer is None or member.kind != "veth" for member in members):
+            return False  # their links come up one after the other, in the order of the text
+        if any(MTU.of(member) not in {None, MTU.of(device)} for member in members):
+            return False
+        if mode_of(device) == "active-backup":
+            return not any(name in device.settings for name in _CHANGING)
+        far = {_far_bond(member, topology) for member in members}
+        return mode_of(device) in _OPEN and len(far) == 1 and None not in far
+
+    def sends(self, device: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
+        """Yield the active member, or any (kernel drivers/net/bonding/bond_main.c, __bond_start_xmit)."""
+        for member in _used(device, topology):
+            yield Passing(member, Way.OUT, frame)
+
+    def takes(self, device: Device, port: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
+        """Yield the bond itself (bond_main.c, bond_should_deliver_exact_match: what is not active drops frames)."""
+        if port.key in _used(device, topology):
+            yield Passing(device.key, Way.IN, frame)
+
     def shown(self, device: Device, making: Making) -> tuple[str, ...]:
         """Return what is printed of the options; delays as the kernel rounds them."""
         miimon, settings = miimon_of(device), dict(device.settings)
@@ -103,6 +144,31 @@ class Bond(AttributeKind):
             if miimon and (said := settings.get(name)) is not None:
                 settings[name] = replace(said, value=said.value - said.value % miimon)
         return super().shown(replace(device, settings=settings), making)
+
+
+def mode_of(device: Device) -> str:
+    """Return a bond's mode."""
+    said = device.settings.get("mode")
+    return "balance-rr" if said is None else str(said.value)
+
+
+def _used(device: Device, topology: Topology) -> tuple[DeviceKey, ...]:
+    """Return the members that are used: the primary or else the first one, or all (bond_find_best_slave)."""
+    members = [member.key for member in topology.ports_of(device.key)]
+    if mode_of(device) != "active-backup":
+        return tuple(members)
+    primary = device.settings.get("primary")
+    named = [key for key in members if primary is not None and key.name == primary.value]
+    return tuple((named or members)[:1])
+
+
+def _far_bond(member: Device, topology: Topology) -> DeviceKey | None:
+    """Return the bond that is at the far end of a member, if it takes what comes in by any of its members."""
+    far = None if member.peer is None else topology.devices[member.peer]
+    if far is None or far.master is None:
+        return None
+    bond = topology.devices[far.master]
+    return bond.key if bond.kind == "bond" and mode_of(bond) in _OPEN else None
 
 
 KIND = Bond()

@@ -7,6 +7,7 @@ Source: ip-link(8), kernel drivers/net/dummy.c.
 
 from netc.kinds.attributes import AttributeKind
 from netc.kinds.base import Form
+from netc.topology.model import Device, Topology
 
 
 class Dummy(AttributeKind):
@@ -14,6 +15,11 @@ class Dummy(AttributeKind):
 
     name = "dummy"
     form = Form.DEVICE
+    modelled = True
+
+    def passes_all(self, device: Device, topology: Topology) -> bool:
+        """Return True: nothing gets anywhere (kernel drivers/net/dummy.c, dummy_xmit)."""
+        return True
 
 
 KIND = Dummy()

@@ -6,7 +6,8 @@
       route 10.1.0.0/16 via 10.0.0.2 vrf red
     }
 
-Addresses and routes of different VRFs do not meet: the same prefix can stand in each.
+Addresses and routes of different VRFs do not meet: the same prefix can stand in each. A device that joins loses its
+IPv6 addresses (kernel net/ipv6/addrconf.c, NETDEV_CHANGEUPPER): up.sh gives them afterwards.
 
 Source: ip-vrf(8), kernel Documentation/networking/vrf.rst.
 """
@@ -25,6 +26,7 @@ class Vrf(AttributeKind):
     form = Form.DEVICE
     can_have_ports = True
     bridges_ports = False
+    drops_addresses = True
     probe = ("table", "10")
     attributes = (TABLE,)
     required = ("table",)

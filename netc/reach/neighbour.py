@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from netc.kinds.sharing import is_routed, takes_questions
 from netc.reach.fib import EntryType
 from netc.reach.rules import Flow
 from netc.reach.source import Refusal, Refused, refused, select4
@@ -39,6 +40,7 @@ class Reply(Enum):
     NO_PROXY_ROUTE = "proxy ARP is on, and that namespace has no route to the address by another device"
     NO_PROXY_FORWARD = "proxy ARP is on, and that device does not forward"
     ASTRAY = "its neighbour entry says where it is, and what goes there does not get there"
+    TOO_LARGE = "the link drops the packet, which is larger than what a device there takes"
     LOST = "the tunnel's outer packet does not get to a tunnel that takes it"
     NO_QUESTION = "the device has no IPv6 address to ask from"
     FILTERED = "a rule drops the question or its answer"
@@ -63,6 +65,8 @@ class Answer:
     refusal: Refused | None = None
     trip: Trip | None = None
     rule: Filter | None = None
+    by: DeviceKey | None = None  # the device that sends, where it is another than that of the route
+    narrow: DeviceKey | None = None  # with TOO_LARGE
 
 
 _NOBODY = Answer(Reply.NOBODY)
@@ -89,8 +93,9 @@ def ask(
         return Answer(Reply.ANSWERED, memory[device, ip])
     if (device, ip) in net.neighbours:
         return _permanent(net, device, ip)
-    if ip.is_multicast:
-        return Answer(Reply.UNKNOWN, why=f"{ip} is a multicast address")
+    if ip.is_multicast or is_routed(net.topology.devices[device]):
+        alone = f"{ip} is a multicast address" if ip.is_multicast else f"{device.label} asks for nobody"
+        return Answer(Reply.UNKNOWN, why=alone)
     asking = _asking4(net, device, ip, source) if ip.version == 4 else _asking6(net, device, source)
     if ip.version == 6 and asking is None:
         return Answer(Reply.NO_QUESTION, device)
@@ -184,6 +189,8 @@ def _exchange(net: Net, device: DeviceKey, door: DeviceKey, ip: IPAddress, askin
 
 
 def _of_door(net: Net, door: DeviceKey, ip: IPAddress, asking: IPAddress | None) -> Answer | None:
+    if ip.version == 4 and takes_questions(net.topology.devices[door], ip, net.topology):
+        return None
     answer = _answer4(net, door, ip, asking) if ip.version == 4 else _answer6(net, door, ip)
     if answer.reply is Reply.NOBODY:
         return None

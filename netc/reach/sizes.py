@@ -7,11 +7,12 @@ net/bridge/br_forward.c (what is too large on layer 2 is dropped without a word)
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from netc.reach.journeys import trips_of
+from netc.reach.narrow import Limit, wire_limit
 from netc.reach.neighbour import Reply
 from netc.reach.wire import mtu_of
 
@@ -22,15 +23,6 @@ if TYPE_CHECKING:
     from netc.reach.outer import Trip
     from netc.reach.pings import Ping
     from netc.reach.walk import Hop, Walk
-    from netc.topology.model import DeviceKey
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """The size in bytes of the largest IP packet that passes, and the device that sets it."""
-
-    size: int
-    device: DeviceKey
 
 
 def limit_of(net: Net, ping: Ping) -> Limit | None:
@@ -93,8 +85,4 @@ def _of_wire(net: Net, hop: Hop) -> Limit | None:
         return None
     if hop.answer.reply is not Reply.ANSWERED or hop.entry.device == hop.answer.device or hop.answer.trip is not None:
         return None
-    heard = net.flood(hop.entry.device, hop.answer.device)
-    if hop.answer.device not in heard.heard:
-        return None
-    passage = heard.passage(hop.answer.device)
-    return None if passage.limit is None or passage.narrow is None else Limit(passage.limit, passage.narrow)
+    return wire_limit(net, hop.answer.by or hop.entry.device, hop.answer.device)

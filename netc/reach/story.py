@@ -139,6 +139,10 @@ def _lost(net: Net, hop: Hop) -> Reason:
     assert entry is not None
     assert entry.device is not None
     origin = None if entry.route is None else entry.route.origin
+    if answer.narrow is not None:
+        mtu = mtu_of(net.topology, answer.narrow)
+        text = f"a ping is larger than what {answer.narrow.label} takes, which has an MTU of {mtu}"
+        return Reason(text, "give all devices of a link one MTU", origin)
     trip = answer.trip or lost(net, entry.device, answer.device)
     if trip is not None:
         text, help = _trip_text(net, trip)

@@ -11,11 +11,14 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from netc.kinds.sharing import is_routed
 from netc.reach.conntrack import Packet
 from netc.reach.fib import Entry, EntryType
 from netc.reach.hooks import Change, Halt, Hooks, tables
+from netc.reach.ipvlan import filter_of, hand_over, owner_of
 from netc.reach.limits import deciders
 from netc.reach.match import Kind
+from netc.reach.narrow import USUAL4, squeezed
 from netc.reach.neighbour import Answer, Memory, Reply, ask, is_unsettled
 from netc.reach.rules import Flow
 from netc.reach.source import Refusal, Refused, refused, select6, select_source
@@ -56,6 +59,7 @@ _UNANSWERED = {
     Reply.NO_PROXY_FORWARD: Stop.NO_PROXY_FORWARD,
     Reply.ASTRAY: Stop.LOST,
     Reply.LOST: Stop.LOST,
+    Reply.TOO_LARGE: Stop.LOST,
     Reply.FILTERED: Stop.FILTERED,
 }
 _DROPS = {EntryType.BLACKHOLE, EntryType.UNREACHABLE, EntryType.PROHIBIT}
@@ -181,6 +185,7 @@ class _Walker:
     bound: DeviceKey | None
     hops: list[Hop] = field(default_factory=list)
     sent: tuple[IPAddress | None, IPAddress] | None = None
+    size: int = USUAL4
 
     def walk(self, netns: NetnsKey, entered: DeviceKey | None) -> Walk:
         """Walk to the end."""
@@ -202,7 +207,8 @@ class _Walker:
                 stop = _UNANSWERED.get(answer.reply, Stop.NO_NEIGHBOUR)
                 return self._end(_Ending(stop, why=answer.why, rule=answer.rule))
             assert answer.device is not None
-            netns, entered = answer.device.netns, answer.device
+            entered = owner_of(self.net, answer.device, packet.target)
+            netns = entered.netns
 
     def _end(self, ending: _Ending) -> Walk:
         source, target = self.sent or (self.packet.source, self.packet.target)
@@ -285,21 +291,28 @@ class _Walker:
         device, next_hop = hop.entry.device, hop.entry.gateway or packet.target
         if device.name == "lo":
             answer = Answer(Reply.ANSWERED, device)
+        elif is_routed(self.net.topology.devices[device]):
+            answer = hand_over(self.net, device, packet.target, packet.source, self.memory, self.hooks)
         else:
             answer = ask(self.net, device, next_hop, packet.source, self.memory, self.hooks)
         if answer.device is not None and answer.reply is Reply.ANSWERED and answer.trip is None:
-            answer = self._passed(device, answer.device) or answer
+            answer = self._passed(answer.by or device, answer.device) or answer
         self.hops[-1] = Hop(hop.netns, hop.entered, hop.entry, hop.ttl, next_hop, answer, hop.changes)
         return answer
 
     def _passed(self, device: DeviceKey, door: DeviceKey) -> Answer | None:
         """Return what is in the way from one device to another, if something is."""
         packet = self.packet
+        if why := filter_of(self.net, door, packet.target):
+            return Answer(Reply.UNKNOWN, why=why)
         guard = self.net.guard(device, door, (packet.source, packet.target)) if device != door else None
         if guard is not None:
             return Answer(Reply.UNKNOWN, why=f"{guard} passes only packets from and to its uplinks' own addresses")
         halt = next(self.hooks.crossed(self.hooks.way(device, door), packet), None)
-        return None if halt is None else Answer(Reply.UNKNOWN, door, why=halt.why)
+        if halt is not None:
+            return Answer(Reply.UNKNOWN, door, why=halt.why)
+        self.size, answer = squeezed(self.net, self.hops[-1], packet.kind, self.size, (device, door))
+        return answer
 
 
 def _sorted(found: Iterator[Change | Halt]) -> tuple[_Ending | None, tuple[Change, ...]]:
@@ -350,6 +363,9 @@ def _received(net: Net, hop: Hop, flow: Flow, source: IPAddress | None) -> _Endi
     assert entered is not None
     checks_source = family == 4 and source is not None
     if entry is not None and entry.type is EntryType.LOCAL:
+        if family == 6 and entry.device is not None and net.table(entry.device) != net.table(entered):
+            why = f"{flow.target} is in another VRF of {hop.netns.label} than {entered.name}"
+            return _Ending(Stop.UNKNOWN, why=why)
         refusal = refused(net, entered, source, flow.target, None) if checks_source and source else None
         return _refused(refusal) or _Ending(Stop.DELIVERED)
     if entry is not None and entry.type is EntryType.UNKNOWN:

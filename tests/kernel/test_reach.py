@@ -16,7 +16,7 @@ import pytest
 from netc.reach.walk import Stop
 from tests.compiled import ROOT
 from tests.kernel.world import World
-from tests.reach import tunnels
+from tests.reach import tunnels, wires
 from tests.reach.generator import draw
 from tests.reach.oracle import Case, ask, read
 
@@ -143,3 +143,10 @@ def test_random_tunnels(compiled: Callable[[str], object], tmp_path: Path) -> No
     assert len(cases) == 5
     assert len(asked) > 300
     assert {Stop.DELIVERED, Stop.LOST} <= {pair.ping.last.stop for pair in asked}
+
+
+def test_random_labs_of_what_lies_under_ip(tmp_path: Path) -> None:
+    cases = compare([read(f"seed {seed}", wires.draw(seed, wires.HERE)) for seed in range(1, 25)], tmp_path)
+    asked = [pair for case in cases for pair in case.asked]
+    assert len(cases) >= 20
+    assert 0.1 < sum(pair.ping.answered for pair in asked) / len(asked) < 0.95

@@ -147,6 +147,9 @@ def accepted(found: Ping) -> frozenset[str] | None:
         if walk.target.version == 6:
             kinds[EntryType.UNREACHABLE] = "icmp net"
         return frozenset({"silent", kinds.get(entry.type, "silent")})
+    answer = walk.hops[-1].answer
+    if answer is not None and answer.by is not None and walk.target.version == 6:  # ipvlan_core.c says it to the sender
+        return frozenset({"silent", "error ENETUNREACH", *_REMOTE.get(walk.stop, ())})
     return frozenset({"silent", *_REMOTE.get(walk.stop, ())})
 
 

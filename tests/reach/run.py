@@ -1,4 +1,8 @@
-"""Compares the model with the kernel over many random labs: `python -m tests.reach.run FIRST COUNT [tunnels]`."""
+"""Compares the model with the kernel over many random labs: `python -m tests.reach.run FIRST COUNT [WHICH]`.
+
+WHICH is `routes` (generator.py), `tunnels` (tunnels.py), or what lies under IP (wires.py): `wires` for the kinds that
+every kernel has, `machine` for those as well that only the kernels of the tests' machines have.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +14,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.kernel.world import World
-from tests.reach import generator, tunnels
+from tests.reach import generator, tunnels, wires
 from tests.reach.oracle import ask, read
 
 TOGETHER = 10
+DRAWS: dict[str, Callable[[int], str]] = {
+    "routes": generator.draw,
+    "tunnels": tunnels.draw,
+    "wires": lambda seed: wires.draw(seed, wires.HERE),
+    "machine": lambda seed: wires.draw(seed, wires.MACHINE),
+}
 
 
-def main(first: int, count: int, draw: Callable[[int], str] = generator.draw) -> int:
+def main(first: int, count: int, which: str = "routes") -> int:
     """Run the labs of `count` seeds from `first` on; print disagreements and a summary."""
     started = time.monotonic()
     totals: Counter[str] = Counter()
@@ -24,7 +34,9 @@ def main(first: int, count: int, draw: Callable[[int], str] = generator.draw) ->
     with World() as world, tempfile.TemporaryDirectory(prefix="netc-reach-") as folder:
         Path(folder).chmod(0o755)
         for start in range(first, first + count, TOGETHER):
-            cases = [read(f"seed {seed}", draw(seed)) for seed in range(start, min(start + TOGETHER, first + count))]
+            cases = [
+                read(f"seed {seed}", DRAWS[which](seed)) for seed in range(start, min(start + TOGETHER, first + count))
+            ]
             ready = [case for case in cases if not case.refused]
             ask(world, ready, Path(folder))
             for case in cases:
@@ -46,4 +58,4 @@ def main(first: int, count: int, draw: Callable[[int], str] = generator.draw) ->
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), int(sys.argv[2]), tunnels.draw if sys.argv[3:] == ["tunnels"] else generator.draw))
+    sys.exit(main(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:]))

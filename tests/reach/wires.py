@@ -1,0 +1,224 @@
+"""Random labs of what lies under IP: children of a device, VLANs, bridges that filter them, bonds, VRFs, small MTUs.
+
+As in generator.py the same seed gives the same text. `kinds` are what the kernel has that judges the labs.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+#: What every kernel of the tests has, and what only those of the machines have.
+HERE = frozenset({"macvlan", "bridge", "mtu"})
+MACHINE = HERE | {"ipvlan", "vlan", "vlans", "bond", "vrf"}
+
+
+@dataclass
+class Wires:
+    """A lab that is being drawn; `hosts` are numbered in the order in which they get addresses."""
+
+    random: random.Random
+    lines: list[str] = field(default_factory=list)
+    hosts: int = 0
+
+    def chance(self, share: float) -> bool:
+        return self.random.random() < share
+
+    def host(self, wide: bool = False) -> tuple[str, str]:
+        """Return the name of a new namespace, and its addresses: of the usual subnet, or at times of another."""
+        self.hosts += 1
+        number = self.hosts
+        subnet = 2 if self.chance(0.1) else 1
+        length = self.random.choice([24, 24, 24, 16, 32])
+        six = f" fd00:{subnet}::{number + 10:x}/64" if self.chance(0.5) else ""
+        name = f"h{number}"
+        self.lines.append(f"netns {name} {{ sysctl net.ipv6.conf.default.accept_dad = 0 }}")
+        if self.chance(0.3):
+            self.lines.append(f"in {name} {{ forward ipv4 }}")
+        return name, f"10.0.{subnet}.{number + 10}/{length}{six}"
+
+    def option(self, share: float, *options: str) -> str:
+        return self.random.choice(options) if self.chance(share) else ""
+
+
+def _block(*options: str) -> str:
+    said = "; ".join(option for option in options if option)
+    return f" {{ {said} }}" if said else ""
+
+
+def _switch(lab: Wires, *options: str) -> None:
+    lab.lines.append("netns sw { sysctl net.ipv6.conf.default.accept_dad = 0 }")
+    own = " 10.0.1.1/24 fd00:1::1/64" if lab.chance(0.4) else ""
+    lab.lines.append(f"in sw {{ bridge br0{own}{_block(*options)} }}")
+
+
+def _port(lab: Wires, number: int, *options: str) -> str:
+    port = [lab.option(0.15, "hairpin on"), lab.option(0.2, "isolated on"), lab.option(0.1, "mtu 1400")]
+    return f"sw:br0:p{number}{_block(*options, *port)}"
+
+
+def bridged(lab: Wires) -> None:
+    """Hosts at a bridge, ports isolated, in hairpin mode, or narrow."""
+    _switch(lab)
+    for number in range(lab.random.randint(2, 5)):
+        name, ips = lab.host()
+        lab.lines.append(f"veth {name}:e {ips} -- {_port(lab, number)}")
+
+
+def macvlans(lab: Wires) -> None:
+    """Children with MAC addresses of their own."""
+
+    def way() -> str:
+        return f"macvlan NAME IPS on WIRE {{ mode {lab.random.choice(['bridge', 'bridge', 'private', 'vepa'])} }}"
+
+    _with_children(lab, way, mixed=True)
+
+
+def ipvlans(lab: Wires) -> None:
+    """Children with the parent's MAC address."""
+
+    def way() -> str:
+        mode = lab.random.choice(["l2", "l2", "l3", "l3s"])
+        flag = lab.random.choice(["bridge", "bridge", "private", "vepa"])
+        return f"ipvlan NAME IPS on WIRE {{ mode {mode}; flag {flag} }}"
+
+    _with_children(lab, way, mixed=False)
+    if lab.chance(0.4):
+        host = f"h{lab.random.randint(1, lab.hosts)}"
+        lab.lines.append(
+            f"in {host} {{ route 10.0.{lab.random.choice([1, 2])}.{lab.random.randint(11, 18)} via 10.0.1.11 }}"
+        )
+
+
+def _with_children(lab: Wires, way: Callable[[], str], *, mixed: bool) -> None:
+    _switch(lab)
+    for number in range(lab.random.choice([1, 1, 2])):
+        name, ips = lab.host()
+        lab.lines.append(f"veth {name}:wire {ips if lab.chance(0.7) else ''} -- {_port(lab, number)}")
+        kind = way()
+        for child in range(lab.random.randint(1, 3)):
+            other, own = lab.host()
+            text = (way() if mixed else kind).replace("NAME", f"c{child}").replace("IPS", own)
+            lab.lines.append(f"in {other} {{ {text.replace('WIRE', f'{name}:wire')} }}")
+    far, ips = lab.host()
+    lab.lines.append(f"veth {far}:e {ips} -- {_port(lab, 9)}")
+
+
+def vlans(lab: Wires) -> None:
+    """VLAN devices, on links and at a switch that looks at no tags."""
+    _switch(lab)
+    for number in range(lab.random.randint(2, 4)):
+        name, ips = lab.host()
+        lab.lines.append(f"veth {name}:wire {ips if lab.chance(0.3) else ''} -- {_port(lab, number)}")
+        vid = lab.random.choice([10, 10, 10, 20])
+        lab.lines.append(f"in {name} {{ vlan v 10.0.3.{number + 1}/24 on wire {{ id {vid} }} }}")
+        if lab.chance(0.3):
+            lab.lines.append(f"in {name} {{ vlan vv 10.0.4.{number + 1}/24 on v {{ id 5 }} }}")
+
+
+def filtered(lab: Wires) -> None:
+    """A bridge that filters VLANs, with access ports and trunks."""
+    _switch(
+        lab,
+        "vlan-filtering on",
+        lab.option(0.3, "vlan 10 pvid untagged", "vlan 10"),
+        lab.option(0.2, "vlan-default-pvid 10"),
+    )
+    for number in range(lab.random.randint(2, 5)):
+        name, ips = lab.host()
+        trunk = lab.chance(0.4)
+        said = (
+            lab.random.choice(["vlan 10 20", "vlan 10; vlan 1 pvid untagged", "vlan 20"])
+            if trunk
+            else lab.option(
+                0.8,
+                "vlan 10 pvid untagged",
+                "vlan 10 pvid untagged",
+                "vlan 20 pvid untagged",
+                "vlan 10 pvid",
+                "vlan 10 untagged",
+            )
+        )
+        lab.lines.append(f"veth {name}:e {ips if not trunk or lab.chance(0.3) else ''} -- {_port(lab, number, said)}")
+        if trunk:
+            vid = lab.random.choice([10, 20])
+            lab.lines.append(
+                f"in {name} {{ vlan v {ips if lab.chance(0.5) else f'10.0.1.{number + 100}/24'} on e {{ id {vid} }} }}"
+            )
+
+
+def bonds(lab: Wires) -> None:
+    """Two namespaces with two cables, or one with two cables to a switch."""
+    modes = ["active-backup"] * 3 + ["balance-rr", "balance-xor", "broadcast"]
+    one, ips = lab.host()
+    mode = lab.random.choice(modes)
+
+    def bond(name: str, own: str, mode: str) -> str:
+        primary = lab.option(0.3, "primary e1") if mode == "active-backup" else ""
+        return f"in {name} {{ bond b {own}{_block(f'mode {mode}', 'miimon 50', primary)} }}"
+
+    lab.lines.append(bond(one, ips, mode))
+    if lab.chance(0.5):
+        _switch(lab)
+        for number in range(2):
+            lab.lines.append(f"veth {one}:e{number} {{ master b }} -- {_port(lab, number)}")
+        for number in range(2, 4):
+            name, own = lab.host()
+            lab.lines.append(f"veth {name}:e {own} -- {_port(lab, number)}")
+        return
+    two, own = lab.host()
+    lab.lines.append(bond(two, own, mode if lab.chance(0.7) else lab.random.choice(modes)))
+    order = [0, 1] if lab.chance(0.7) else [1, 0]
+    for number in range(2):
+        lab.lines.append(f"veth {one}:e{number} {{ master b }} -- {two}:e{order[number]} {{ master b }}")
+    if lab.chance(0.4):
+        three, ips = lab.host()
+        lab.lines.append(f"veth {two}:e2 {{ master b }} -- {three}:e {ips}")
+
+
+def vrfs(lab: Wires) -> None:
+    """A router with links in one VRF or in two, and namespaces behind it."""
+    quiet = "sysctl net.ipv6.conf.default.accept_dad = 0"
+    lab.lines.append(f"netns r {{ forward ipv4 ipv6; {quiet}; vrf red {{ table 10 }}; vrf blue {{ table 20 }} }}")
+    for number in range(lab.random.randint(2, 4)):
+        master = _block(lab.option(0.85, "master red", "master red", "master blue"))
+        four, six = f"10.7.{number if lab.chance(0.85) else 0}", f"fd00:7:{number}"
+        lab.lines.append(f"netns n{number} {{ {quiet}; route default via {four}.1 }}")
+        near = f"n{number}:e {four}.{number + 2}/24 {six}::2/64"
+        lab.lines.append(f"veth {near} -- r:v{number} {four}.1/24 {six}::1/64{master}")
+        if lab.chance(0.7):
+            lab.lines.append(f"in n{number} {{ route ::/0 via {six}::1 }}")
+    if lab.chance(0.4):
+        lab.lines.append(f"in r {{ route 10.7.{lab.random.randint(0, 3)}.0/25 dev v0 vrf red }}")
+
+
+def narrow(lab: Wires) -> None:
+    """A router, and links that a ping is too large for."""
+    lab.lines.append("netns r { forward ipv4 }")
+    for number in range(3):
+        mtus = [lab.option(0.25, "mtu 70", "mtu 80", "mtu 84", "mtu 1400") for _ in range(2)]
+        lab.lines.append(f"netns n{number} {{ route default via 10.6.{number}.1 }}")
+        lab.lines.append(f"veth n{number}:e 10.6.{number}.2/24{_block(mtus[0])} -- r:v{number} 10.6.{number}.1/24")
+        if mtus[1]:
+            lab.lines.append(f"in r {{ route 10.6.{number}.2 dev v{number} {mtus[1]} }}")
+
+
+SHAPES: dict[str, tuple[Callable[[Wires], None], ...]] = {
+    "bridge": (bridged,),
+    "macvlan": (macvlans, macvlans),
+    "mtu": (narrow,),
+    "ipvlan": (ipvlans, ipvlans, ipvlans),
+    "vlan": (vlans,),
+    "vlans": (filtered, filtered),
+    "bond": (bonds, bonds),
+    "vrf": (vrfs,),
+}
+
+
+def draw(seed: int, kinds: frozenset[str]) -> str:
+    """Return the text of the lab of a seed, of some of the kinds."""
+    lab = Wires(random.Random(seed))
+    shapes = [shape for kind in sorted(kinds) for shape in SHAPES[kind]]
+    lab.random.choice(shapes)(lab)
+    return "\n".join(["lab wires", *lab.lines]) + "\n"
