@@ -330,3 +330,10 @@ def test_what_is_wrong_with_both_ends_of_a_link_is_told_once() -> None:
     assert codes(PAIR + "gre a:t0 -- b:t0\ngre a:t1 -- b:t1\n") == ["N353"]
     assert codes(PAIR + "gre a:t0 -- b:t0\ngre b:t1 -- a:t1\n") == ["N353"]
     assert codes(PAIR + "gre a:t0 -- b:t0\ngre a:t1 -- b:t1\ngre a:t2 -- b:t2\n") == ["N353", "N353"]
+
+
+@pytest.mark.parametrize("kind", ["sit", "ip6tnl"])
+def test_without_a_mode_both_versions_are_carried(kind: str) -> None:
+    """iproute2 leaves the inner protocol open then; tried on kernel 6.1."""
+    link = f"{kind} a:t0 10.9.0.1/30 fd09::1/64 -- b:t0 10.9.0.2/30 fd09::2/64\n"
+    assert codes(PAIR + link + "expect a:t0 -> 10.9.0.2\nexpect a:t0 -> fd09::2") == []

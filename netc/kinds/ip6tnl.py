@@ -23,7 +23,6 @@ class Ip6tnl(Tunnel6):
 
     name = "ip6tnl"
     modelled = True
-    carried = frozenset({6})
     attributes = (*OUTER6, *MODE)
 
 

@@ -67,7 +67,6 @@ class Sit(Tunnel4):
 
     name = "sit"
     modelled = True
-    carried = frozenset({6})
     attributes = (
         *(attribute for attribute in OUTER4 if attribute is not EXTERNAL),  # the kernel's sit knows no such mode
         *MODE,
