@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from netc.parts.mpls import LabelRoute
 from netc.reach.neighbour import Reply, ask
 from netc.reach.net import Net
+from netc.reach.rules import Flow
 from netc.source import Span
 from netc.topology.model import DeviceKey, IPAddress, NetnsKey
 
@@ -44,7 +45,6 @@ def _sent(net: Net) -> Iterator[tuple[int, NetnsKey, IPAddress, Span, DeviceKey 
 
 
 def _device_of(net: Net, netns: NetnsKey, gateway: IPAddress) -> DeviceKey | None:
-    found = [
-        (a.interface.network, d.key) for a, d in net.topology.addresses_of(netns) if gateway in a.interface.network
-    ]
-    return max(found, key=lambda one: one[0].prefixlen)[1] if found else None
+    """Return the device by which the kernel looks for a next hop (net/mpls/af_mpls.c, find_outdev)."""
+    entry = net.fibs[netns].lookup(Flow(gateway))
+    return None if entry is None or not entry.on_link else entry.device
