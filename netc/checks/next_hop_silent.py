@@ -19,7 +19,8 @@ from collections.abc import Iterator
 from netc.checks.base import Check
 from netc.checks.proxyarp import proxy_failures
 from netc.checks.unmet import finding_of, unmet
-from netc.checks.unproved import question_of, told_elsewhere
+from netc.checks.unproved import question_of
+from netc.checks.vtep_mac import wrong_entries
 from netc.diagnostics import Finding, Severity
 from netc.reach.walk import Stop
 from netc.topology.model import Topology
@@ -36,7 +37,7 @@ _STOPS = (Stop.NO_NEIGHBOUR, Stop.LOST, Stop.NO_PROXY_FORWARD, Stop.NO_PROXY_ROU
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     told = {(failure.asking, failure.next_hop) for failure in proxy_failures(topology)}
-    explained = told_elsewhere(topology)
+    explained = {(entry.device, entry.ip) for entry, _ in wrong_entries(topology)}  # an error as well
     for failure in unmet(topology, *_STOPS):
         hop = failure.walk.hops[-1]
         if (hop.netns, hop.next_hop) not in told and question_of(failure.walk) not in explained:
