@@ -19,7 +19,7 @@ from netc.diagnostics import Finding, Severity, did_you_mean
 from netc.kinds import kinds
 from netc.kinds.overlay import LOCAL, Overlay, outer_of
 from netc.reach.net import net_of
-from netc.topology.model import Topology
+from netc.topology.model import Device, Topology
 
 BAD = """
 netns a; netns b
@@ -43,13 +43,19 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         own = [str(address.ip) for address, _ in topology.addresses_of(device.netns)]
         if local is None or str(local) in own:
             continue
-        setting = device.settings.get("local")
+        setting, near = device.settings.get("local"), did_you_mean(str(local), _others(topology, device))
         yield check.find(
             device.span if setting is None else setting.span,
             f"{device.netns.label} has no address {local}",
             effect=f"{device.key.label} would come up, and every packet that it sends would be dropped",
-            help=did_you_mean(str(local), own) or f"write an address that {device.netns.label} has",
+            help=near or f"write an address that {device.netns.label} has",
         )
+
+
+def _others(topology: Topology, tunnel: Device) -> list[str]:
+    """Return what a tunnel can send from: what it carries itself is none of its outer addresses."""
+    own = {address.ip for address in tunnel.addresses}
+    return [str(address.ip) for address, _ in topology.addresses_of(tunnel.netns) if address.ip not in own]
 
 
 CHECK = Check("N351", "tunnel-local", Severity.ERROR, _run, BAD, GOOD)
