@@ -1,33 +1,34 @@
 """The kernel tests that this machine's kernel lacks something for, on kernels that have it.
 
 Each machine runs `pytest tests/kernel` in this very tree, and there those tests that no kernel before it could run
-(see tests/kernel/features.py); as many machines at once as there are processors. `-k` chooses among the tests;
+(see tests/kernel/features.py); as many at once as there are processors. `-k` chooses among the tests;
 NETC_FAULTS is passed on.
 """
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import re
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 
 import pytest
 
 from tests.compiled import EXAMPLES, compile_file
 from tests.kernel import features
 from tests.vm.conftest import CHOSEN
-from tests.vm.machines import MACHINES, Machine, Running
+from tests.vm.machines import MACHINES, Machine, Running, Said
 
 pytestmark = pytest.mark.vm
 
 LIMIT = 3600.0
 FAULTS = "1"  # of each kind, of each script, of each example
 Having = Callable[[str], frozenset[str]]
-Run = Callable[[Machine], list[Running]]
+Run = Callable[[Machine], list[Said]]
 HERE = "here"
 
 
@@ -55,36 +56,33 @@ def _ask(machine: Machine, folder: Path) -> frozenset[str]:
     return frozenset(json.loads(found[1]))
 
 
-def rounds(machines: tuple[Machine, ...], processors: int) -> list[list[Machine]]:
-    """Return the machines in the order of their running, those together that have a processor each."""
-    found: list[list[Machine]] = []
-    for machine in machines:
-        if found and sum(other.twins for other in found[-1]) + machine.twins <= processors:
-            found[-1].append(machine)
-        else:
-            found.append([machine])
-    return found
-
-
 @pytest.fixture(scope="session")
 def run(having: Having, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Run]:
-    """Return a function that runs the kernel tests in a machine, beside those in other machines of its round."""
+    """Return a function that says what the kernel tests in a machine print: each twin of it has a processor of its own.
+
+    All machines are asked for at once, and begin in their order as processors get free.
+    """
+    inside = request.config.stash[CHOSEN]
     chosen = {item.callspec.params["machine"].name for item in request.session.items if hasattr(item, "callspec")}
-    together = rounds(tuple(m for m in MACHINES if m.name in chosen and not m.lacking()), len(os.sched_getaffinity(0)))
-    running: dict[str, list[Running]] = {}
-    chosen_inside = request.config.stash[CHOSEN]
+    asking, running = Lock(), list[Running]()
 
-    def of(machine: Machine) -> list[Running]:
-        if machine.name not in running:
-            beside = next(each for each in together if machine in each)
-            environments = [_environment(other, having) for other in beside]
-            for other, environment in zip(beside, environments, strict=True):
-                running[other.name] = _start(other, environment, chosen_inside, tmp_path_factory.mktemp(other.name))
-        return running[machine.name]
+    def job(machine: Machine, twin: int, folder: Path) -> Said:
+        with asking:
+            environment = _environment(machine, having) | {features.SHARE: f"{twin}/{machine.twins}"}
+            running.append(Running(machine, _argv(inside), environment, folder / str(twin)))
+            mine = running[-1]
+        return mine.wait(LIMIT)
 
-    yield of
-    for twin in itertools.chain(*running.values()):
-        twin.stop()
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        jobs: dict[str, list[Future[Said]]] = {}
+        for machine in MACHINES:
+            if machine.name in chosen and not machine.lacking():
+                folder = tmp_path_factory.mktemp(machine.name)
+                jobs[machine.name] = [pool.submit(job, machine, twin, folder) for twin in range(machine.twins)]
+        yield lambda machine: [one.result() for one in jobs[machine.name]]
+        pool.shutdown(wait=False, cancel_futures=True)
+        for one in running:
+            one.stop()
 
 
 def _environment(machine: Machine, having: Having) -> dict[str, str]:
@@ -96,20 +94,16 @@ def _environment(machine: Machine, having: Having) -> dict[str, str]:
     }
 
 
-def _start(machine: Machine, environment: dict[str, str], chosen: str, folder: Path) -> list[Running]:
+def _argv(chosen: str) -> list[str]:
     argv = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rfE", "-q", "--color=no", "tests/kernel"]
-    argv += ["-k", chosen] if chosen else []
-    return [
-        Running(machine, argv, environment | {features.SHARE: f"{twin}/{machine.twins}"}, folder / str(twin))
-        for twin in range(machine.twins)
-    ]
+    return [*argv, "-k", chosen] if chosen else argv
 
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: str(machine.name))
 def test_machine(machine: Machine, run: Run, record_property: Callable[[str, object], None]) -> None:
     if missing := machine.lacking():
         pytest.skip(f"no machine {machine.name} here: it needs {', '.join(missing)}")
-    said = [twin.wait(LIMIT) for twin in run(machine)]
+    said = run(machine)
     output = "\n".join(one.text for one in said)
     for what in ("tried", "survived"):
         record_property(f"faults {what}", sum(map(int, re.findall(rf"(\d+) {what}", output))))
