@@ -351,6 +351,9 @@ LINK = (
 )
 
 
+BESIDE = "veth f 10.3.0.2/24 fd03::2/64 -- r:f 10.3.0.1/24 fd03::1/64"
+
+
 @pytest.mark.parametrize(
     ("route", "expected"),
     [
@@ -358,6 +361,14 @@ LINK = (
         ("route default via fd00::1", []),
         ("route default via fd01::1", ["N208"]),
         ("route default via 10.9.0.1 dev e onlink", []),
+        # `onlink` of IPv6: no route but a default one may lead to the gateway by another device (seen on kernel 6.18)
+        (f"{BESIDE}; route fd04::/64 via fd03::1 dev e onlink", ["N208"]),
+        (f"{BESIDE}; route fd05::/64 via fd03::1; route fd04::/64 via fd05::1 dev e onlink", ["N208"]),
+        (f"{BESIDE}; route fd04::/64 via fd05::1 dev e onlink; route fd05::/64 via fd03::1", []),
+        (f"{BESIDE}; route default via fd03::1; route fd04::/64 via fd05::1 dev e onlink", []),
+        (f"{BESIDE}; route unreachable fd05::/64; route fd04::/64 via fd05::1 dev e onlink", []),
+        (f"{BESIDE}; route fd04::/64 via fd03::1 dev f onlink", []),
+        (f"{BESIDE}; route 10.4.0.0/24 via 10.3.0.1 dev e onlink", []),
         ("route default via 10.9.0.1", ["N208"]),
         ("route 10.9.9.9 dev e; route default via 10.9.9.9", ["N408"]),
         ("route 10.9.0.1 dev e; route default via 10.9.0.1", []),

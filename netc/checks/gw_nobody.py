@@ -47,10 +47,13 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         if judge(net, route).verdict is not Verdict.ON_LINK or not any(route.gateway in subnet for subnet in subnets):
             continue  # a gateway by a route of its own is for proxy ARP to answer, which N408 looks at
         if ask(net, route.device, route.gateway).reply is Reply.NOBODY:
+            end = 'for an ARP answer and end in "Destination Host Unreachable"'
+            if route.gateway.version == 6:
+                end = 'for a neighbour advertisement and end in "Address unreachable"'
             yield check.find(
                 route.gateway_span,
                 f"nobody on the link of {route.device.label} has the address {route.gateway}",
-                effect='packets would wait for an ARP answer and end in "Destination Host Unreachable"',
+                effect=f"packets would wait {end}",
                 help=_help(net, route),
             )
 

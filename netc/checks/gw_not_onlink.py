@@ -3,12 +3,13 @@
 ## What it does
 Looks for the gateway of every route, those for MPLS labels included, where the kernel would: among the subnets of the
 namespace's own addresses and its routes without a gateway; with `dev`, among those of that device only. Routes with
-`onlink` are taken as they are. On the host, whose other devices the lab does not know, only gateways on devices that
-the lab makes are judged.
+`onlink` are taken as they are, but for IPv6 where another route leads to the gateway by another device. On the host,
+whose other devices the lab does not know, only gateways on devices that the lab makes are judged.
 
 ## What happens at run time
-`ip route add` ends in `Nexthop has invalid gateway` (IPv4) or `No route to host` (IPv6), and up.sh takes everything
-back. Kernel net/ipv4/fib_semantics.c, fib_check_nh; net/ipv6/route.c, ip6_route_check_nh.
+`ip route add` ends in `Nexthop has invalid gateway` (IPv4), `No route to host` (IPv6) or `Nexthop has invalid gateway
+or device mismatch` (IPv6, `onlink`), and up.sh takes everything back. Kernel net/ipv4/fib_semantics.c, fib_check_nh;
+net/ipv6/route.c, ip6_route_check_nh and ip6_route_check_nh_onlink.
 """
 
 from __future__ import annotations
@@ -54,9 +55,12 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             assert route.device is not None
             message = f"the gateway {route.gateway} is not on the link of {route.device.name}"
             help = f"write `dev {judgement.entry.device.name}`, where it is, or leave `dev` out"
+            if route.onlink:
+                help = f"write `dev {judgement.entry.device.name}`: {judgement.entry.prefix} leads there"
         else:
             continue
         refusal = "Nexthop has invalid gateway" if route.gateway.version == 4 else "No route to host"
+        refusal = "Nexthop has invalid gateway or device mismatch" if route.onlink else refusal
         effect = f'the kernel would refuse the route: "{refusal}"'
         yield check.find(route.gateway_span, message, effect=effect, help=help)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from netc.reach.fib import Entry
+from netc.reach.fib import Entry, EntryType
 from netc.reach.net import Net
+from netc.reach.rules import Flow
 from netc.topology.model import MAIN_TABLE, Device, Made, Route
 
 
@@ -45,7 +46,8 @@ def judge(net: Net, route: Route) -> Judgement:
     if link_local:
         return Judgement(Verdict.ON_LINK if route.device_said else Verdict.NO_DEVICE)
     if route.onlink:
-        return Judgement(Verdict.ON_LINK)
+        elsewhere = _elsewhere(net, route)
+        return Judgement(Verdict.ON_LINK) if elsewhere is None else Judgement(Verdict.OTHER_DEVICE, elsewhere)
     if route.vrf is not None:
         return Judgement(Verdict.UNKNOWN)
     matches = [entry for entry in _matches(net, route) if entry.route is not route]
@@ -64,6 +66,25 @@ def judge(net: Net, route: Route) -> Judgement:
         if entry is not None:
             return Judgement(verdict, entry)
     return Judgement(Verdict.NOWHERE)
+
+
+def _elsewhere(net: Net, route: Route) -> Entry | None:
+    """Return what leads to an IPv6 gateway by another device, in the main table or in that of the device's VRF.
+
+    `onlink` does not help against it, whether or not it has a gateway itself; a default route does not count, nor
+    what drops packets (net/ipv6/route.c, ip6_route_check_nh_onlink; tried on kernel 6.18). What comes after the route
+    is not there yet.
+    """
+    assert route.gateway is not None
+    if route.gateway.version == 4 or route.device is None:
+        return None
+    number = net.table(route.device) or MAIN_TABLE
+    entry = net.fibs[route.netns].table(number).best(Flow(route.gateway, preferred=route.device))
+    if entry is None or entry.type is not EntryType.UNICAST or not entry.prefix.prefixlen:
+        return None
+    other = entry.route
+    later = other is not None and other.gateway is not None and other.origin.order >= route.origin.order
+    return None if later or entry.device == route.device else entry
 
 
 def _matches(net: Net, route: Route) -> list[Entry]:
