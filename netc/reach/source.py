@@ -119,6 +119,9 @@ class Refusal(Enum):
     NOT_UNICAST = "no unicast route leads to it"
     UNKNOWN = "a policy rule decides about it"
 
+#: What a look-up fails by: a route that says so, or the verdict of a rule.
+_NO_WAY = {EntryType.BLACKHOLE, EntryType.UNREACHABLE, EntryType.PROHIBIT, EntryType.NO_ROUTE}
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:
@@ -145,7 +148,7 @@ def refused(
         own = not accept_local and net.has_address(entered.netns, source)
         return Refused(Refusal.OWN, level) if own else None
     entry = fib.lookup(Flow(source, target, leaving, net.table(entered)))
-    if entry is None or entry.type in {EntryType.BLACKHOLE, EntryType.UNREACHABLE, EntryType.PROHIBIT}:
+    if entry is None or entry.type in _NO_WAY:
         return Refused(Refusal.NO_WAY_BACK, level, entry) if level else None
     if entry.type is EntryType.UNKNOWN:
         return Refused(Refusal.UNKNOWN, level, entry)
