@@ -673,6 +673,10 @@ def test_rules() -> None:
     ("words", "wanted"),
     [
         ("from 10.0.0.0/8 lookup 5", ("N009", "rule from 10.0.0.0/8 lookup 5", "`pref N` is missing")),
+        (
+            "pref 5 from 10.0.0.0/8 to 10.1.0.0/16 lookup 5; rule to 10.1.0.0/16 from 10.0.0.0/8 pref 5 lookup 5",
+            ("N007", "rule to 10.1.0.0/16 from 10.0.0.0/8 pref 5 lookup 5", "this rule is said twice"),
+        ),
         ("pref 5 from 10.0.0.0/8", ("N009", "rule pref 5 from 10.0.0.0/8", "the rule says nothing to do")),
         ("pref 5 lookup 5", ("N009", "rule pref 5 lookup 5", "the rule does not say for which family it is")),
         ("pref 0 ipv4 lookup 5", ("N005", "0", "0 is out of range for a preference")),

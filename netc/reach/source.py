@@ -119,6 +119,7 @@ class Refusal(Enum):
     NOT_UNICAST = "no unicast route leads to it"
     UNKNOWN = "a policy rule decides about it"
 
+
 #: What a look-up fails by: a route that says so, or the verdict of a rule.
 _NO_WAY = {EntryType.BLACKHOLE, EntryType.UNREACHABLE, EntryType.PROHIBIT, EntryType.NO_ROUTE}
 

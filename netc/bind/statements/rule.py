@@ -15,6 +15,8 @@ Source: ip-rule(8).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from netc.bind.cursor import Cursor, shape
 from netc.bind.draft import Draft, Place
 from netc.bind.statement import StatementKind
@@ -70,9 +72,22 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
         )
     origin = place.origin(statement)
     for family in sorted(reader.families):
-        draft.rules.append(
-            Rule(place.netns, family, reader.preference, tuple(reader.selector), tuple(reader.action), origin)
+        rule = Rule(place.netns, family, reader.preference, tuple(reader.selector), tuple(reader.action), origin)
+        draft.say_once(
+            ("rule", rule.netns, family, rule.preference, frozenset(_pairs(rule.selector)), rule.action),
+            statement.span,
+            "this rule is said twice",
+            label="said here",
+            help="keep one of the two: the kernel refuses one that it has (File exists)",
         )
+        draft.rules.append(rule)
+
+
+def _pairs(selector: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield each selector with its value: their order does not tell rules apart (net/core/fib_rules.c, rule_exists)."""
+    words = iter(selector)
+    for word in words:
+        yield (word,) if word in {"not", "l3mdev"} else (word, next(words))
 
 
 def _fwmark(word: Word) -> str:
