@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from netc.kinds.attributes import Attribute, numeric, of_link, one_of, shown
 from netc.kinds.overlay import beside_external, is_external
-from netc.kinds.tunnel import IGNORE_DF, OUTER4, Tunnel, Tunnel4, session
+from netc.kinds.tunnel import IGNORE_DF, OUTER4, Tunnel, Tunnel4, key
 from netc.topology.model import Device, Setting
 
 if TYPE_CHECKING:
@@ -37,7 +37,13 @@ VERSION6 = numeric(
     "erspan-ver", 1, 2, "The header: 1 with an index (type II), 2 with a direction (type III).", "1", "erspan_ver"
 )
 ERSPAN: tuple[Attribute, ...] = of_link(
-    session("The session: what tells tunnels of the same ends apart. Needed but with `erspan-ver 0`."),
+    key(
+        "key",
+        "The session: what tells tunnels of the same ends apart. Needed but with `erspan-ver 0`.",
+        "ikey",
+        "okey",
+        most=1023,  # ten bits of it are carried
+    ),
     shown(
         numeric("erspan", 1, 2**20 - 1, "With `erspan-ver 1`: the index of the port that is mirrored.", "0"),
         lambda given: (f"erspan_index {given}",),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from netc.kinds.attributes import flag, numeric, of_link
 from netc.kinds.outer import CHECKSUMS, DF, FLOWLABEL, TOS, is_whole
-from netc.kinds.overlay import REMOTE, Overlay, beside_external, ends_of, is_external, said_ttl
+from netc.kinds.overlay import REMOTE, Overlay, beside_external, ends_of, is_external, said, said_ttl
 from netc.topology.frames import Wrapping
 from netc.topology.model import Device, Setting
 
@@ -29,7 +29,6 @@ EXTERNAL = flag(
     "Takes identifier and far end from each packet's own metadata: tc-tunnel_key(8), `encap` of ip-route(8).",
     "off",
 )
-_UNFOLLOWED = ("external", "innerprotoinherit", "udp6zerocsumtx")
 
 
 class Geneve(Overlay):
@@ -55,25 +54,21 @@ class Geneve(Overlay):
     outer_versions = (4, 6)
     sets_mtu = True
     modelled = True
-
-    def is_followed(self, device: Device, topology: Topology) -> bool:
-        """Return whether nothing but the addresses and the VNI decides."""
-        return not any(device.settings[name].value for name in _UNFOLLOWED if name in device.settings)
+    unfollowed = ("external", "innerprotoinherit", "udp6zerocsumtx")
 
     def wraps(self, device: Device, load: Load, far: Far | None, topology: Topology) -> Wrapping | None:
         """Return the UDP packet for the far end (kernel drivers/net/geneve.c, geneve_xmit_skb)."""
         remote = ends_of(topology, device)[1]
         if remote is None:
             return None
-        mark = ("udp", _port(device), "geneve", _vni(device))
+        mark = _mark(device)
         text, overhead = f"GENEVE {mark[3]}, UDP port {mark[1]}", self.overhead(device, remote.version)
         whole = is_whole(device, remote.version)
         return Wrapping(remote, mark, text, overhead, ttl=said_ttl(device), whole=whole)
 
     def unwraps(self, device: Device, wrapping: Wrapping, topology: Topology) -> int | None:
         """Return whether port and VNI are the device's, and the packet comes from its `remote` (geneve_lookup)."""
-        own = ("udp", _port(device), "geneve", _vni(device))
-        return 0 if wrapping.mark == own and wrapping.source == ends_of(topology, device)[1] else None
+        return 0 if wrapping.mark == _mark(device) and wrapping.source == ends_of(topology, device)[1] else None
 
     def overhead(self, device: Device, version: int) -> int:
         """Return the outer IP header, UDP, GENEVE without options and the inner Ethernet header (RFC 8926)."""
@@ -89,12 +84,9 @@ class Geneve(Overlay):
             yield from beside_external(settings, "id", "remote", "ttl", "tos", "flowlabel", "udpcsum", "udp6zerocsumtx")
 
 
-def _vni(device: Device) -> object:
-    return device.settings["id"].value if "id" in device.settings else None
-
-
-def _port(device: Device) -> int:
-    return int(device.settings["dstport"].value) if "dstport" in device.settings else 6081
+def _mark(device: Device) -> tuple[object, ...]:
+    """Return what the far end knows its packets by."""
+    return "udp", said(device, "dstport", 6081), "geneve", said(device, "id")
 
 
 KIND = Geneve()

@@ -63,6 +63,7 @@ class Overlay(AttributeKind):
     sets_mtu: ClassVar[bool] = False  # the kernel does not look at the way to the far end when it chooses the MTU
     carries_frames: ClassVar[bool] = True  # Ethernet frames, and not IP packets
     has_fdb: ClassVar[bool] = False  # `fdb` may say which far end a MAC address is at
+    unfollowed: ClassVar[tuple[str, ...]] = ()  # options that change which packets go where, in ways netc does not know
 
     @classmethod
     def extra_options(cls) -> tuple[Option[Any], ...]:
@@ -76,6 +77,10 @@ class Overlay(AttributeKind):
     def outer_netns(self, device: Device) -> NetnsKey:
         """Return the namespace of the outer packets: the one in which the device is made, that of its parent."""
         return device.netns if device.parent is None else device.parent.netns
+
+    def is_followed(self, device: Device, topology: Topology) -> bool:
+        """Return whether addresses and what `wraps` puts into the packets decide, and nothing else."""
+        return self.modelled and not any(said(device, name) for name in self.unfollowed)
 
     def sends(self, device: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
         """Yield nothing: what a tunnel sends goes by `wraps`."""
@@ -237,10 +242,15 @@ def number_of(device: Device, name: str) -> int:
     return 0 if setting is None else int(setting.value)
 
 
+def said(device: Device, name: str, default: object = None) -> Any:
+    """Return the value of an option, or the default where the lab says none."""
+    return device.settings[name].value if name in device.settings else default
+
+
 def said_ttl(device: Device) -> int | None:
-    """Return the TTL of the outer packets where the lab says a number."""
-    said = str(device.settings["ttl"].value) if "ttl" in device.settings else ""
-    return int(said) or None if said.isdigit() else None
+    """Return the TTL or hop limit of the outer packets where the lab says a number."""
+    text = str(said(device, "ttl", said(device, "hoplimit")))
+    return int(text) or None if text.isdigit() else None
 
 
 def beside(topology: Topology, netns: NetnsKey, ip: IPAddress | None) -> DeviceKey | None:

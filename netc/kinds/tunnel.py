@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, ClassVar
 
 from netc.kinds.attributes import Attribute, flag, mirrored, number_or, numeric, of_each, of_link, one_of, shown, value
-from netc.kinds.overlay import LOCAL, REMOTE, Overlay, beside, ends_of
+from netc.kinds.overlay import LOCAL, REMOTE, Overlay, beside, ends_of, said, said_ttl
 from netc.topology.frames import Wrapping
 from netc.topology.model import Device, DeviceKey
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from netc.topology.model import Topology
 
 
-def _key(name: str, doc: str, *seen: str) -> Attribute:
+def key(name: str, doc: str, *seen: str, most: int = 2**32 - 1) -> Attribute:
     """Make an attribute for a key, which iproute2 prints like an IPv4 address (ip/tunnel.c, tnl_print_gre_flags)."""
     return shown(
-        numeric(name, 0, 2**32 - 1, doc, "none"), lambda given: tuple(f"{word} {IPv4Address(given)}" for word in seen)
+        numeric(name, 0, most, doc, "none"), lambda given: tuple(f"{word} {IPv4Address(given)}" for word in seen)
     )
 
 
@@ -33,12 +33,6 @@ def _hex(attribute: Attribute, word: str, digits: int = 0) -> Attribute:
         return (f"{word} {int(text):#0{digits + 2}x}",) if int(text) else ()
 
     return shown(attribute, phrases)
-
-
-def session(doc: str) -> Attribute:
-    """Make an attribute for a key of ERSPAN: ten bits of it are carried."""
-    key = numeric("key", 0, 1023, doc, "none")
-    return shown(key, lambda given: (f"ikey {IPv4Address(given)}", f"okey {IPv4Address(given)}"))
 
 
 FWMARK = _hex(numeric("fwmark", 1, 2**32 - 1, "The mark that policy rules see on the outer packets.", "none"), "fwmark")
@@ -128,10 +122,10 @@ OUTER6: tuple[Attribute, ...] = (
 )
 KEYS: tuple[Attribute, ...] = (
     *of_link(
-        _key("key", "The key of both directions, which tells tunnels of the same ends apart.", "ikey", "okey"),
+        key("key", "The key of both directions, which tells tunnels of the same ends apart.", "ikey", "okey"),
     ),
-    mirrored(_key("ikey", "The key of packets that come in: the other end's `okey`.", "ikey"), "okey"),
-    _key("okey", "The key of packets that go out: the other end's `ikey`.", "okey"),
+    mirrored(key("ikey", "The key of packets that come in: the other end's `okey`.", "ikey"), "okey"),
+    key("okey", "The key of packets that go out: the other end's `ikey`.", "okey"),
 )
 
 
@@ -165,8 +159,6 @@ IGNORE_DF = of_link(
 )
 
 
-#: Options that change which packets go where, and that netc/reach does not follow.
-_UNFOLLOWED = ("6rd-prefix", "encap", "external", "fwmark", "isatap")
 #: Which IP versions a `mode` carries: all, of those that are not here.
 _CARRIED = {"ipip": {4}, "ip6ip6": {6}, "ipip6": {4}, "ip6ip": {6}, "mplsip": set()}
 
@@ -179,6 +171,7 @@ class Tunnel(Overlay):
     header: ClassVar[int] = 0  # bytes between the outer IP header and what is carried
     ethernet: ClassVar[int] = 0  # of an inner Ethernet header
     carries_frames = False
+    unfollowed = ("6rd-prefix", "encap", "external", "fwmark", "isatap")
     by_next_hop: ClassVar[bool] = False  # without a remote end, it sends to the next hop of the route
     carried: ClassVar[frozenset[int]] = frozenset({4, 6})  # IP versions, where no mode says them
 
@@ -191,8 +184,7 @@ class Tunnel(Overlay):
         remote = ends_of(topology, device)[1]
         if remote is None and not self.by_next_hop:
             return False
-        plain = not any(device.settings[name].value for name in _UNFOLLOWED if name in device.settings)
-        return self.modelled and plain and not (remote is not None and remote.is_multicast)
+        return super().is_followed(device, topology) and not (remote is not None and remote.is_multicast)
 
     def wraps(self, device: Device, load: Load, far: Far | None, topology: Topology) -> Wrapping | None:
         """Return the outer packet (kernel net/ipv4/ip_tunnel.c, ip_tunnel_xmit; net/ipv6/ip6_tunnel.c, ip6_tnl_xmit).
@@ -212,7 +204,7 @@ class Tunnel(Overlay):
             return None
         mark, text = self._mark(device, load.version)
         size, whole = self.overhead(device, remote.version), not _says(device, "ignore-df")
-        return Wrapping(remote, mark, text, size, local, device.parent, _ttl(device), whole, owned=True)
+        return Wrapping(remote, mark, text, size, local, device.parent, said_ttl(device), whole, owned=True)
 
     def unwraps(self, device: Device, wrapping: Wrapping, topology: Topology) -> int | None:
         """Return how closely the addresses fit, where key and mode do (ip_tunnel_lookup, ip_tunnel_rcv).
@@ -287,13 +279,7 @@ class Tunnel6(Tunnel):
 
 def _says(device: Device, *names: str) -> bool:
     """Whether one of these switches is on."""
-    return any(device.settings[name].value is True for name in names if name in device.settings)
-
-
-def _ttl(device: Device) -> int | None:
-    """Return the TTL or hop limit of the outer packets where the lab says a number."""
-    said = device.settings.get("ttl", device.settings.get("hoplimit"))
-    return int(said.value) or None if said is not None and str(said.value).isdigit() else None
+    return any(said(device, name) is True for name in names)
 
 
 def _is_own(kind: Tunnel, device: Device, topology: Topology) -> bool:
