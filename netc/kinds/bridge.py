@@ -36,9 +36,9 @@ from netc.kinds.bridge_port import (
     STATE,
     TUNNELS,
     Vlans,
+    are_followed,
     group_mask,
     hands_out,
-    is_followed,
     lets_pass,
     said_vlans,
     state_step,
@@ -217,7 +217,7 @@ class Bridge(AttributeKind):
 
     def is_followed(self, device: Device, topology: Topology) -> bool:
         """Return whether it is known what passes each of its ports."""
-        return all(is_followed(port, topology) for port in topology.ports_of(device.key))
+        return are_followed(device, topology.ports_of(device.key), topology)
 
     def passes_all(self, device: Device, topology: Topology) -> bool:
         """Return whether it is a plain switch. With hairpin mode it is: a sender gets back what it has sent itself."""

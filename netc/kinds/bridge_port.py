@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from netc.kinds.attributes import Attribute, device_name, numeric, on_off
 from netc.kinds.base import taken_with_link
 from netc.plan.step import Observation, Stage, Step
 from netc.topology.options import Option, WrongCount, one
-from netc.topology.values import bad_value, choice, mask, number
+from netc.topology.values import bad_value, bounds, choice, mask, number, number_range
 
 if TYPE_CHECKING:
     from netc.source import Span
@@ -94,19 +94,10 @@ def _read(words: tuple[Word, ...]) -> tuple[Vlans, ...]:
 
 
 def _range(word: Word, pvid: bool, untagged: bool) -> Vlans:
-    first, dash, last = word.text.partition("-")
     if not re.fullmatch(r"[0-9]+(-[0-9]+)?", word.text):
         raise bad_value(word.span, f"`{word.text}` is no VLAN", "write 10, or 10-20 for several")
-    vid = number(1, 4094, "a VLAN")
-    low = vid(_part(word, first))
-    high = vid(_part(word, last)) if dash else low
-    if low > high:
-        raise bad_value(word.span, f"`{word.text}` runs backwards", f"write {high}-{low}")
+    low, high = number_range(word, number(1, 4094, "a VLAN"))
     return Vlans(low, high, pvid, untagged, word.span)
-
-
-def _part(word: Word, text: str) -> Word:
-    return type(word)(text, word.span)
 
 
 def vlan_option(doc: str, default: str) -> Option[Any]:
@@ -179,23 +170,25 @@ def lets_pass(port: Device) -> bool:
     return takes_in(port) and BCAST_FLOOD.option.of(port) is not False and not ISOLATED.option.of(port)
 
 
-def is_followed(port: Device, topology: Topology) -> bool:
-    """Return whether it is known which frames pass a port.
+def are_followed(bridge: Device, ports: Sequence[Device], topology: Topology) -> bool:
+    """Return whether it is known which frames pass the ports of a bridge.
 
-    Broadcast and multicast are not told apart, so that it is known for IPv4 alone where the port takes one of the two.
+    Broadcast and multicast are not told apart, so that it is known for IPv4 alone where a port takes one of the two.
     With `flood off` all hangs on what the FDB has learned, or the lab has written into it.
     """
-    if any(name in port.settings for name in _UNFOLLOWED):
+    if any(name in port.settings for port in ports for name in _UNFOLLOWED):
         return False
-    if MCAST_FLOOD.option.of(port) is False or BCAST_FLOOD.option.of(port) is False:
+    if any(MCAST_FLOOD.option.of(port) is False or BCAST_FLOOD.option.of(port) is False for port in ports):
         devices = topology.devices.values()
         if any(address.ip.version == 6 for device in devices for address in device.addresses):
             return False
-    told = bool(topology.neighbours) or any(part.netns == port.netns for part in topology.parts)
-    if FLOOD.option.of(port) is not False:
-        return not told or not LOCKED.option.of(port)
-    forgets = port.master is not None and "ageing-time" in topology.devices[port.master].settings
-    return not told and not forgets and LEARNING.option.of(port) is not False
+    unknown = [port for port in ports if FLOOD.option.of(port) is False]
+    if not unknown and not any(LOCKED.option.of(port) for port in ports):
+        return True
+    if topology.neighbours or any(part.netns == bridge.netns for part in topology.parts):
+        return False
+    learns = all(LEARNING.option.of(port) is not False for port in unknown)
+    return not unknown or (learns and "ageing-time" not in bridge.settings)
 
 
 PORT_VLANS: Option[tuple[Vlans, ...]] = vlan_option(
@@ -218,9 +211,7 @@ def _tunnels(words: tuple[Word, ...]) -> tuple[Tunnels, ...]:
     if len(words) != 2:
         raise WrongCount("VLANs and as many tunnel identifiers")
     vlans = _range(words[0], pvid=False, untagged=False)
-    first, dash, last = words[1].text.partition("-")
-    identifier = number(1, 2**24 - 1, "a tunnel identifier")
-    low, high = (identifier(_part(words[1], part)) for part in (first, last if dash else first))
+    low, high = bounds(words[1], number(1, 2**24 - 1, "a tunnel identifier"))
     if high - low != vlans.last - vlans.first:
         count = vlans.last - vlans.first + 1
         raise bad_value(

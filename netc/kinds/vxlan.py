@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING, Any
 from netc.kinds.attributes import Attribute, flag, numeric, of_link, shown, unseen, value
 from netc.kinds.base import Making, taken_with_link
 from netc.kinds.outer import CHECKSUMS, DF, FLOWLABEL, TOS, is_whole, ttl
-from netc.kinds.overlay import LOCAL, REMOTE, Overlay, below_of, beside_external, ends_of, is_external, said_ttl
+from netc.kinds.overlay import LOCAL, REMOTE, Overlay, below_of, beside_external, ends_of, is_external, said, said_ttl
 from netc.plan.step import Need, Observation, Stage, Step
 from netc.syntax.tree import Word
 from netc.topology.frames import Wrapping
 from netc.topology.model import Device, Setting
 from netc.topology.options import Option, WrongCount
-from netc.topology.values import address, bad_value, number
+from netc.topology.values import address, bad_value, number, number_range
 
 if TYPE_CHECKING:
     from netc.topology.frames import Far, Load
@@ -50,14 +50,7 @@ def _vnis(words: tuple[Word, ...]) -> tuple[tuple[int, int], ...]:
     """Read network identifiers, `100` or `200-210`: the first and the last of each."""
     if not words:
         raise WrongCount("a network identifier or more")
-    found = []
-    for word in words:
-        first, dash, last = word.text.partition("-")
-        low, high = (_vni(type(word)(part, word.span)) for part in (first, last if dash else first))
-        if low > high:
-            raise bad_value(word.span, f"`{word.text}` runs backwards", f"write {high}-{low}")
-        found.append((low, high))
-    return tuple(found)
+    return tuple(number_range(word, _vni) for word in words)
 
 
 _vni = number(1, 2**24 - 1, "a network identifier")
@@ -76,17 +69,14 @@ _LOCALBYPASS = flag("localbypass", "Hands frames for the host itself over withou
                     "nolocalbypass")  # fmt: skip
 
 
-#: Options that change which packets go where, and that netc/reach does not follow.
-_UNFOLLOWED = ("external", "gbp", "gpe", "group", "maxaddress", "proxy", "remcsumrx", "remcsumtx", "rsc",
-               "udp6zerocsumtx", "vnifilter")  # fmt: skip
-
-
 class Vxlan(Overlay):
     """The kind `vxlan`."""
 
     name = "vxlan"
     modelled = True
     has_fdb = True
+    unfollowed = ("external", "gbp", "gpe", "group", "maxaddress", "proxy", "remcsumrx", "remcsumtx", "rsc",
+                  "udp6zerocsumtx", "vnifilter")  # fmt: skip
     takes_parent = True
     parent_word = "dev"
     probe = ("id", "1", "dstport", "4789")
@@ -150,10 +140,6 @@ class Vxlan(Overlay):
         """Return the outer IP header, UDP, VXLAN and the inner Ethernet header (RFC 7348)."""
         return (20 if version == 4 else 40) + 8 + 8 + 14
 
-    def is_followed(self, device: Device, topology: Topology) -> bool:
-        """Return whether remote ends and the FDB decide, and nothing else."""
-        return not any(device.settings[name].value for name in _UNFOLLOWED if name in device.settings)
-
     def wraps(self, device: Device, load: Load, far: Far | None, topology: Topology) -> Wrapping | None:
         """Return the UDP packet for a far end (kernel drivers/net/vxlan/vxlan_core.c, vxlan_xmit_one).
 
@@ -164,8 +150,8 @@ class Vxlan(Overlay):
         ip = remote if far is None else far.ip
         if ip is None or ip.version != self._version(device, topology):
             return None
-        port = (far and far.port) or _option(device, "dstport")
-        vni = (far and far.number) or _option(device, "id")
+        port = (far and far.port) or said(device, "dstport")
+        vni = (far and far.number) or said(device, "id")
         bound = device.parent if far is None else None
         text = f"VXLAN {vni}, UDP port {port}"
         mark = ("udp", port, "vxlan", vni)
@@ -174,13 +160,13 @@ class Vxlan(Overlay):
 
     def unwraps(self, device: Device, wrapping: Wrapping, topology: Topology) -> int | None:
         """Return whether port and VNI are the device's: nothing else counts, not `local` either (vxlan_rcv)."""
-        own = ("udp", _option(device, "dstport"), "vxlan", _option(device, "id"))
+        own = ("udp", said(device, "dstport"), "vxlan", said(device, "id"))
         fits = wrapping.mark == own and wrapping.target.version == self._version(device, topology)
         return 0 if fits else None
 
     def learns(self, device: Device) -> bool:
         """Return whether `learning` is on."""
-        return _option(device, "learning") is not False
+        return said(device, "learning") is not False
 
     def kernel_mtu(self, device: Device, mtu_of: Callable[[DeviceKey], int], topology: Topology) -> int:
         """Return the parent's MTU less the overhead (vxlan_config_apply); in a link, that of the device below."""
@@ -220,10 +206,6 @@ def _merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             found.append((low, high))
     return found
-
-
-def _option(device: Device, name: str) -> object:
-    return device.settings[name].value if name in device.settings else None
 
 
 def _needs(device: Device) -> Iterator[Need]:

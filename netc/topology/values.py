@@ -59,6 +59,21 @@ def number(low: int, high: int, what: str = "a number") -> Callable[[Word], int]
     return parse
 
 
+def bounds(word: Word, read: Callable[[Word], int]) -> tuple[int, int]:
+    """Return the first and the last of `20-30`, each as `read` takes it; `20` is both."""
+    first, dash, last = word.text.partition("-")
+    low = read(type(word)(first, word.span))
+    return low, read(type(word)(last, word.span)) if dash else low
+
+
+def number_range(word: Word, read: Callable[[Word], int]) -> tuple[int, int]:
+    """Return the bounds of a range that runs upwards."""
+    low, high = bounds(word, read)
+    if low > high:
+        raise bad_value(word.span, f"`{word.text}` runs backwards", f"write {high}-{low}")
+    return low, high
+
+
 def mask(most: int, what: str = "a mask") -> Callable[[Word], int]:
     """Return a parser of whole numbers from 0 to `most` that may be written in hexadecimal: 0x10."""
 
