@@ -102,8 +102,8 @@ class Hooks:
         """Let a packet come in by a device: the hook prerouting, before it is routed."""
         if self._table(entered.netns) is None:
             return
-        if self.net.table(entered) is not None:
-            yield Halt(why=f"{entered.label} is in a VRF, whose rules netc does not follow")
+        if (halt := self._in_vrf(entered)) is not None:
+            yield halt
             return
         if entered.name != "lo":  # what goes by lo is known from where it was sent
             self.tracks.follow(entered.netns, packet)
@@ -147,14 +147,19 @@ class Hooks:
             if one is not None and one == two and one in bridges:
                 yield from self._bridged_by(one, packet)
 
+    def _in_vrf(self, device: DeviceKey) -> Halt | None:
+        if self.net.table(device) is None:
+            return None
+        return Halt(why=f"{device.label} is in a VRF, whose rules netc does not follow")
+
     # -- chains -----------------------------------------------------------------------------------------------------
 
     def _output(self, leaving: DeviceKey, packet: Packet) -> Iterator[Change | Halt]:
         netns = leaving.netns
         if self._table(netns) is None:
             return
-        if self.net.table(leaving) is not None:
-            yield Halt(why=f"{leaving.label} is in a VRF, whose rules netc does not follow")
+        if (halt := self._in_vrf(leaving)) is not None:
+            yield halt
             return
         self.tracks.follow(netns, packet)
         known = packet.connection
@@ -167,8 +172,8 @@ class Hooks:
     def _left(self, leaving: DeviceKey, packet: Packet, next_hop: IPAddress) -> Iterator[Change | Halt]:
         if self._table(leaving.netns) is None:
             return
-        if self.net.table(leaving) is not None:
-            yield Halt(why=f"{leaving.label} is in a VRF, whose rules netc does not follow")
+        if (halt := self._in_vrf(leaving)) is not None:
+            yield halt
             return
         yield from self._new_source(leaving, packet, next_hop)
 
@@ -193,8 +198,8 @@ class Hooks:
         for rule in table.get(chain, ()):
             if isinstance(rule, Nat) and rule.ip is not None and rule.ip.version != packet.target.version:
                 continue
-            if rule.match.states and self._may_have_passed(netns, packet):
-                return Halt(why=f"{netns.label} may know the connection from a bridge of its own")
+            if rule.match.states and (halt := self._from_bridge(netns, packet)) is not None:
+                return halt
             fits = takes(rule.match, seen)
             if fits is not False:
                 may_take.append(rule)
@@ -213,8 +218,8 @@ class Hooks:
         known, before = packet.connection, packet.target
         if known is None:
             yield from self._untracked(netns, Chain.DSTNAT, packet, entered, None)
-            if packet.is_reply and self._may_have_passed(netns, packet):
-                yield Halt(why=f"{netns.label} may know the connection from a bridge of its own")
+            if packet.is_reply and (halt := self._from_bridge(netns, packet)) is not None:
+                yield halt
             return
         rule = None
         if not packet.is_reply and not known.has_target:
@@ -288,8 +293,8 @@ class Hooks:
 
     def _unsure(self, netns: NetnsKey, packet: Packet, known: Connection) -> Iterator[Halt]:
         """Yield why a translation may come out otherwise."""
-        if self._may_have_passed(netns, packet):
-            yield Halt(why=f"{netns.label} may know the connection from a bridge of its own")
+        if (halt := self._from_bridge(netns, packet)) is not None:
+            yield halt
         if self.tracks.clashes(netns, known):
             yield Halt(why=f"{netns.label} knows two connections by the same addresses")
 
@@ -326,6 +331,12 @@ class Hooks:
                 why=f"{bridge.label} passes frames on by the rules of {netns.label} where br_netfilter is loaded"
             )
         self._bridged.add((netns, packet.source, packet.target))
+
+    def _from_bridge(self, netns: NetnsKey, packet: Packet) -> Halt | None:
+        """Return that a namespace may know a packet's connection otherwise than its rules say."""
+        if not self._may_have_passed(netns, packet):
+            return None
+        return Halt(why=f"{netns.label} may know the connection from a bridge of its own")
 
     def _may_have_passed(self, netns: NetnsKey, packet: Packet) -> bool:
         """Whether a packet, or the request that it answers, may have passed a bridge of a namespace."""
@@ -364,8 +375,8 @@ class Hooks:
         """Return the devices that a frame passes from one device to another, where a bridge may filter it."""
         if device == door or not any(_filtering_bridges(self.net.topology).values()):
             return ()
-        found = self.net.flood(device, None if broadcast else door)
-        return found.passage(door).devices if door in found.heard else ()
+        passage = self.net.passage(device, door, broadcast=broadcast)
+        return () if passage is None else passage.devices
 
 
 def _effect(rule: Filter | Nat | None) -> object:

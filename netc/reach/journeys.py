@@ -25,8 +25,8 @@ def trips_of(net: Net, hop: Hop) -> tuple[Trip, ...]:
         return ()
     if net.home[hop.entry.device] in net.plain_segments:
         return ()
-    heard = net.flood(hop.entry.device, answer.device)
-    return heard.passage(answer.device).trips if answer.device in heard.heard else ()
+    passage = net.passage(hop.entry.device, answer.device)
+    return () if passage is None else passage.trips
 
 
 def lines(net: Net, trip: Trip, depth: int = 1) -> Iterator[str]:

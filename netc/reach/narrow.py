@@ -31,11 +31,10 @@ class Limit:
 
 def wire_limit(net: Net, device: DeviceKey, door: DeviceKey) -> Limit | None:
     """Return the size of the largest IP packet that gets from a device to another; None where nothing sets it."""
-    heard = net.flood(device, door)
-    if door not in heard.heard:
+    passage = net.passage(device, door)
+    if passage is None or passage.limit is None or passage.narrow is None:
         return None
-    passage = heard.passage(door)
-    return None if passage.limit is None or passage.narrow is None else Limit(passage.limit, passage.narrow)
+    return Limit(passage.limit, passage.narrow)
 
 
 def squeezed(net: Net, hop: Hop, kind: Kind, size: int, way: tuple[DeviceKey, DeviceKey]) -> tuple[int, Answer | None]:

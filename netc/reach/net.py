@@ -16,7 +16,7 @@ from netc.reach.fib import EntryType, Fib, build_fibs, table_of
 from netc.reach.limits import is_followed
 from netc.reach.outer import Carrier
 from netc.reach.switches import Switches, build_switches
-from netc.reach.wire import USUAL_SIZE, Flood, flood, is_port, mtu_of, passes_all
+from netc.reach.wire import USUAL_SIZE, Flood, Passage, flood, is_port, mtu_of, passes_all
 from netc.topology.model import (
     LOCAL_TABLE,
     Address,
@@ -283,13 +283,17 @@ class Net:
             self.floods[sender, target] = flood(self.topology, self.carrier.frames, sender, target)
         return self.floods[sender, target]
 
+    def passage(self, sender: DeviceKey, receiver: DeviceKey, *, broadcast: bool = False) -> Passage | None:
+        """Return how a frame for a device, or one for everybody, gets there; None where it does not."""
+        found = self.flood(sender, None if broadcast else receiver)
+        return found.passage(receiver) if receiver in found.heard else None
+
     def guard(self, sender: DeviceKey, receiver: DeviceKey, ips: tuple[IPAddress | None, ...]) -> str | None:
         """Return the segment with `source-check` between two devices that does not know these addresses, if one is."""
         if not self._guarded or self.home[sender] in self.plain_segments:
             return None
-        passed = self.flood(sender, receiver)
-        way = passed.passage(receiver).devices if receiver in passed.heard else ()
-        uplinks = [self.topology.devices[key] for key in way]
+        passage = self.passage(sender, receiver)
+        uplinks = [] if passage is None else [self.topology.devices[key] for key in passage.devices]
         uplinks = [uplink for uplink in uplinks if uplink.segment in self._guarded]
         known = {address.ip for uplink in uplinks for address in uplink.addresses}
         return uplinks[0].segment if uplinks and not known.issuperset(ip for ip in ips if ip is not None) else None

@@ -176,12 +176,12 @@ def _filtered(walk: Walk, back: bool) -> Reason:
     if hop.answer is not None:
         text = f"{where} {verb} the neighbour discovery of {hop.next_hop}: {said}"
         return Reason(text, f"write `filter {rule.chain} accept icmpv6` before it", rule.origin)
-    instead = "established"
-    if packet.state is not State.ESTABLISHED:
-        instead = f"saddr {packet.source} daddr {packet.target} {protocol}"
-    what = "packet" if packet.kind is Kind.OTHER else "reply" if back else "request"
+    ends = f"saddr {packet.source} daddr {packet.target}"
     if packet.kind is Kind.OTHER:
-        instead = f"saddr {packet.source} daddr {packet.target}"
+        what, instead = "packet", ends
+    else:
+        what = "reply" if back else "request"
+        instead = "established" if packet.state is State.ESTABLISHED else f"{ends} {protocol}"
     text = f"{where} {verb} the {what} to {packet.target}: {said}"
     return Reason(text, f"write `filter {rule.chain} accept {instead}` before it", rule.origin)
 
