@@ -54,15 +54,22 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             assert judgement.entry.device is not None
             assert route.device is not None
             message = f"the gateway {route.gateway} is not on the link of {route.device.name}"
-            help = f"write `dev {judgement.entry.device.name}`, where it is, or leave `dev` out"
-            if route.onlink:
-                help = f"write `dev {judgement.entry.device.name}`: {judgement.entry.prefix} leads there"
+            there = f"write `dev {judgement.entry.device.name}`"
+            help = (
+                f"{there}: {judgement.entry.prefix} leads there"
+                if route.onlink
+                else f"{there}, where it is, or leave `dev` out"
+            )
         else:
             continue
-        refusal = "Nexthop has invalid gateway" if route.gateway.version == 4 else "No route to host"
-        refusal = "Nexthop has invalid gateway or device mismatch" if route.onlink else refusal
-        effect = f'the kernel would refuse the route: "{refusal}"'
+        effect = f'the kernel would refuse the route: "{_refusal(route.gateway.version, route.onlink)}"'
         yield check.find(route.gateway_span, message, effect=effect, help=help)
+
+
+def _refusal(version: int, onlink: bool) -> str:
+    if onlink:
+        return "Nexthop has invalid gateway or device mismatch"
+    return "Nexthop has invalid gateway" if version == 4 else "No route to host"
 
 
 def _help(topology: Topology, route: Route) -> str:

@@ -64,7 +64,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
 
 def _open_questions(topology: Topology) -> Iterator[tuple[Test, str]]:
     """Yield what is unknown and why, each statement with one reason: its other direction mostly has the like."""
-    told = told_elsewhere(topology)
+    told = _told_elsewhere(topology)
     reasons: dict[Origin, str] = {}
     for test in tests_of(topology):
         why = ""
@@ -76,7 +76,7 @@ def _open_questions(topology: Topology) -> Iterator[tuple[Test, str]]:
             yield test, why
 
 
-def told_elsewhere(topology: Topology) -> set[tuple[DeviceKey, IPAddress]]:
+def _told_elsewhere(topology: Topology) -> set[tuple[DeviceKey, IPAddress]]:
     """Return the devices, with what they ask for, of which other checks tell why they get nowhere."""
     told = {near.question for near, _ in silent_children(topology)}
     told |= {near.question for near in without_entry(topology)}
