@@ -365,6 +365,7 @@ BESIDE = "veth f 10.3.0.2/24 fd03::2/64 -- r:f 10.3.0.1/24 fd03::1/64"
         (f"{BESIDE}; route fd04::/64 via fd03::1 dev e onlink", ["N208"]),
         (f"{BESIDE}; route fd05::/64 via fd03::1; route fd04::/64 via fd05::1 dev e onlink", ["N208"]),
         (f"{BESIDE}; route fd04::/64 via fd05::1 dev e onlink; route fd05::/64 via fd03::1", []),
+        (f"{BESIDE}; route fd05::/64 via fd03::1; route fd05::/65 via fd05::1 dev e onlink", ["N208"]),
         (f"{BESIDE}; route default via fd03::1; route fd04::/64 via fd05::1 dev e onlink", []),
         (f"{BESIDE}; route unreachable fd05::/64; route fd04::/64 via fd05::1 dev e onlink", []),
         (f"{BESIDE}; route fd04::/64 via fd03::1 dev f onlink", []),

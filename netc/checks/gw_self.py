@@ -4,9 +4,10 @@
 Finds routes whose gateway is an address of the namespace that the route is in.
 
 ## What happens at run time
-IPv4 accepts such a route without a word, sends an ARP request for its own address out of the device, and nobody
-answers it: the packets are lost. IPv6 refuses it: `Gateway can not be a local address`. Kernel
-net/ipv4/fib_semantics.c, fib_check_nh; net/ipv6/route.c, ip6_route_info_create.
+IPv4 accepts such a route without a word, and goes by it as if it had no gateway: it asks the link of the device that
+has the address for each destination itself, and unless somebody answers for all of them (proxy ARP) the packets are
+lost. IPv6 refuses it: `Gateway can not be a local address`. Kernel net/ipv4/fib_semantics.c, fib_check_nh_v4_gw;
+net/ipv4/route.c, rt_set_nexthop; net/ipv6/route.c, ip6_validate_gw.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         holder = next(device for device in net.holders[gateway] if device.netns == route.netns)
         address = next(address for address in holder.addresses if address.ip == gateway)
         if gateway.version == 4:
-            effect = "the kernel takes the route, asks its own link for its own address, and loses every packet"
+            effect = "the kernel takes the route, and asks its own link for each destination, as if without a gateway"
         else:
             effect = 'the kernel would refuse the route: "Gateway can not be a local address"'
         yield check.find(

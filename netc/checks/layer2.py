@@ -121,7 +121,7 @@ def near_ends(topology: Topology) -> Iterator[Near]:
         entry = test.ping.there.hops[0].entry
         if entry is None or entry.device is None or not entry.is_plain or entry.type.value != "unicast":
             continue
-        target = entry.gateway or asked
+        target = entry.next_hop(asked)
         for holder in net.holders.get(target, ()):
             yield Near(test.expectation, topology.devices[entry.device], holder, target)
 

@@ -40,7 +40,7 @@ def proxy_failures(topology: Topology) -> Iterator[Failure]:
         for walk in test.ping.walks if test.wanted else ():
             entry = walk.hops[-1].entry
             if walk.stop is Stop.NO_PROXY_ROUTE and walk.asked is not None and entry is not None:
-                next_hop, span = entry.gateway or walk.target, test.expectation.origin.span
+                next_hop, span = entry.next_hop(walk.target), test.expectation.origin.span
                 yield Failure(walk.where, next_hop, walk.asked, Reply.NO_PROXY_ROUTE, span)
 
 

@@ -8,7 +8,7 @@ prefix of an address).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from ipaddress import ip_network
@@ -68,7 +68,8 @@ _BLOCKS = {
 class Entry:
     """One entry of a table: `route` is what the lab says, or None for what an address brings with it.
 
-    Of a route with several next hops it leads by the first; `others` lead by the rest.
+    Of a route with several next hops it leads by the first; `others` lead by the rest. With `own` the gateway is an
+    address of the namespace itself.
     """
 
     prefix: IPNetwork
@@ -79,6 +80,15 @@ class Entry:
     source: IPAddress | None = None
     route: Route | None = None
     others: tuple[Entry, ...] = ()
+    own: bool = False
+
+    def next_hop(self, target: IPAddress) -> IPAddress:
+        """Return who is asked for on the device's link.
+
+        A gateway that is the namespace's own gives its next hop the scope of the host, and only one with the scope of
+        a link is gone to (net/ipv4/route.c, rt_set_nexthop): the target itself is asked for.
+        """
+        return target if self.gateway is None or self.own else self.gateway
 
     @property
     def is_plain(self) -> bool:
@@ -130,12 +140,16 @@ class Table:
             if entry is not None:
                 yield entry
 
-    def best(self, flow: Flow) -> Entry | None:
-        """Return the entry for a packet, or None."""
-        first = next(self.matches(flow.target), None)
-        if first is None or not self._equals or first.device == flow.preferred:
-            return first
-        return next((e for e in self._equals.get(first.prefix, ()) if e.device == flow.preferred), first)
+    def best(self, flow: Flow, *, but: Sequence[Entry] = ()) -> Entry | None:
+        """Return the entry for a packet, or None; as if those of `but` were not there."""
+        for first in self.matches(flow.target):
+            if not self._equals and not but:
+                return first
+            equals = [entry for entry in [first, *self._equals.get(first.prefix, [])] if entry not in but]
+            preferred = [entry for entry in equals if entry.device == flow.preferred]
+            if equals:
+                return (preferred or equals)[0]
+        return None
 
     def entries(self) -> Iterator[Entry]:
         """Yield every entry."""
@@ -241,9 +255,8 @@ def build_fibs(topology: Topology) -> dict[NetnsKey, Fib]:
         if route.hop > 0:
             continue
         own = None if route.vrf is None else table_of(topology, topology.devices[route.vrf])
-        fibs[route.netns].table(route.table if own is None else own).add(
-            _static(topology.routes[number : number + route.hops])
-        )
+        fib, place = fibs[route.netns], route.table if own is None else own
+        fib.table(place).add(_static(fib, place, topology.routes[number : number + route.hops]))
     rules: dict[NetnsKey, list[Rule]] = {}
     for rule in topology.rules:
         rules.setdefault(rule.netns, []).append(rule)
@@ -290,17 +303,34 @@ def _entries_of(device: Device, address: Address) -> Iterator[tuple[Entry, int]]
         yield Entry(_alone(network.broadcast_address), EntryType.BROADCAST, device.key), LOCAL_TABLE
 
 
-def _static(hops: tuple[Route, ...]) -> Entry:
-    """Return the entry of a route: of each of its next hops."""
-    first, *others = map(_by_hop, hops)
+def _static(fib: Fib, place: int, hops: tuple[Route, ...]) -> Entry:
+    """Return the entry of a route in the table `place`: of each of its next hops."""
+    first, *others = (_by_hop(fib, place, hop) for hop in hops)
     return replace(first, others=tuple(others)) if others else first
 
 
-def _by_hop(route: Route) -> Entry:
+def _by_hop(fib: Fib, place: int, route: Route) -> Entry:
     kind = EntryType(route.type.value)
     if route.prefix.version == 6 and route.device is not None and route.device.name == "lo":
         kind = EntryType.NO_ROUTE
-    return Entry(route.prefix, kind, route.device, route.gateway, route.priority, route.source, route)
+    holder = _holder(fib, place, route)
+    device = holder or route.device
+    return Entry(route.prefix, kind, device, route.gateway, route.priority, route.source, route, own=holder is not None)
+
+
+def _holder(fib: Fib, place: int, route: Route) -> DeviceKey | None:
+    """Return the device by which a gateway is the namespace's own, as the kernel finds it; None where it is not.
+
+    IPv4 alone takes such a gateway. It looks in the route's own table first, past routes with a gateway, and where the
+    route says a device only at that one (net/ipv4/fib_semantics.c, fib_check_nh_v4_gw).
+    """
+    if route.gateway is None or route.gateway.version == 6 or route.onlink:
+        return None
+    tables = [LOCAL_TABLE] if place == MAIN_TABLE else [place, LOCAL_TABLE]
+    for entry in (entry for table in tables for entry in fib.table(table).matches(route.gateway)):
+        if entry.gateway is None and (not route.device_said or entry.device == route.device):
+            return entry.device if entry.type is EntryType.LOCAL else None
+    return None
 
 
 def _alone(ip: IPAddress) -> IPNetwork:

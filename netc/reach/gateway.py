@@ -78,13 +78,18 @@ def _elsewhere(net: Net, route: Route) -> Entry | None:
     assert route.gateway is not None
     if route.gateway.version == 4 or route.device is None:
         return None
-    number = net.table(route.device) or MAIN_TABLE
-    entry = net.fibs[route.netns].table(number).best(Flow(route.gateway, preferred=route.device))
+    table = net.fibs[route.netns].table(net.table(route.device) or MAIN_TABLE)
+    later = [entry for entry in table.matches(route.gateway) if _comes_after(entry, route)]
+    entry = table.best(Flow(route.gateway, preferred=route.device), but=later)
     if entry is None or entry.type is not EntryType.UNICAST or not entry.prefix.prefixlen:
         return None
+    return None if entry.device == route.device else entry
+
+
+def _comes_after(entry: Entry, route: Route) -> bool:
+    """Whether an entry is not there yet when a route comes that says its gateway: those without one come first."""
     other = entry.route
-    later = other is not None and other.gateway is not None and other.origin.order >= route.origin.order
-    return None if later or entry.device == route.device else entry
+    return other is not None and other.gateway is not None and other.origin.order >= route.origin.order
 
 
 def _matches(net: Net, route: Route) -> list[Entry]:

@@ -78,7 +78,7 @@ def _by_parent(net: Net, parent: DeviceKey, flow: Flow, memory: Memory, hooks: H
         return Answer(Reply.UNKNOWN, why=f"{parent.netns.label} has a route to {target} that is not by {parent.name}")
     if entry is None and target.version == 6:
         return Answer(Reply.NOBODY)
-    next_hop = target if entry is None or entry.gateway is None else entry.gateway
+    next_hop = target if entry is None else entry.next_hop(target)
     return ask(net, parent, next_hop, flow.source, memory, hooks)
 
 

@@ -271,7 +271,7 @@ class _Walker:
             return self._apply(way) or ending
         assert entry is not None
         assert entry.device is not None
-        next_hop = entry.gateway or packet.target
+        next_hop = entry.next_hop(packet.target)
         if entered is None:
             return self._apply(hooks.sent(entry.device, packet, next_hop))
         return self._apply(hooks.passes(entered, entry.device, packet, next_hop))
@@ -288,7 +288,7 @@ class _Walker:
         hop, packet = self.hops[-1], self.packet
         assert hop.entry is not None
         assert hop.entry.device is not None
-        device, next_hop = hop.entry.device, hop.entry.gateway or packet.target
+        device, next_hop = hop.entry.device, hop.entry.next_hop(packet.target)
         if device.name == "lo":
             answer = Answer(Reply.ANSWERED, device)
         elif is_routed(self.net.topology.devices[device]):

@@ -34,6 +34,8 @@ ip link set dev lo up
 bash "$1/up.sh" -q || exit 3
 exec python3 -I -S {pinger} "$1/job" "$1/result"
 """
+#: The checks of what the kernel refuses to take, as far as the generators draw it.
+REFUSING = ("N203", "N204", "N208", "N209", "N210", "N214", "N215")
 _LOCAL4 = {EntryType.BLACKHOLE: "EINVAL", EntryType.UNREACHABLE: "EHOSTUNREACH", EntryType.PROHIBIT: "EACCES"}
 _REMOTE = {
     Stop.NO_ROUTE: {"icmp net"},
@@ -93,21 +95,22 @@ def read(name: str, text: str) -> Case:
         case.refused = "; ".join(finding.message for finding in findings)
         return case
     net = Net(topology)
-    for route in topology.routes:
-        if route.gateway is not None:
-            verdict = judge(net, route).verdict
-            if verdict is not Verdict.ON_LINK and not (
-                verdict is Verdict.OWN and route.gateway.version == 4 and not route.onlink
-            ):
-                case.refused = f"{route.origin.text}: {verdict.value}"
-                return case
-    twice = checks()["N215"]
-    if next(twice.run(twice, topology), None) is not None:
-        case.refused = "two routes that the kernel takes for one"
+    case.refused = next(_refusals(net), "")
+    if case.refused:
         return case
     case.topology = topology
     case.pairs = list(predict(net))
     return case
+
+
+def _refusals(net: Net) -> Iterator[str]:
+    """Yield why up.sh would fail: what checks say that the kernel refuses, and gateways that the host may know of."""
+    for check in map(checks().__getitem__, REFUSING):
+        told = (finding for finding in check.run(check, net.topology) if finding.stops or not check.comes_up)
+        yield from (f"{finding.code}: {finding.message}" for finding in told)
+    for route in net.topology.routes:
+        if route.gateway is not None and judge(net, route).verdict is Verdict.UNKNOWN:
+            yield f"{route.origin.text}: {Verdict.UNKNOWN.value}"
 
 
 def predict(net: Net) -> Iterator[Pair]:
