@@ -10,6 +10,7 @@ from netc.reach.net import net_of
 from netc.reach.pings import ping
 from netc.reach.trace import trace_of
 from netc.reach.walk import Stop
+from netc.reach.wire import mtu_of
 from tests.compiled import ROOT, compile_text
 from tests.labs import topology_of
 
@@ -191,3 +192,80 @@ def test_what_a_tunnel_carries_has_the_room_that_its_outer_packet_leaves() -> No
     assert "packets of up to 1450 bytes pass" in trace(
         cut.replace("id 7\n", "id 7; mtu 1500\n").replace(" on e0 {", " {"), "h1:vx0", "h2:vx0"
     )
+
+
+GROUP = """
+netns sw { bridge br0 }
+for n in 1..3 {
+  netns h${n} {
+    veth e0 10.0.0.${n}/24 fd00::${n}/64 -- sw:br0
+    vxlan vx0 10.9.0.${n}/24 on e0 { id 7; dstport 4789; group 239.1.1.1 }
+    vxlan six 10.8.0.${n}/24 on e0 { id 8; dstport 4790; group ff05::8 }
+  }
+}
+expect h1:vx0 <-> h2:vx0
+expect h1:six <-> h3:six
+"""
+
+
+def test_who_has_joined_a_group_takes_what_is_sent_to_it() -> None:
+    assert codes(GROUP) == []
+    text = trace(GROUP, "h1:vx0", "h2:vx0")
+    assert "in VXLAN 7, UDP port 4789 by h1:vx0: 10.0.0.1 -> 10.0.0.2, h1 -> h2, taken by h2:vx0" in text  # it learns
+    assert "-> 239.1.1.1, h1 -> h2" in trace(GROUP.replace("239.1.1.1", "239.1.1.1; learning off"), "h1:vx0", "h2:vx0")
+    assert "fd00::1 -> fd00::3" in trace(GROUP, "h1:six", "h3:six")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("group 239.1.1.1", "group 239.1.1.${n}", "no other device on the link of h1:e0 has joined the group"),
+        ("id 7", "id ${n}", "h3 has no tunnel that takes VXLAN 1"),
+        ("group 239.1.1.1", "group 239.1.1.1; local 10.0.0.9", "h1 does not have the address 10.0.0.9"),
+        ("veth e0 10.0.0.${n}/24", "sysctl net.ipv4.conf.all.rp_filter = 1; veth e0 10.0.0.${n}/32", "N409"),
+        ("sw { bridge br0 }", "sw { bridge br0 }; netns x { veth p -- sw:br0 { mcast-flood off } }", "unknown"),
+        ("netns h${n} {", "netns h${n} { filter input drop tcp;", "unknown: h1 has a table"),
+    ],
+)
+def test_who_has_not_joined_a_group_or_refuses_the_source_gets_nothing(old: str, new: str, why: str) -> None:
+    lab = GROUP.replace(old, new)
+    assert lab != GROUP
+    assert why in trace(lab, "h1:vx0", "h2:vx0") or why in codes(lab)
+
+
+def test_a_source_that_the_device_makes_itself_is_unknown() -> None:
+    lab = GROUP.replace("ff05::8", "ff02::8")
+    assert "unknown: netc does not know from which address of h1:e0" in trace(lab, "h1:six", "h2:six")
+
+
+def test_what_a_vxlan_learns_is_bound_to_no_device() -> None:
+    """Found by a random lab: the way to `remote` is the parent's link, and that to what answers is by the routes."""
+    lab = """
+netns a { veth e 10.0.0.1/24 -- b:e 10.0.0.2/32; vxlan v 10.9.0.1/24 on e { id 7; dstport 4789; group 239.1.1.1 } }
+netns b { vxlan v 10.9.0.2/24 on e { id 7; dstport 4789; remote 10.0.0.1 } }
+"""
+    assert "answered by nobody" in trace(lab, "b:v", "a:v")
+    assert "answered" in trace(lab.replace("10.0.0.2/32", "10.0.0.2/24"), "b:v", "a:v")
+    assert "answered" in trace(lab.replace("remote 10.0.0.1", "remote 10.0.0.1; learning off"), "b:v", "a:v")
+
+
+def test_mtus_of_tunnels_are_what_the_kernel_makes_of_them() -> None:
+    """As seen on kernel 6.1: the parent's MTU caps a VXLAN's, and GENEVE asks the route when it is made."""
+    lab = """
+netns b { bridge br 10.2.0.2/24 { mtu 1300 } }
+netns a {
+  geneve near { id 1; remote 10.0.0.2 }
+  geneve far { id 2; remote 10.9.0.1 }
+  veth e 10.0.0.1/24 fd00::1/64 -- b:e 10.0.0.2/24 { mtu 1400 }
+  veth f -- b:br
+  geneve six { id 3; remote fd00::2 }
+  vxlan capped on e { id 1; dstport 4789; remote 10.0.0.2; mtu 9000 }
+  vxlan free { id 1; dstport 4790; remote 10.0.0.2; mtu 9000 }
+  gretap wide on e { remote 10.0.0.2; mtu 4000 }
+}
+in b { geneve late { id 4; remote 10.2.0.3 }; gre routed { remote 10.2.0.3 } }
+"""
+    topology = topology_of(lab)
+    mtus = {key.name: mtu_of(topology, key) for key in topology.devices}
+    want = {"near": 1350, "far": 1500, "six": 1330, "capped": 1350, "free": 9000, "wide": 4000, "late": 1500}
+    assert mtus | want | {"routed": 1476} == mtus

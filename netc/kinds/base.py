@@ -162,6 +162,10 @@ class Kind:
         """Return the MTU of `device` in bytes where the lab says none; `mtu_of` tells that of another device."""
         return 1500
 
+    def mtu_cap(self, device: Device, mtu_of: Callable[[DeviceKey], int], topology: Topology) -> int | None:
+        """Return what the kernel lowers a larger MTU of the lab's to, in bytes; None where it takes it, or refuses."""
+        return None
+
     def default_mac(self, device: Device, making: Making) -> str | None:
         """Return the MAC that a device gets where the lab says none; None leaves it to the kernel."""
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any
 
 from netc.kinds.attributes import Attribute, device_name, numeric, on_off
@@ -173,15 +174,15 @@ def lets_pass(port: Device) -> bool:
 def are_followed(bridge: Device, ports: Sequence[Device], topology: Topology) -> bool:
     """Return whether it is known which frames pass the ports of a bridge.
 
-    Broadcast and multicast are not told apart, so that it is known for IPv4 alone where a port takes one of the two.
+    Broadcast and multicast are not told apart, so that it is known where a port takes one of the two only if nobody
+    sends multicast.
     With `flood off` all hangs on what the FDB has learned, or the lab has written into it.
     """
     if any(name in port.settings for port in ports for name in _UNFOLLOWED):
         return False
-    if any(MCAST_FLOOD.option.of(port) is False or BCAST_FLOOD.option.of(port) is False for port in ports):
-        devices = topology.devices.values()
-        if any(address.ip.version == 6 for device in devices for address in device.addresses):
-            return False
+    partly = any(MCAST_FLOOD.option.of(port) is False or BCAST_FLOOD.option.of(port) is False for port in ports)
+    if partly and any(map(_multicasts, topology.devices.values())):
+        return False
     unknown = [port for port in ports if FLOOD.option.of(port) is False]
     if not unknown and not any(LOCKED.option.of(port) for port in ports):
         return True
@@ -189,6 +190,13 @@ def are_followed(bridge: Device, ports: Sequence[Device], topology: Topology) ->
         return False
     learns = all(LEARNING.option.of(port) is not False for port in unknown)
     return not unknown or (learns and "ageing-time" not in bridge.settings)
+
+
+def _multicasts(device: Device) -> bool:
+    """Return whether a device sends multicast that netc follows: with an IPv6 address, or to a VXLAN's `group`."""
+    group = device.settings.get("group")
+    to_group = group is not None and isinstance(group.value, IPv4Address | IPv6Address)
+    return to_group or any(address.ip.version == 6 for address in device.addresses)
 
 
 PORT_VLANS: Option[tuple[Vlans, ...]] = vlan_option(

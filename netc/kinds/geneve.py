@@ -11,18 +11,28 @@ Source: ip-link(8) "GENEVE Type Support", RFC 8926.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from netc.kinds.attributes import flag, numeric, of_link
 from netc.kinds.outer import CHECKSUMS, DF, FLOWLABEL, TOS, is_whole
-from netc.kinds.overlay import REMOTE, Overlay, beside_external, ends_of, is_external, said, said_ttl
+from netc.kinds.overlay import (
+    REMOTE,
+    Overlay,
+    below_of,
+    beside_external,
+    ends_of,
+    is_external,
+    link_of,
+    said,
+    said_ttl,
+)
 from netc.topology.frames import Wrapping
 from netc.topology.model import Device, Setting
 
 if TYPE_CHECKING:
     from netc.topology.frames import Far, Load
-    from netc.topology.model import Topology
+    from netc.topology.model import DeviceKey, Topology
 
 EXTERNAL = flag(
     "external",
@@ -53,6 +63,7 @@ class Geneve(Overlay):
     required = ("id", "remote")
     outer_versions = (4, 6)
     sets_mtu = True
+    asks_route = True
     modelled = True
     unfollowed = ("external", "innerprotoinherit", "udp6zerocsumtx")
 
@@ -73,6 +84,15 @@ class Geneve(Overlay):
     def overhead(self, device: Device, version: int) -> int:
         """Return the outer IP header, UDP, GENEVE without options and the inner Ethernet header (RFC 8926)."""
         return (20 if version == 4 else 40) + 8 + 8 + 14
+
+    def kernel_mtu(self, device: Device, mtu_of: Callable[[DeviceKey], int], topology: Topology) -> int:
+        """Return what is left of the MTU of the device on whose link `remote` is, else Ethernet's (geneve_link_config).
+
+        In a link it is worked out from the device that has the outer address.
+        """
+        remote = ends_of(topology, device)[1]
+        below = link_of(device, topology) if device.peer is None else below_of(topology, device)
+        return 1500 if remote is None or below is None else mtu_of(below) - self.overhead(device, remote.version)
 
     def missing(self, settings: Mapping[str, Setting]) -> tuple[str, ...]:
         """Return what is missing: nothing where each packet brings it."""

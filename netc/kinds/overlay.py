@@ -60,7 +60,8 @@ class Overlay(AttributeKind):
     given_by_link = ("local", "remote")
     outer_versions: ClassVar[tuple[int, ...]] = (4,)  # of IP, that its packets can travel in
     has_ends: ClassVar[bool] = True  # two outer addresses are its own
-    sets_mtu: ClassVar[bool] = False  # the kernel does not look at the way to the far end when it chooses the MTU
+    sets_mtu: ClassVar[bool] = False  # in a link, netc says the MTU, where the kernel would not know the way
+    asks_route: ClassVar[bool] = False  # the kernel asks the route to the far end for the MTU, when it makes the device
     carries_frames: ClassVar[bool] = True  # Ethernet frames, and not IP packets
     has_fdb: ClassVar[bool] = False  # `fdb` may say which far end a MAC address is at
     unfollowed: ClassVar[tuple[str, ...]] = ()  # options that change which packets go where, in ways netc does not know
@@ -99,9 +100,10 @@ class Overlay(AttributeKind):
         return False
 
     def rests_on(self, device: Device, topology: Topology) -> tuple[DeviceKey, ...]:
-        """Return the device that has the outer address: it is there first, so that the kernel finds the way."""
+        """Return the devices of the outer addresses: they are there first, so that the kernel finds the way."""
+        near = beside(topology, self.outer_netns(device), ends_of(topology, device)[1]) if self.asks_route else None
         below = below_of(topology, device)
-        return () if below is None else (below,)
+        return tuple(key for key in dict.fromkeys((below, near)) if key is not None and key != device.key)
 
     def default_mtu(self, device: Device, making: Making) -> int | None:
         """Return what leaves room in the packets of the device below, for links of kinds that do not see to it."""
@@ -254,8 +256,21 @@ def said_ttl(device: Device) -> int | None:
 
 
 def beside(topology: Topology, netns: NetnsKey, ip: IPAddress | None) -> DeviceKey | None:
-    """Return the device of a namespace that has an address of the subnet of `ip`."""
+    """Return the device of a namespace that has an address of the subnet of `ip`, where devices are made."""
     for address, device in topology.addresses_of(netns):
-        if ip is not None and ip in address.interface.network:
+        if ip is not None and ip in address.interface.network and address.origin is None:
             return device.key
     return None
+
+
+def link_of(device: Device, topology: Topology) -> DeviceKey | None:
+    """Return the device by which the kernel finds the far end of a tunnel when it makes it; None where it does not.
+
+    Routes come later than devices, and so do `address` statements, and bridges come up last.
+    """
+    kind = kinds()[device.kind]
+    assert isinstance(kind, Overlay)
+    near = beside(topology, kind.outer_netns(device), ends_of(topology, device)[1])
+    if near is None or near == device.key or kinds()[topology.devices[near].kind].up_last:
+        return None
+    return near

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, ClassVar
 
 from netc.kinds.attributes import Attribute, flag, mirrored, number_or, numeric, of_each, of_link, one_of, shown, value
-from netc.kinds.overlay import LOCAL, REMOTE, Overlay, beside, ends_of, said, said_ttl
+from netc.kinds.overlay import LOCAL, REMOTE, Overlay, ends_of, link_of, said, said_ttl
 from netc.topology.frames import Wrapping
 from netc.topology.model import Device, DeviceKey
 
@@ -171,6 +171,7 @@ class Tunnel(Overlay):
     header: ClassVar[int] = 0  # bytes between the outer IP header and what is carried
     ethernet: ClassVar[int] = 0  # of an inner Ethernet header
     carries_frames = False
+    asks_route = True
     unfollowed = ("6rd-prefix", "encap", "external", "fwmark", "isatap")
     by_next_hop: ClassVar[bool] = False  # without a remote end, it sends to the next hop of the route
     carried: ClassVar[frozenset[int]] = frozenset({4, 6})  # IP versions, where no mode says them
@@ -221,12 +222,11 @@ class Tunnel(Overlay):
         return None if rank == 3 and not (self.header and self._key(device, "i") is not None) else rank
 
     def kernel_mtu(self, device: Device, mtu_of: Callable[[DeviceKey], int], topology: Topology) -> int:
-        """Return what is left of the MTU of the device on whose link the far end is, or of the parent.
+        """Return what is left of the MTU of the parent, else of the device on the far end's link, else of Ethernet's.
 
-        Routes come later than devices, so that what is behind a router counts as Ethernet (ip_tunnel_bind_dev,
-        ip6_tnl_link_config).
+        kernel net/ipv4/ip_tunnel.c, ip_tunnel_bind_dev; net/ipv6/ip6_tunnel.c, ip6_tnl_link_config.
         """
-        below = beside(topology, self.outer_netns(device), ends_of(topology, device)[1]) or device.parent
+        below = device.parent or link_of(device, topology)
         return (1500 if below is None else mtu_of(below)) - self.overhead(device, self.outer_versions[0])
 
     def _carries(self, device: Device) -> set[int]:

@@ -65,6 +65,7 @@ VNIS: Option[tuple[tuple[int, int], ...]] = Option(
 )
 EXTERNAL = flag("external", "Takes the network identifier from each packet: an end for tc(8) or eBPF.", "off",
                 "external", "noexternal")  # fmt: skip
+GROUP = value("group", address, "ADDRESS", "The multicast group that such frames go to; it needs a parent.", "none")
 _LOCALBYPASS = flag("localbypass", "Hands frames for the host itself over without a UDP packet.", "on", "localbypass",
                     "nolocalbypass")  # fmt: skip
 
@@ -75,7 +76,7 @@ class Vxlan(Overlay):
     name = "vxlan"
     modelled = True
     has_fdb = True
-    unfollowed = ("external", "gbp", "gpe", "group", "maxaddress", "proxy", "remcsumrx", "remcsumtx", "rsc",
+    unfollowed = ("external", "gbp", "gpe", "maxaddress", "proxy", "remcsumrx", "remcsumtx", "rsc",
                   "udp6zerocsumtx", "vnifilter")  # fmt: skip
     takes_parent = True
     parent_word = "dev"
@@ -87,7 +88,7 @@ class Vxlan(Overlay):
         ),
         LOCAL,
         REMOTE,
-        value("group", address, "ADDRESS", "The multicast group that such frames go to; it needs a parent.", "none"),
+        GROUP,
         Attribute(
             Option("srcport", _ports, "LOW HIGH", "The UDP source ports, from LOW to below HIGH.", "the system's"),
             lambda given: ("srcport", *map(str, given)),
@@ -143,11 +144,11 @@ class Vxlan(Overlay):
     def wraps(self, device: Device, load: Load, far: Far | None, topology: Topology) -> Wrapping | None:
         """Return the UDP packet for a far end (kernel drivers/net/vxlan/vxlan_core.c, vxlan_xmit_one).
 
-        That of the device's own `remote` is bound to the parent; an entry of the FDB names no device. The sockets are
-        of one family, that of the device's outer addresses.
+        That of the device's own `remote` or `group` is bound to the parent; an entry of the FDB names no device. The
+        sockets are of one family, that of the device's outer addresses.
         """
         local, remote = ends_of(topology, device)
-        ip = remote if far is None else far.ip
+        ip = (remote or GROUP.option.of(device)) if far is None else far.ip
         if ip is None or ip.version != self._version(device, topology):
             return None
         port = (far and far.port) or said(device, "dstport")
@@ -174,9 +175,16 @@ class Vxlan(Overlay):
         version = self._version(device, topology)
         return 1500 if below is None else mtu_of(below) - self.overhead(device, version)
 
+    def mtu_cap(self, device: Device, mtu_of: Callable[[DeviceKey], int], topology: Topology) -> int | None:
+        """Return what the parent leaves room for (vxlan_config_apply); without a parent any MTU is taken."""
+        if device.parent is None:
+            return None
+        return mtu_of(device.parent) - self.overhead(device, self._version(device, topology))
+
     def _version(self, device: Device, topology: Topology) -> int:
         """Return the IP version of the outer packets: that of its addresses, and 4 without (vxlan_config_validate)."""
-        return next((ip.version for ip in ends_of(topology, device) if ip is not None), 4)
+        ends = (*ends_of(topology, device), GROUP.option.of(device))
+        return next((ip.version for ip in ends if ip is not None), 4)
 
     def missing(self, settings: Mapping[str, Setting]) -> tuple[str, ...]:
         """Return what is missing; `id` is where no packet brings one."""

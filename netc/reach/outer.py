@@ -18,6 +18,7 @@ from netc.kinds.common import MAC
 from netc.kinds.overlay import Overlay
 from netc.parts.fdb import EVERYTHING, FdbEntry
 from netc.reach.fib import EntryType
+from netc.reach.joined import walks
 from netc.reach.limits import is_followed
 from netc.reach.rules import Flow
 from netc.reach.walk import TTL, Stop, Walk, walk
@@ -54,8 +55,9 @@ class Carrier:
     """Follows the outer packets of a lab, each once. What is found while a tunnel waits for itself is not kept."""
 
     net: Net
-    _trips: dict[tuple[DeviceKey, Wrapping], Trip] = field(default_factory=dict)
+    _trips: dict[tuple[DeviceKey, Wrapping], tuple[Trip, ...]] = field(default_factory=dict)
     _waiting: list[tuple[DeviceKey, Wrapping]] = field(default_factory=list)
+    _answering: set[tuple[DeviceKey, DeviceKey]] = field(default_factory=set)
     _circular: bool = False
 
     @cached_property
@@ -85,8 +87,8 @@ class Carrier:
             return
         for far in self._fars(kind, device, frame):
             wrapping = kind.wraps(device, Load(), far, self.net.topology)
-            trip = Trip(device.key, None) if wrapping is None else self._trip(kind, device, wrapping)
-            yield trip if trip.taker is None else self._taken(trip, frame)
+            for trip in self._all(kind, device, wrapping):
+                yield trip if trip.taker is None else self._taken(trip, frame)
 
     def packet(self, device: DeviceKey, next_hop: IPAddress) -> Trip | None:
         """Return the outer packet of an IP packet that a tunnel sends; None where it is a tunnel of frames, or none."""
@@ -95,7 +97,7 @@ class Carrier:
         if not isinstance(kind, Overlay) or kind.carries_frames or not is_followed(self.net.topology, found):
             return None
         wrapping = kind.wraps(found, Load(next_hop.version, next_hop), None, self.net.topology)
-        return Trip(device, None) if wrapping is None else self._trip(kind, found, wrapping)
+        return self._all(kind, found, wrapping)[0]
 
     def _fars(self, kind: Overlay, device: Device, frame: Frame) -> tuple[Far | None, ...]:
         """Return where a frame is sent, None for the device's own far end (vxlan_xmit).
@@ -110,18 +112,27 @@ class Carrier:
         if mac is not None and mac in entries:
             return entries[mac]
         if target is not None and kind.learns(device):
-            learnt = tuple(self._learnt(device, target))
-            if learnt:
-                return learnt
+            learnt = self._learnt(device, frame)
+            if learnt is not None:
+                return (learnt,)
         own = kind.wraps(device, Load(), None, self.net.topology)
         return (*(() if own is None else (None,)), *entries.get(EVERYTHING, ()))
 
-    def _learnt(self, device: Device, target: DeviceKey) -> Iterator[Far]:
-        """Yield the far end that a device learns from another's broadcasts, such as its ARP requests (vxlan_snoop)."""
-        for trip in self.net.flood(target).trips:
-            if trip.taker == device.key and trip.walk is not None and trip.walk.source is not None:
-                yield Far(trip.walk.source)
-                return
+    def _learnt(self, device: Device, frame: Frame) -> Far | None:
+        """Return the far end that a device has learned for a frame's target (vxlan_snoop); it is bound to no device.
+
+        It learns it from the target's broadcasts, such as its ARP requests, else from what it answers to the sender.
+        """
+        sender, target = frame.source, frame.target
+        assert target is not None
+        far = _source_of(device.key, self.net.flood(target).trips)
+        if far is not None or (sender, target) in self._answering or target not in self.net.flood(sender).heard:
+            return far
+        self._answering.add((target, sender))
+        try:
+            return _source_of(device.key, self.net.flood(target, sender).trips)
+        finally:
+            self._answering.discard((target, sender))
 
     def _taken(self, trip: Trip, frame: Frame) -> Trip:
         """Return the trip of a frame, which its taker may drop (vxlan_set_mac).
@@ -144,17 +155,20 @@ class Carrier:
             return replace(trip, taker=None, why=f"{why}, and drops what comes from {trip.walk.source}")
         return trip
 
-    def _trip(self, kind: Overlay, device: Device, wrapping: Wrapping) -> Trip:
+    def _all(self, kind: Overlay, device: Device, wrapping: Wrapping | None) -> tuple[Trip, ...]:
+        """Return the trips of an outer packet, one at least: of one to a group, one for each that has joined it."""
+        if wrapping is None:
+            return (Trip(device.key, None),)
         place = device.key, wrapping
         if place in self._trips:
             return self._trips[place]
         if place in self._waiting:
             self._circular = True
-            return Trip(device.key, wrapping, why=f"the outer packets of {device.key.label} go into itself")
+            return (Trip(device.key, wrapping, why=f"the outer packets of {device.key.label} go into itself"),)
         if len(self._waiting) >= _DEEPEST or any(waiting == device.key for waiting, _ in self._waiting):
             self._circular = True
             why = f"outer packets of {device.key.label} go through tunnels that need {device.key.label}"
-            return Trip(device.key, wrapping, why=why, unknown=True)
+            return (Trip(device.key, wrapping, why=why, unknown=True),)
         floods, trips = len(self.net.floods), len(self._trips)
         self._waiting.append(place)
         try:
@@ -168,28 +182,50 @@ class Carrier:
         self._trips[place] = found
         return found
 
-    def _follow(self, kind: Overlay, device: Device, wrapping: Wrapping) -> Trip:
-        """Return the trip of an outer packet."""
+    def _follow(self, kind: Overlay, device: Device, wrapping: Wrapping) -> tuple[Trip, ...]:
+        """Return the trips of an outer packet."""
         net, netns, source = self.net, kind.outer_netns(device), wrapping.source
         owned = wrapping.owned or (source is not None and source.version == 4)
         if source is not None and owned and not net.is_local(DeviceKey(netns, "lo"), source):
             # net/ipv4/route.c, ip_route_output_key_hash_rcu
-            return Trip(device.key, wrapping, why=f"{netns.label} does not have the address {source} to send from")
+            why = f"{netns.label} does not have the address {source} to send from"
+            return (Trip(device.key, wrapping, why=why),)
+        if wrapping.target.is_multicast and wrapping.device is not None:
+            return self._to_group(device.key, wrapping, wrapping.device)
         entry = net.fibs[netns].lookup(Flow(wrapping.target, source, bound=wrapping.device))
         if entry is not None and entry.device == device.key and entry.type is EntryType.UNICAST:
-            return Trip(device.key, wrapping, why=f"the outer packets of {device.key.label} go into itself")
+            return (Trip(device.key, wrapping, why=f"the outer packets of {device.key.label} go into itself"),)
         found = walk(net, netns, wrapping.target, source, bound=wrapping.device, carrier=wrapping.mark[:2])
-        trip = Trip(device.key, wrapping, found)
+        if found.stop is Stop.DELIVERED and wrapping.ttl is not None and TTL - found.ttl >= wrapping.ttl:
+            why = f"the TTL of {wrapping.ttl} ends on the way to {found.where.label}"
+            return (Trip(device.key, wrapping, found, why=why),)
+        return (self._walked(device.key, wrapping, found),)
+
+    def _to_group(self, tunnel: DeviceKey, wrapping: Wrapping, by: DeviceKey) -> tuple[Trip, ...]:
+        """Return the trips of an outer packet that goes to a multicast group by a device."""
+        found = walks(self.net, by, wrapping.target, wrapping.source, self.members.get(wrapping.target, ()))
+        trips = tuple(self._walked(tunnel, wrapping, walk) for walk in found)
+        why = f"no other device on the link of {by.label} has joined the group {wrapping.target}"
+        return trips or (Trip(tunnel, wrapping, why=why),)
+
+    @cached_property
+    def members(self) -> Mapping[IPAddress, tuple[DeviceKey, ...]]:
+        """The devices that have joined a multicast group, for a tunnel that sends to it."""
+        found: dict[IPAddress, dict[DeviceKey, None]] = {}
+        for device in (device for devices in self.tunnels.values() for device in devices):
+            kind = kinds()[device.kind]
+            assert isinstance(kind, Overlay)
+            own = kind.wraps(device, Load(), None, self.net.topology)
+            if own is not None and own.target.is_multicast and own.device is not None:
+                found.setdefault(own.target, {})[own.device] = None
+        return {group: tuple(doors) for group, doors in found.items()}
+
+    def _walked(self, tunnel: DeviceKey, wrapping: Wrapping, found: Walk) -> Trip:
+        """Return the trip of an outer packet whose walk is known, with the tunnel that takes it where it arrives."""
+        trip = Trip(tunnel, wrapping, found)
         if found.stop is not Stop.DELIVERED:
             return replace(trip, unknown=found.stop is Stop.UNKNOWN, why=found.why)
-        if wrapping.ttl is not None and TTL - found.ttl >= wrapping.ttl:
-            return replace(trip, why=f"the TTL of {wrapping.ttl} ends on the way to {found.where.label}")
-        return self._handed(trip, replace(wrapping, source=found.source))
-
-    def _handed(self, trip: Trip, wrapping: Wrapping) -> Trip:
-        """Return a trip with the tunnel that takes the outer packet where it arrives."""
-        assert trip.walk is not None
-        where = trip.walk.where
+        wrapping, where = replace(wrapping, source=found.source), found.where
         ranked: list[tuple[int, int, DeviceKey]] = []
         for device in self.tunnels.get(where, ()):
             kind = kinds()[device.kind]
@@ -203,6 +239,12 @@ class Carrier:
         if ranked:
             return replace(trip, taker=min(ranked)[2], unknown=False, why="")
         return trip if trip.unknown else replace(trip, why=f"{where.label} has no tunnel that takes {wrapping.text}")
+
+
+def _source_of(taker: DeviceKey, trips: list[Trip]) -> Far | None:
+    """Return the source of the outer packet that a tunnel takes of these."""
+    walks = (trip.walk for trip in trips if trip.taker == taker)
+    return next((Far(walk.source) for walk in walks if walk is not None and walk.source is not None), None)
 
 
 def _forget(cache: dict[Any, Any], kept: int) -> None:

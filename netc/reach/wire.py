@@ -174,5 +174,7 @@ class _Mtus:
             self._known[key] = 1500
             said = MTU.of(device)
             kind = kinds()[device.kind]
-            self._known[key] = kind.kernel_mtu(device, self, self._topology) if said is None else said
+            own = kind.kernel_mtu(device, self, self._topology) if said is None else said
+            cap = kind.mtu_cap(device, self, self._topology)
+            self._known[key] = own if cap is None else min(own, cap)
         return self._known[key]

@@ -160,6 +160,7 @@ netns a {
   vrf red { table 10 }
   bond bo { mode active-backup; miimon 100 }
   vlan v on e { id 5 }
+  vxlan x on e { id 5; dstport 4789; group 239.1.1.1 }
 }
 netns b { ipvlan i on e }
 """

@@ -1,4 +1,4 @@
-"""Random labs of what lies under IP: children of a device, VLANs, bridges that filter them, bonds, VRFs, small MTUs.
+"""Random labs of what lies under IP: children of a device, VLANs, bridges, bonds, VRFs, VXLANs, small MTUs.
 
 As in generator.py the same seed gives the same text. `kinds` are what the kernel has that judges the labs.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 #: What every kernel of the tests has, and what only those of the machines have.
 HERE = frozenset({"macvlan", "bridge", "mtu"})
-MACHINE = HERE | {"ipvlan", "vlan", "vlans", "bond", "vrf"}
+MACHINE = HERE | {"ipvlan", "vlan", "vlans", "bond", "vrf", "vxlan"}
 
 
 @dataclass
@@ -193,6 +193,25 @@ def vrfs(lab: Wires) -> None:
         lab.lines.append(f"in r {{ route 10.7.{lab.random.randint(0, 3)}.0/25 dev v0 vrf red }}")
 
 
+def groups(lab: Wires) -> None:
+    """VXLANs with a multicast group, over a switch, and some without one."""
+    _switch(lab)
+    for number in range(lab.random.randint(3, 5)):
+        name, ips = lab.host()
+        lab.lines.append(f"veth {name}:e {ips} -- {_port(lab, number)}")
+        for vxlan in range(lab.random.choice([1, 1, 2])):
+            far = lab.random.choice(["group 239.1.1.1"] * 4 + ["group 239.1.1.2", "remote 10.0.1.11"])
+            local = lab.option(0.2, f"local {ips.split('/')[0]}", "local 10.0.1.99")
+            vni, quiet = lab.random.choice([7, 7, 8]), lab.option(0.15, "learning off")
+            said = _block(f"id {vni + 2 * vxlan}", "dstport 4789", far, local, quiet, lab.option(0.2, "mtu 9000"))
+            own = f"10.{5 + vxlan}.0.{number + 1}/24"
+            if lab.chance(0.3):
+                own += f" fd00:{5 + vxlan}::{number + 1}/64"
+            lab.lines.append(f"in {name} {{ vxlan x{vxlan} {own} on e{said} }}")
+        if lab.chance(0.2):
+            lab.lines.append(f"in {name} {{ sysctl net.ipv4.conf.all.rp_filter = 1 }}")
+
+
 def narrow(lab: Wires) -> None:
     """A router, and links that a ping is too large for."""
     lab.lines.append("netns r { forward ipv4 }")
@@ -213,6 +232,7 @@ SHAPES: dict[str, tuple[Callable[[Wires], None], ...]] = {
     "vlans": (filtered, filtered),
     "bond": (bonds, bonds),
     "vrf": (vrfs,),
+    "vxlan": (groups,),
 }
 
 
