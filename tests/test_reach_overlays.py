@@ -269,3 +269,39 @@ in b { geneve late { id 4; remote 10.2.0.3 }; gre routed { remote 10.2.0.3 } }
     mtus = {key.name: mtu_of(topology, key) for key in topology.devices}
     want = {"near": 1350, "far": 1500, "six": 1330, "capped": 1350, "free": 9000, "wide": 4000, "late": 1500}
     assert mtus | want | {"routed": 1476} == mtus
+
+
+HUB = """
+veth hub:s 10.0.1.1/24 -- spoke:e 10.0.1.2/24
+netns hub { wireguard wg0 10.9.0.1/24 { listen-port 51820; peer spoke:wg0 { allowed-ips 10.9.0.2 } } }
+netns spoke {
+  wireguard wg0 10.9.0.2/24 {
+    listen-port 51821
+    peer hub:wg0 { endpoint 10.0.1.1:51820; allowed-ips 10.9.0.0/24; persistent-keepalive 5 }
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "there", "back"),
+    [
+        ("", "", "answered, ttl 64", "answered, ttl 64"),
+        ("; persistent-keepalive 5", "", "answered, ttl 64", "unknown: hub:wg0 sends to spoke:wg0"),
+        (" endpoint 10.0.1.1:51820;", "", "spoke:wg0 knows no endpoint", "hub:wg0 knows no endpoint"),
+        ("10.0.1.1:51820", "10.0.1.1:51829", "hub has no tunnel that takes WireGuard", "hub:wg0 hears nothing"),
+        ("10.9.0.0/24;", "10.9.1.0/24;", "no peer of spoke:wg0 is allowed 10.9.0.1", "takes packets from 10.9.0.1"),
+        ("allowed-ips 10.9.0.2 ", "allowed-ips 10.9.0.3 ", "takes packets from 10.9.0.2", "no peer of hub:wg0"),
+        ("peer spoke:wg0 {", 'peer { public-key "' + "A" * 43 + '=";', "unknown:", "unknown:"),
+        ("netns spoke {", "netns spoke { filter input drop udp 51821", "not answered: spoke:wg0", "not answered: "),
+    ],
+)
+def test_wireguard_shakes_hands_before_it_carries(old: str, new: str, there: str, back: str) -> None:
+    lab = HUB.replace(old, new, 1)
+    assert there in trace(lab, "spoke", "10.9.0.1")
+    assert back in trace(lab, "hub", "10.9.0.2")
+
+
+def test_the_example_of_wireguard_is_proved() -> None:
+    compiled = compile_text((ROOT / "examples" / "wireguard.net").read_text(encoding="utf-8"))
+    assert [finding.message for finding in compiled.findings] == []

@@ -27,21 +27,25 @@ Source: wg(8), ip-link(8), https://www.wireguard.com/papers/wireguard.pdf.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from ipaddress import ip_address
 from typing import Any
 
 from netc.kinds.attributes import numeric
 from netc.kinds.base import Making, configuration, ends, object_name
 from netc.kinds.files import file_name
-from netc.kinds.overlay import LOCAL, Overlay, mtu_of, outer_of
+from netc.kinds.handshake import STRANGER, Handshaking, Stranger
+from netc.kinds.overlay import LOCAL, mtu_of, outer_of
 from netc.plan.step import Absorbed, Need, Note, Observation, Restore, Stage, Step
 from netc.syntax.tree import Word
-from netc.topology.model import Device, DeviceKey, NetnsKey, Setting, Topology
+from netc.topology.frames import Far, Wrapping
+from netc.topology.model import Device, DeviceKey, IPAddress, NetnsKey, Setting, Topology
 from netc.topology.options import Blocks, Entry, Option, no_words, one, several
 from netc.topology.values import PUBLIC_KEY, endpoint, number, prefix
 
 LINK_PORT = 51820
+USUAL_MTU = 1420
 
 PRIVATE_KEY: Option[str] = Option(
     "private-key", one(file_name), "FILE", "A file with the private key, read when up.sh runs.", "a fresh key"
@@ -117,10 +121,12 @@ _FROM_HOST = (
 _FROM_HERE = 'key=$(wg show "$2" public-key) && shift 2 && exec wg set "$0" peer "$key" "$@"'
 
 
-class Wireguard(Overlay):
+class Wireguard(Handshaking):
     """The kind `wireguard`."""
 
     name = "wireguard"
+    modelled = True
+    unfollowed = ("fwmark",)
     outer_versions = (4, 6)
     options = ()
 
@@ -139,7 +145,80 @@ class Wireguard(Overlay):
         if outer is None or outer.device is None:
             return None
         fits = mtu_of(making.topology.devices[outer.device], making) - self.overhead(device, outer.local.version)
-        return fits if fits < 1420 else None
+        return fits if fits < USUAL_MTU else None
+
+    def kernel_mtu(self, device: Device, mtu_of: Callable[[DeviceKey], int], topology: Topology) -> int:
+        """Return what `default_mtu` says, else 1420, which suits any Ethernet (drivers/net/wireguard/device.c)."""
+        outer = outer_of(topology, device) if device.peer is not None else None
+        if outer is None or outer.device is None:
+            return USUAL_MTU
+        return min(mtu_of(outer.device) - self.overhead(device, outer.local.version), USUAL_MTU)
+
+    def is_followed(self, device: Device, topology: Topology) -> bool:
+        """Return whether each peer is said once, and no other device has the same key."""
+        peers = [peer.device for peer in peers_of(topology, device) if peer.device is not None]
+        file = PRIVATE_KEY.of(device)
+        keys = [PRIVATE_KEY.of(other) for other in topology.devices.values()]
+        alone = len(peers) == len(set(peers)) and (file is None or keys.count(file) == 1)
+        return alone and super().is_followed(device, topology)
+
+    def peer_for(self, device: Device, ip: IPAddress, topology: Topology) -> DeviceKey | Stranger | None:
+        """Return the peer with the longest of the `allowed-ips` that hold an address, the last of equal ones.
+
+        drivers/net/wireguard/allowedips.c (find_node; add: a prefix that is there already goes to the new peer).
+        """
+        held = [
+            (network.prefixlen, number, peer)
+            for number, peer in enumerate(peers_of(topology, device))
+            for network, _ in ALLOWED_IPS.of(peer) or ()
+            if ip in network
+        ]
+        peer = max(held, key=lambda one: one[:2])[2] if held else None
+        return None if peer is None else _owner(peer)
+
+    def knows(self, device: Device, other: DeviceKey, topology: Topology) -> bool | None:
+        """Return whether another is among the peers (drivers/net/wireguard/noise.c)."""
+        owners = [_owner(peer) for peer in peers_of(topology, device)]
+        return True if other in owners else None if STRANGER in owners else False
+
+    def agrees(self, device: Device, other: Device, topology: Topology) -> bool | None:
+        """Return whether both read the same file for their preshared key, or have none."""
+        one, two = (
+            None if peer is None else PRESHARED_KEY.of(peer)
+            for peer in (_peer(device, other.key, topology), _peer(other, device.key, topology))
+        )
+        return True if one == two else None if one and two else False
+
+    def endpoint(self, device: Device, other: DeviceKey, topology: Topology) -> Far | None:
+        """Return the `endpoint` of a peer."""
+        peer = _peer(device, other, topology)
+        said = None if peer is None else ENDPOINT.of(peer)
+        return None if said is None else Far(ip_address(said[0]), said[1])
+
+    def port(self, device: Device) -> int | None:
+        """Return `listen-port`."""
+        return listen_port(device)
+
+    def calls(self, device: Device, other: DeviceKey, topology: Topology) -> bool:
+        """Return whether there is a `persistent-keepalive`."""
+        peer = _peer(device, other, topology)
+        return peer is not None and KEEPALIVE.of(peer) is not None
+
+    def sends_to(
+        self, device: Device, other: DeviceKey, far: Far, source: IPAddress | None, topology: Topology
+    ) -> Wrapping:
+        """Return the UDP packet, which the namespace may cut (drivers/net/wireguard/socket.c, send4, send6).
+
+        What it carries is filled up to blocks of 16 bytes (send.c, calculate_skb_padding).
+        """
+        where = "" if far.port is None else f", UDP port {far.port}"
+        mark, text = ("udp", far.port, self.name, other), f"WireGuard{where}"
+        size, whole = self.overhead(device, far.ip.version), far.ip.version == 6
+        return Wrapping(far.ip, mark, text, size, source, whole=whole, cut=True, block=16)
+
+    def unwraps(self, device: Device, wrapping: Wrapping, topology: Topology) -> int | None:
+        """Return whether the packet comes to the port, and its MAC is made with the key (cookie.c)."""
+        return 0 if wrapping.mark == ("udp", self.port(device), self.name, device.key) else None
 
     def steps(self, device: Device, making: Making) -> Iterator[Step]:
         """Yield the device, its key, and its peers once every device of the lab has a key."""
@@ -151,6 +230,15 @@ class Wireguard(Overlay):
             yield from configuration(end, making, self)
         for peer in peers_of(making.topology, device):
             yield _peer_step(device, peer)
+
+
+def _owner(peer: Entry) -> DeviceKey | Stranger:
+    """Return whose key a peer's is: a key that is written out may be anybody's."""
+    return STRANGER if peer.device is None or PUBLIC_KEY_OF_PEER.of(peer) is not None else peer.device
+
+
+def _peer(device: Device, other: DeviceKey, topology: Topology) -> Entry | None:
+    return next((peer for peer in peers_of(topology, device) if _owner(peer) == other), None)
 
 
 def listen_port(device: Device) -> int | None:

@@ -79,7 +79,7 @@ def _by_parent(net: Net, parent: DeviceKey, flow: Flow, memory: Memory, hooks: H
     if entry is None and target.version == 6:
         return Answer(Reply.NOBODY)
     next_hop = target if entry is None else entry.next_hop(target)
-    return ask(net, parent, next_hop, flow.source, memory, hooks)
+    return ask(net, parent, next_hop, flow.source, memory, hooks, flow.target)
 
 
 def _child_with(net: Net, parent: DeviceKey, ip: IPAddress) -> Device | None:

@@ -9,7 +9,7 @@ from netc.reach.neighbour import Reply
 
 if TYPE_CHECKING:
     from netc.reach.net import Net
-    from netc.reach.outer import Trip
+    from netc.reach.trip import Trip
     from netc.reach.walk import Hop
     from netc.topology.model import DeviceKey
 

@@ -6,7 +6,7 @@ Sources: kernel net/ipv4/arp.c (arp_solicit: the address that asks; arp_process:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -15,18 +15,29 @@ from netc.reach.fib import EntryType
 from netc.reach.rules import Flow
 from netc.reach.source import Refusal, Refused, refused, select4
 from netc.reach.wire import is_port
+from netc.topology.frames import Load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from netc.parts.table import Filter
+    from netc.reach.handshake import Heard
     from netc.reach.hooks import Halt, Hooks
     from netc.reach.net import Net
-    from netc.reach.outer import Trip
+    from netc.reach.trip import Trip
     from netc.topology.model import DeviceKey, IPAddress, NetnsKey
 
-#: What a ping's own requests teach: the neighbour that a device knows an address to be, without asking for it.
-Memory = dict[tuple["DeviceKey", "IPAddress"], "DeviceKey"]
+
+@dataclass(slots=True)
+class Memory:
+    """What a ping's own packets teach.
+
+    That is the neighbour that a device knows an address to be, without asking for it, and where the far end of a tunnel
+    was heard.
+    """
+
+    neighbours: dict[tuple[DeviceKey, IPAddress], DeviceKey] = field(default_factory=dict)
+    heard: Heard = field(default_factory=dict)
 
 
 class Reply(Enum):
@@ -79,18 +90,22 @@ def ask(
     source: IPAddress | None = None,
     memory: Memory | None = None,
     hooks: Hooks | None = None,
+    target: IPAddress | None = None,
 ) -> Answer:
     """Return who answers when `device` asks its segment for `ip`, to send a packet from `source`.
+
+    The packet is for `target`, or for `ip` itself.
 
     Whoever answers knows the one that asked from then on, and `memory` takes it up. IPv6's questions and answers pass
     the tables of the two namespaces, with `hooks`; ARP is none of their business.
     """
-    trip = net.carrier.packet(device, ip)
+    memory = Memory() if memory is None else memory
+    trip = net.carrier.packet(device, Load(ip.version, ip, source, target or ip), memory.heard)
     if trip is not None:
         reply = Reply.UNKNOWN if trip.unknown else Reply.LOST if trip.taker is None else Reply.ANSWERED
         return Answer(reply, trip.taker, why=trip.why, trip=trip)
-    if memory is not None and (device, ip) in memory:
-        return Answer(Reply.ANSWERED, memory[device, ip])
+    if (device, ip) in memory.neighbours:
+        return Answer(Reply.ANSWERED, memory.neighbours[device, ip])
     if (device, ip) in net.neighbours:
         return _permanent(net, device, ip)
     if ip.is_multicast or is_routed(net.topology.devices[device]):
@@ -113,9 +128,9 @@ def ask(
         why = net.restless(device) or net.restless(answer.device)
         if why:
             return Answer(Reply.UNKNOWN, why=why)
-    if answer.reply is Reply.ANSWERED and memory is not None and asking is not None:
+    if answer.reply is Reply.ANSWERED and asking is not None:
         assert answer.device is not None
-        memory[answer.device, asking] = device
+        memory.neighbours[answer.device, asking] = device
     return answer
 
 

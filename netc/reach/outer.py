@@ -15,39 +15,26 @@ from typing import TYPE_CHECKING, Any
 
 from netc.kinds import kinds
 from netc.kinds.common import MAC
+from netc.kinds.handshake import Handshaking
 from netc.kinds.overlay import Overlay
 from netc.parts.fdb import EVERYTHING, FdbEntry
 from netc.reach.fib import EntryType
+from netc.reach.handshake import Handshakes, Heard
 from netc.reach.joined import walks
 from netc.reach.limits import is_followed
 from netc.reach.rules import Flow
-from netc.reach.walk import TTL, Stop, Walk, walk
+from netc.reach.trip import Trip
+from netc.reach.walk import TTL, Stop, walk
 from netc.topology.frames import Far, Frame, Load, Wrapping
 from netc.topology.model import DeviceKey
 
 if TYPE_CHECKING:
     from netc.reach.net import Net
+    from netc.reach.walk import Walk
     from netc.topology.model import Device, IPAddress, NetnsKey
 
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 _DEEPEST = 8  # tunnels in tunnels: net/core/dev.h, XMIT_RECURSION_LIMIT
-
-
-@dataclass(frozen=True, slots=True)
-class Trip:
-    """A tunnel's outer packet, the walk of it where it is sent, and the tunnel that takes it at its end.
-
-    Without a taker, `why` says what is in the way beside the walk; `unknown` is whether there may be one all the same,
-    and `returns` whether it is the tunnel itself, at a bridge, so that nobody knows what the bridge learns.
-    """
-
-    tunnel: DeviceKey
-    wrapping: Wrapping | None
-    walk: Walk | None = None
-    taker: DeviceKey | None = None
-    why: str = ""
-    unknown: bool = False
-    returns: bool = False
 
 
 @dataclass
@@ -90,13 +77,19 @@ class Carrier:
             for trip in self._all(kind, device, wrapping):
                 yield trip if trip.taker is None else self._taken(trip, frame)
 
-    def packet(self, device: DeviceKey, next_hop: IPAddress) -> Trip | None:
-        """Return the outer packet of an IP packet that a tunnel sends; None where it is a tunnel of frames, or none."""
+    def packet(self, device: DeviceKey, load: Load, heard: Heard) -> Trip | None:
+        """Return the outer packet of an IP packet that a tunnel sends; None where it is a tunnel of frames, or none.
+
+        `heard` is what the tunnels that shake hands have heard in the same exchange.
+        """
         found = self.net.topology.devices[device]
         kind = kinds()[found.kind]
         if not isinstance(kind, Overlay) or kind.carries_frames or not is_followed(self.net.topology, found):
             return None
-        wrapping = kind.wraps(found, Load(next_hop.version, next_hop), None, self.net.topology)
+        if isinstance(kind, Handshaking):
+            handshakes = Handshakes(self.net.topology, lambda sender, wrapping: self._all(kind, sender, wrapping)[0])
+            return handshakes.packet(kind, found, load, heard)
+        wrapping = kind.wraps(found, load, None, self.net.topology)
         return self._all(kind, found, wrapping)[0]
 
     def _fars(self, kind: Overlay, device: Device, frame: Frame) -> tuple[Far | None, ...]:

@@ -110,7 +110,7 @@ def ping(net: Net, start: NetnsKey, target: IPAddress, source: IPAddress | None 
 
 
 def _ping(net: Net, start: NetnsKey, target: IPAddress, source: IPAddress | None, forks: Forks) -> Ping:
-    memory: Memory = {}
+    memory = Memory()
     exchange = Exchange(Hooks(net), forks)
     there = walk(net, start, target, source, memory=memory, exchange=exchange)
     if there.stop is not Stop.DELIVERED or there.came_from is None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from netc.reach.net import Net
-    from netc.reach.outer import Trip
     from netc.reach.pings import Ping
+    from netc.reach.trip import Trip
     from netc.reach.walk import Hop, Walk
 
 
@@ -55,10 +55,13 @@ def _of_trip(net: Net, trip: Trip) -> Iterator[Limit]:
     assert trip.walk is not None
     assert trip.wrapping is not None
     for number, hop in enumerate(trip.walk.hops):
-        found = [_of_wire(net, hop), _of_device(net, hop) if trip.wrapping.whole or number == 0 else None]
+        whole = trip.wrapping.whole if number else not trip.wrapping.cut
+        found = [_of_wire(net, hop), _of_device(net, hop) if whole else None]
         limits = [limit for limit in found if limit is not None]
         limits += [limit for inner in trips_of(net, hop) for limit in _of_trip(net, inner)]
-        yield from (Limit(limit.size - trip.wrapping.overhead, limit.device) for limit in limits)
+        for limit in limits:
+            left = limit.size - trip.wrapping.overhead
+            yield Limit(left - left % trip.wrapping.block, limit.device)
 
 
 def _back(net: Net, walk: Walk) -> Iterator[Limit]:

@@ -21,8 +21,8 @@ from netc.reach.wire import mtu_of
 
 if TYPE_CHECKING:
     from netc.reach.net import Net
-    from netc.reach.outer import Trip
     from netc.reach.pings import Ping
+    from netc.reach.trip import Trip
     from netc.topology.model import DeviceKey, IPAddress, NetnsKey, Origin
 
 
@@ -155,6 +155,11 @@ def _lost(net: Net, hop: Hop) -> Reason:
 def _trip_text(net: Net, trip: Trip) -> tuple[str, str]:
     """Return why a tunnel's outer packet comes to nothing, and what to write instead."""
     tunnel, wrapping = trip.tunnel.label, trip.wrapping
+    if trip.answer is not None:
+        text, help = _trip_text(net, trip.answer)
+        return f"{tunnel} hears nothing of its peer: {text}", help
+    if wrapping is None and trip.why:
+        return trip.why, f"give {tunnel} a peer with such `allowed-ips`, and an `endpoint`"
     if wrapping is None:
         text = f"{tunnel} has nowhere to send it to, or no address to send it from"
         return text, f"say `local` and `remote` of {tunnel}, and a mode that carries it"

@@ -169,7 +169,9 @@ def walk(
     hooks = Hooks(net) if exchange is None else exchange.hooks
     forks = None if exchange is None else exchange.forks
     packet = Packet(kind, source, target, carrier=carrier)
-    return _Walker(net, packet, {} if memory is None else memory, hooks, forks, reply_to, bound).walk(start, entered)
+    return _Walker(net, packet, Memory() if memory is None else memory, hooks, forks, reply_to, bound).walk(
+        start, entered
+    )
 
 
 @dataclass(slots=True)
@@ -294,7 +296,7 @@ class _Walker:
         elif is_routed(self.net.topology.devices[device]):
             answer = hand_over(self.net, device, packet.target, packet.source, self.memory, self.hooks)
         else:
-            answer = ask(self.net, device, next_hop, packet.source, self.memory, self.hooks)
+            answer = ask(self.net, device, next_hop, packet.source, self.memory, self.hooks, packet.target)
         if answer.device is not None and answer.reply is Reply.ANSWERED and answer.trip is None:
             answer = self._passed(answer.by or device, answer.device) or answer
         self.hops[-1] = Hop(hop.netns, hop.entered, hop.entry, hop.ttl, next_hop, answer, hop.changes)

@@ -19,7 +19,7 @@ from netc.reach.limits import is_followed, open_devices
 from netc.topology.frames import Frame, Passing, Way
 
 if TYPE_CHECKING:
-    from netc.reach.outer import Trip
+    from netc.reach.trip import Trip
     from netc.topology.model import Device, DeviceKey, Topology
 
 #: What the kernel lets pass above a device's MTU on layer 2, in bytes: a VLAN tag (include/linux/netdevice.h,

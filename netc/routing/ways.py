@@ -196,7 +196,7 @@ class _Family:
             on_link = entry is not None and entry.type is EntryType.UNICAST and entry.gateway is None
             if entry is None or not on_link or entry.device != device:
                 continue
-            answer = ask(net, device, gateway, select_source(net, device.netns, gateway, entry), {})
+            answer = ask(net, device, gateway, select_source(net, device.netns, gateway, entry))
             if answer.reply is Reply.ANSWERED and answer.device == door and not answer.proxied:
                 return _Step(device, gateway, door, forwards)
         return None

@@ -54,10 +54,15 @@ class Catch:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a tunnel is to carry: an Ethernet frame, with `version` 0, or an IP packet and the next hop of its route."""
+    """What a tunnel is to carry: an Ethernet frame, with `version` 0, or an IP packet.
+
+    Of a packet there is the next hop of its route, its source, where that is known, and its destination.
+    """
 
     version: int = 0
     next_hop: IPAddress | None = None
+    source: IPAddress | None = None
+    target: IPAddress | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,8 @@ class Wrapping:
     `mark` is what the far end knows its packets by beside the addresses, and `text` says it. `source` and `device` are
     None where the route decides, and `ttl` where it is the usual one. `overhead` is its size without the load's IP
     packet, in bytes; `whole` is whether nobody may cut it on its way. `owned` is whether its source has to be one of
-    the namespace's own addresses, which is so for IPv4 in any case.
+    the namespace's own addresses, which is so for IPv4 in any case. `cut` is whether its own namespace cuts it where it
+    is too large, without a word to who sent the load, and `block` what the load's size is rounded up to a multiple of.
     """
 
     target: IPAddress
@@ -88,3 +94,5 @@ class Wrapping:
     ttl: int | None = None
     whole: bool = True
     owned: bool = False
+    cut: bool = False
+    block: int = 1

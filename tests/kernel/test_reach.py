@@ -16,7 +16,7 @@ import pytest
 from netc.reach.walk import Stop
 from tests.compiled import ROOT
 from tests.kernel.world import World
-from tests.reach import tunnels, wires
+from tests.reach import peers, tunnels, wires
 from tests.reach.generator import draw
 from tests.reach.oracle import Case, ask, read
 
@@ -173,3 +173,19 @@ def test_random_labs_of_what_only_a_machine_has(compiled: Callable[[str], object
     asked = [pair for case in cases for pair in case.asked]
     assert len(cases) >= 15
     assert 0.1 < sum(pair.ping.answered for pair in asked) / len(asked) < 0.95
+
+
+EVERY_PEER = """
+netns a { veth e 10.0.0.1/24 -- b:e 10.0.0.2/24; filter output drop udp 5 }
+netns b; netns r { bridge br }
+wireguard a:w -- b:w
+"""
+
+
+def test_random_labs_of_tunnels_with_keys(compiled: Callable[[str], object], tmp_path: Path) -> None:
+    compiled(EVERY_PEER)  # skips where the kernel lacks one of them
+    cases = compare([read(f"seed {seed}", peers.draw(seed)) for seed in range(1, 9)], tmp_path)
+    asked = [pair for case in cases for pair in case.asked]
+    assert len(cases) == 8
+    assert 0.1 < sum(pair.ping.answered for pair in asked) / len(asked) < 0.95
+    assert any(pair.ping.last.stop is Stop.LOST for pair in asked)

@@ -153,7 +153,14 @@ def accepted(found: Ping) -> frozenset[str] | None:
     answer = walk.hops[-1].answer
     if answer is not None and answer.by is not None and walk.target.version == 6:  # ipvlan_core.c says it to the sender
         return frozenset({"silent", "error ENETUNREACH", *_REMOTE.get(walk.stop, ())})
-    return frozenset({"silent", *_REMOTE.get(walk.stop, ())})
+    return frozenset({"silent", *_REMOTE.get(walk.stop, ()), *_unsent(walk)})
+
+
+def _unsent(walk: Walk) -> frozenset[str]:
+    """Return the errors of a tunnel that has no peer for a packet (drivers/net/wireguard/device.c, wg_xmit)."""
+    answer = walk.hops[-1].answer
+    unsent = answer is not None and answer.trip is not None and answer.trip.wrapping is None
+    return frozenset({"error ENOKEY", "error EDESTADDRREQ"} if unsent and len(walk.hops) == 1 else ())
 
 
 def _dropped(walk: Walk, rule: Filter, rejected: str) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """Compares the model with the kernel over many random labs: `python -m tests.reach.run FIRST COUNT [WHICH]`.
 
-WHICH is `routes` (generator.py), `tunnels` (tunnels.py), or what lies under IP (wires.py): `wires` for the kinds that
-every kernel has, `machine` for those as well that only the kernels of the tests' machines have.
+WHICH is `routes` (generator.py), `tunnels` (tunnels.py), `peers` (peers.py), or what lies under IP (wires.py): `wires`
+for the kinds that every kernel has, `machine` for those as well that only the kernels of the tests' machines have.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.kernel.world import World
-from tests.reach import generator, tunnels, wires
+from tests.reach import generator, peers, tunnels, wires
 from tests.reach.oracle import ask, read
 
 TOGETHER = 10
 DRAWS: dict[str, Callable[[int], str]] = {
     "routes": generator.draw,
     "tunnels": tunnels.draw,
+    "peers": peers.draw,
     "wires": lambda seed: wires.draw(seed, wires.HERE),
     "machine": lambda seed: wires.draw(seed, wires.MACHINE),
 }

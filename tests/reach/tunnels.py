@@ -43,6 +43,14 @@ class End:
 def draw(seed: int) -> str:
     """Return the text of the lab of a seed."""
     rnd = random.Random(seed)
+    across, lines = underlay(rnd)
+    for number in range(rnd.randint(2, 5)):
+        lines += _pair(rnd, number, across)
+    return "\n".join(lines) + "\n"
+
+
+def underlay(rnd: random.Random) -> tuple[bool, list[str]]:
+    """Return three namespaces, and whether there is a router between them and not a bridge."""
     across = rnd.random() < 0.5
     lines = ["lab random"]
     lines.append("netns r { forward ipv4 ipv6 }" if across else "netns r { bridge br0 }")
@@ -56,12 +64,11 @@ def draw(seed: int) -> str:
         if rnd.random() < 0.3:
             lines.append("  forward ipv4 ipv6")
         lines.append("}")
-    for number in range(rnd.randint(2, 5)):
-        lines += _pair(rnd, number, across)
-    return "\n".join(lines) + "\n"
+    return across, lines
 
 
-def _outer(number: int, version: int, across: bool) -> str:
+def outer(number: int, version: int, across: bool) -> str:
+    """Return the address of a namespace that outer packets come from."""
     net = number if across else 0
     return f"10.0.{net}.{number}" if version == 4 else f"fd00:{net}::{number}"
 
@@ -77,8 +84,8 @@ def _pair(rnd: random.Random, number: int, across: bool) -> list[str]:
         inner = [f"10.{50 + number}.0.{own}/24", f"fd00:{50 + number}::{own}/64"]
         end = End(f"n{own}", f"t{number}", kind, inner[: rnd.choice((1, 2, 2))] if rnd.random() < 0.9 else inner[1:])
         if rnd.random() < 0.8 and kind != "geneve":
-            end.options["local"] = _outer(own, version, across)
-        end.options["remote"] = _outer(far, version, across)
+            end.options["local"] = outer(own, version, across)
+        end.options["remote"] = outer(far, version, across)
         if kind in ("geneve", "vxlan"):
             end.options["id"] = str(40 + number)
         if kind == "vxlan":
@@ -105,7 +112,7 @@ def _pair(rnd: random.Random, number: int, across: bool) -> list[str]:
 
 def _fault(rnd: random.Random, end: End, version: int, across: bool) -> None:
     """Let an end say something else than the other."""
-    some = _outer(rnd.choice((1, 2, 3)), version, across)
+    some = outer(rnd.choice((1, 2, 3)), version, across)
     match rnd.choice(("key", "remote", "local", "ttl", "id", "half", "mode", "sum")):
         case "key" if end.kind in _KEYED:
             end.options[rnd.choice(("key", "ikey", "okey"))] = "99"
