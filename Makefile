@@ -11,7 +11,7 @@ demo: .venv/run ## build, bring up, verify and take down the example labs, in na
 	done
 
 test: lint ## lint, and run every test
-	$(PYTEST) -n 2 --dist worksteal -m "not vm"
+	$(PYTEST) -n 3 --dist worksteal -m "not vm"
 
 test-vm: .venv/dev ## run the kernel tests that this kernel lacks something for, on kernels that have it
 	.ci/prepare $(PYTHON) vm

@@ -1,7 +1,7 @@
 """Every example's scripts, put to every kind of fault at every command that they run.
 
-`NETC_FAULTS=all` tries all of them; without it each test tries a few, so chosen that the kinds together reach every
-command, and `NETC_FAULTS=N` tries N.
+`NETC_FAULTS=all` tries all of them, and `NETC_FAULTS=N` tries N of each host. Without it each test tries a few, shared
+among the hosts of an example, whose scripts are much alike; the kinds together go over a script from end to end.
 """
 
 from __future__ import annotations
@@ -64,9 +64,9 @@ class Bench:
         self.down = self.world.state()
 
 
-def chosen(kind: str, count: int) -> Iterator[int]:
-    """Yield the commands, from 1, at which this run tries a kind of fault."""
-    said = os.environ.get("NETC_FAULTS", str(FEW))
+def chosen(kind: str, count: int, hosts: int) -> Iterator[int]:
+    """Yield the commands, from 1, at which this run tries a kind of fault at one of an example's hosts."""
+    said = os.environ.get("NETC_FAULTS", str(max(1, FEW // hosts)))
     few = count if said == "all" else min(int(said), count)
     first = KINDS.index(kind)
     return (1 + (first + number * len(KINDS)) * count // (few * len(KINDS)) for number in range(few))
@@ -92,7 +92,7 @@ def try_all(benches: list[Bench], script: str, kind: str, record: Record) -> Non
     check = check_up if script == "up" else check_down
     tried, wrong = 0, []
     for bench in benches:
-        for at in chosen(kind, len(bench.calls[script])):
+        for at in chosen(kind, len(bench.calls[script]), len(benches)):
             tried += 1
             try:
                 check(bench, kind, at)
