@@ -148,6 +148,15 @@ def test_what_a_bridge_passes_on_is_known_where_the_filter_makes_no_difference(
     assert ("N414" not in {finding.code for finding in findings(lab)}) is known
 
 
+def test_what_is_masqueraded_at_one_bridge_may_not_leave_by_another() -> None:
+    lab = (
+        "netns s {{ bridge br0 10.0.1.9/24; bridge br1; masquerade {} out br0 }}\nveth s:br0:x -- s:br1:y\n"
+        "netns a {{ veth e 10.0.1.1/24 -- s:br1 }}\nexpect s -> a\n"
+    )
+    assert {finding.code for finding in findings(lab.format("0.0.0.0/0"))} == {"N414", "N443"}
+    assert {finding.code for finding in findings(lab.format("10.0.2.0/24"))} == {"N443"}
+
+
 @pytest.mark.parametrize(
     ("rules", "codes"),
     [

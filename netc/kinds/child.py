@@ -76,7 +76,8 @@ class MacChild(AttributeKind):
     def catches(self, device: Device, frame: Frame, topology: Topology) -> Catch | None:
         """Return what comes in at the parent for the child, or for everybody (macvlan.c, macvlan_handle_frame).
 
-        Broadcasts of a sibling, which somebody reflects, go only where its mode has not sent them already.
+        Broadcasts of a sibling, which somebody reflects, go only where its mode has not sent them already; those of a
+        `private` or `passthru` one go back to itself alone, not to the parent either.
         """
         if frame.tags:
             return None
@@ -86,7 +87,9 @@ class MacChild(AttributeKind):
             return Catch(own, all=True) if taken else None
         sender = topology.devices[frame.source]
         if sender.parent is not None and sender.parent == device.parent and sender.kind == device.kind:
-            heard = {"vepa": {"vepa", "bridge"}, "bridge": {"vepa"}}.get(_mode(sender), set())
+            heard = {"vepa": {"vepa", "bridge"}, "bridge": {"vepa"}}.get(_mode(sender))
+            if heard is None:
+                return Catch(own, all=True) if sender.key == device.key else None
             if _mode(device) not in heard or sender.key == device.key:
                 return None
         return Catch(own, all=False)

@@ -321,14 +321,15 @@ def _by_hop(fib: Fib, place: int, route: Route) -> Entry:
 def _holder(fib: Fib, place: int, route: Route) -> DeviceKey | None:
     """Return the device by which a gateway is the namespace's own, as the kernel finds it; None where it is not.
 
-    IPv4 alone takes such a gateway. It looks in the route's own table first, past routes with a gateway, and where the
-    route says a device only at that one (net/ipv4/fib_semantics.c, fib_check_nh_v4_gw).
+    IPv4 alone takes such a gateway. It looks in the route's own table first, past routes with a gateway, and only at
+    the device that up.sh names: what the route says, or what the gateway is found to be on the link of
+    (net/ipv4/fib_semantics.c, fib_check_nh_v4_gw).
     """
     if route.gateway is None or route.gateway.version == 6 or route.onlink:
         return None
     tables = [LOCAL_TABLE] if place == MAIN_TABLE else [place, LOCAL_TABLE]
     for entry in (entry for table in tables for entry in fib.table(table).matches(route.gateway)):
-        if entry.gateway is None and (not route.device_said or entry.device == route.device):
+        if entry.gateway is None and route.device in {None, entry.device}:
             return entry.device if entry.type is EntryType.LOCAL else None
     return None
 

@@ -311,7 +311,8 @@ class Hooks:
         if seen.kind in {Kind.REQUEST, Kind.REPLY}:
             passed = known is not None or self._may_have_passed(netns, seen)
             seen.state = State.NEW if not seen.is_reply else State.ESTABLISHED if passed else State.INVALID
-        stops = known is not None and known.is_translated
+        # A connection that is masqueraded may leave by one device alone (net/netfilter/nf_nat_core.c, nf_nat_inet_fn).
+        stops = known is not None and (known.is_translated or known.by not in {None, bridge})
         for chain, entered, leaving in (
             (Chain.DSTNAT, bridge, None),
             (Chain.FORWARD, bridge, bridge),
