@@ -7,8 +7,8 @@ Finds routes whose gateway is an address of the namespace that the route is in.
 IPv4 accepts such a route without a word, and goes by it as if it had no gateway: it asks the link of the device that
 has the address for each destination itself, and unless somebody answers for all of them (proxy ARP) the packets are
 lost. With `onlink` it refuses the route: `Nexthop has invalid gateway`. So does IPv6: `Gateway can not be a local
-address`. Kernel net/ipv4/fib_semantics.c, fib_check_nh_v4_gw;
-net/ipv4/route.c, rt_set_nexthop; net/ipv6/route.c, ip6_validate_gw.
+address`. Kernel net/ipv4/fib_semantics.c, fib_check_nh_v4_gw; net/ipv4/route.c, rt_set_nexthop; net/ipv6/route.c,
+ip6_validate_gw.
 """
 
 from __future__ import annotations
@@ -46,19 +46,18 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         gateway = route.gateway
         holder = next(device for device in net.holders[gateway] if device.netns == route.netns)
         address = next(address for address in holder.addresses if address.ip == gateway)
-        if gateway.version == 4 and route.onlink:
-            effect = 'the kernel would refuse the route: "Nexthop has invalid gateway"'
-        elif gateway.version == 4:
-            effect = "the kernel takes the route, and asks its own link for each destination, as if without a gateway"
-        else:
-            effect = 'the kernel would refuse the route: "Gateway can not be a local address"'
+        refused = gateway.version == 6 or route.onlink
+        words = "Nexthop has invalid gateway" if gateway.version == 4 else "Gateway can not be a local address"
+        effect = "the kernel takes the route, and asks its own link for each destination, as if without a gateway"
+        if refused:
+            effect = f'the kernel would refuse the route: "{words}"'
         yield check.find(
             route.gateway_span,
             f"the gateway {gateway} is {route.netns.label}'s own address",
             labels=[Label(address.span, f"it is on {holder.name}")],
             effect=effect,
             help=_help(net, holder, gateway),
-            stops=gateway.version == 6 or route.onlink,
+            stops=refused,
         )
 
 

@@ -16,17 +16,7 @@ from typing import TYPE_CHECKING
 
 from netc.kinds.attributes import flag, numeric, of_link
 from netc.kinds.outer import CHECKSUMS, DF, FLOWLABEL, TOS, is_whole
-from netc.kinds.overlay import (
-    REMOTE,
-    Overlay,
-    below_of,
-    beside_external,
-    ends_of,
-    is_external,
-    link_of,
-    said,
-    said_ttl,
-)
+from netc.kinds.overlay import REMOTE, Overlay, below_of, beside_external, ends_of, is_external, said, said_ttl
 from netc.topology.frames import Wrapping
 from netc.topology.model import Device, Setting
 
@@ -91,7 +81,7 @@ class Geneve(Overlay):
         In a link it is worked out from the device that has the outer address.
         """
         remote = ends_of(topology, device)[1]
-        below = link_of(device, topology) if device.peer is None else below_of(topology, device)
+        below = self.link_below(device, topology) if device.peer is None else below_of(topology, device)
         return 1500 if remote is None or below is None else mtu_of(below) - self.overhead(device, remote.version)
 
     def missing(self, settings: Mapping[str, Setting]) -> tuple[str, ...]:

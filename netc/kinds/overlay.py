@@ -101,9 +101,25 @@ class Overlay(AttributeKind):
 
     def rests_on(self, device: Device, topology: Topology) -> tuple[DeviceKey, ...]:
         """Return the devices of the outer addresses: they are there first, so that the kernel finds the way."""
-        near = beside(topology, self.outer_netns(device), ends_of(topology, device)[1]) if self.asks_route else None
+        near = self._near(device, topology) if self.asks_route else None
         below = below_of(topology, device)
         return tuple(key for key in dict.fromkeys((below, near)) if key is not None and key != device.key)
+
+    def _near(self, device: Device, topology: Topology) -> DeviceKey | None:
+        """Return the device with an address of the far end's subnet, where devices are made: `address` comes later."""
+        remote = ends_of(topology, device)[1]
+        for address, owner in topology.addresses_of(self.outer_netns(device)):
+            if remote is not None and remote in address.interface.network and address.origin is None:
+                return None if owner.key == device.key else owner.key
+        return None
+
+    def link_below(self, device: Device, topology: Topology) -> DeviceKey | None:
+        """Return the device by which the kernel finds the far end when it makes a tunnel; None where it does not.
+
+        Routes come later than devices, and bridges come up last.
+        """
+        near = self._near(device, topology)
+        return None if near is None or kinds()[topology.devices[near].kind].up_last else near
 
     def default_mtu(self, device: Device, making: Making) -> int | None:
         """Return what leaves room in the packets of the device below, for links of kinds that do not see to it."""
@@ -253,24 +269,3 @@ def said_ttl(device: Device) -> int | None:
     """Return the TTL or hop limit of the outer packets where the lab says a number."""
     text = str(said(device, "ttl", said(device, "hoplimit")))
     return int(text) or None if text.isdigit() else None
-
-
-def beside(topology: Topology, netns: NetnsKey, ip: IPAddress | None) -> DeviceKey | None:
-    """Return the device of a namespace that has an address of the subnet of `ip`, where devices are made."""
-    for address, device in topology.addresses_of(netns):
-        if ip is not None and ip in address.interface.network and address.origin is None:
-            return device.key
-    return None
-
-
-def link_of(device: Device, topology: Topology) -> DeviceKey | None:
-    """Return the device by which the kernel finds the far end of a tunnel when it makes it; None where it does not.
-
-    Routes come later than devices, and so do `address` statements, and bridges come up last.
-    """
-    kind = kinds()[device.kind]
-    assert isinstance(kind, Overlay)
-    near = beside(topology, kind.outer_netns(device), ends_of(topology, device)[1])
-    if near is None or near == device.key or kinds()[topology.devices[near].kind].up_last:
-        return None
-    return near

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, ClassVar
 
 from netc.kinds.attributes import Attribute, flag, mirrored, number_or, numeric, of_each, of_link, one_of, shown, value
-from netc.kinds.overlay import LOCAL, REMOTE, Overlay, ends_of, link_of, said, said_ttl
+from netc.kinds.overlay import LOCAL, REMOTE, Overlay, ends_of, said, said_ttl
 from netc.topology.frames import Wrapping
 from netc.topology.model import Device, DeviceKey
 
@@ -226,7 +226,7 @@ class Tunnel(Overlay):
 
         kernel net/ipv4/ip_tunnel.c, ip_tunnel_bind_dev; net/ipv6/ip6_tunnel.c, ip6_tnl_link_config.
         """
-        below = device.parent or link_of(device, topology)
+        below = device.parent or self.link_below(device, topology)
         return (1500 if below is None else mtu_of(below)) - self.overhead(device, self.outer_versions[0])
 
     def _carries(self, device: Device) -> set[int]:

@@ -141,14 +141,12 @@ class Wireguard(Handshaking):
 
     def default_mtu(self, device: Device, making: Making) -> int | None:
         """Return what fits below, where that is less than what the kernel takes for every device: 1420."""
-        outer = outer_of(making.topology, device) if device.peer is not None else None
-        if outer is None or outer.device is None:
-            return None
-        fits = mtu_of(making.topology.devices[outer.device], making) - self.overhead(device, outer.local.version)
-        return fits if fits < USUAL_MTU else None
+        devices = making.topology.devices
+        mtu = self.kernel_mtu(device, lambda below: mtu_of(devices[below], making), making.topology)
+        return mtu if mtu < USUAL_MTU else None
 
     def kernel_mtu(self, device: Device, mtu_of: Callable[[DeviceKey], int], topology: Topology) -> int:
-        """Return what `default_mtu` says, else 1420, which suits any Ethernet (drivers/net/wireguard/device.c)."""
+        """Return what fits below in a link, at most the 1420 that the kernel takes (drivers/net/wireguard/device.c)."""
         outer = outer_of(topology, device) if device.peer is not None else None
         if outer is None or outer.device is None:
             return USUAL_MTU
@@ -158,9 +156,9 @@ class Wireguard(Handshaking):
         """Return whether each peer is said once, and no other device has the same key."""
         peers = [peer.device for peer in peers_of(topology, device) if peer.device is not None]
         file = PRIVATE_KEY.of(device)
-        keys = [PRIVATE_KEY.of(other) for other in topology.devices.values()]
-        alone = len(peers) == len(set(peers)) and (file is None or keys.count(file) == 1)
-        return alone and super().is_followed(device, topology)
+        if len(peers) != len(set(peers)) or not super().is_followed(device, topology):
+            return False
+        return file is None or [PRIVATE_KEY.of(other) for other in topology.devices.values()].count(file) == 1
 
     def peer_for(self, device: Device, ip: IPAddress, topology: Topology) -> DeviceKey | Stranger | None:
         """Return the peer with the longest of the `allowed-ips` that hold an address, the last of equal ones.
