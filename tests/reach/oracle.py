@@ -11,20 +11,17 @@ from pathlib import Path
 from netc.bind import bind
 from netc.checks import checks
 from netc.diagnostics import Findings
-from netc.parts import table
-from netc.parts.table import Chain, Filter
 from netc.plan.build import build_plan
-from netc.reach.fib import EntryType
 from netc.reach.gateway import Verdict, judge
 from netc.reach.net import Net
 from netc.reach.pings import Ping, ping
-from netc.reach.walk import Stop, Walk
 from netc.render.render import render
 from netc.source import Source
 from netc.syntax.parser import parse
 from netc.topology.model import Made, NetnsKey, Topology
 from netc.unroll import unroll
 from tests.kernel.world import Job, World
+from tests.reach.signs import accepted
 
 PINGER = Path(__file__).with_name("pinger.py")
 #: One lab in namespaces of its own: nothing is left when it ends.
@@ -36,15 +33,6 @@ exec python3 -I -S {pinger} "$1/job" "$1/result"
 """
 #: The checks of what the kernel refuses to take, as far as the generators draw it.
 REFUSING = ("N203", "N204", "N208", "N209", "N210", "N214", "N215")
-_LOCAL4 = {EntryType.BLACKHOLE: "EINVAL", EntryType.UNREACHABLE: "EHOSTUNREACH", EntryType.PROHIBIT: "EACCES"}
-_REMOTE = {
-    Stop.NO_ROUTE: {"icmp net"},
-    Stop.NO_NEIGHBOUR: {"icmp host"},
-    Stop.LOST: {"icmp host"},
-    Stop.NO_PROXY_ROUTE: {"icmp host"},
-    Stop.NO_PROXY_FORWARD: {"icmp host"},
-    Stop.LOOP: {"icmp ttl"},
-}
 
 
 @dataclass(frozen=True)
@@ -121,54 +109,7 @@ def predict(net: Net) -> Iterator[Pair]:
                 if address.ip.is_link_local and address.ip.version == 6:
                     continue
                 found = ping(net, netns, address.ip)
-                yield Pair(netns, str(address.ip), accepted(found), found)
-
-
-def accepted(found: Ping) -> frozenset[str] | None:
-    """Return what the kernel may do for the model to be right; None where the model does not say."""
-    if found.unknown:
-        return None
-    if found.answered:
-        return frozenset({f"reply {found.ttl}"})
-    if len(found.ways) > 1:
-        return frozenset().union(*(accepted(way) or () for way in found.ways))
-    walk = found.there
-    rejected = "icmp 3/3" if walk.target.version == 4 else "icmp 1/4"
-    if walk.stop is Stop.DELIVERED:
-        return frozenset({"silent"} if len(walk.hops) > 1 else {"silent", rejected})
-    if walk.stop is Stop.FILTERED and walk.rule is not None:
-        return _dropped(walk, walk.rule, rejected)
-    entry = walk.hops[-1].entry
-    if len(walk.hops) == 1 and walk.stop is Stop.NO_ROUTE:
-        return frozenset({"error ENETUNREACH"})
-    if len(walk.hops) == 1 and walk.stop is Stop.BLACKHOLED and entry is not None:
-        return frozenset({f"error {_LOCAL4[entry.type]}"})
-    if walk.stop is Stop.NO_SOURCE:
-        return frozenset({"silent", "error EADDRNOTAVAIL", "icmp host"})
-    if walk.stop is Stop.BLACKHOLED and entry is not None:
-        kinds = {EntryType.UNREACHABLE: "icmp host", EntryType.PROHIBIT: "icmp prohibited"}
-        if walk.target.version == 6:
-            kinds[EntryType.UNREACHABLE] = "icmp net"
-        return frozenset({"silent", kinds.get(entry.type, "silent")})
-    answer = walk.hops[-1].answer
-    if answer is not None and answer.by is not None and walk.target.version == 6:  # ipvlan_core.c says it to the sender
-        return frozenset({"silent", "error ENETUNREACH", *_REMOTE.get(walk.stop, ())})
-    return frozenset({"silent", *_REMOTE.get(walk.stop, ()), *_unsent(walk)})
-
-
-def _unsent(walk: Walk) -> frozenset[str]:
-    """Return the errors of a tunnel that has no peer for a packet (drivers/net/wireguard/device.c, wg_xmit)."""
-    answer = walk.hops[-1].answer
-    unsent = answer is not None and answer.trip is not None and answer.trip.wrapping is None
-    return frozenset({"error ENOKEY", "error EDESTADDRREQ"} if unsent and len(walk.hops) == 1 else ())
-
-
-def _dropped(walk: Walk, rule: Filter, rejected: str) -> frozenset[str]:
-    if walk.hops[-1].answer is not None:  # neighbour discovery
-        return frozenset({"silent", "icmp host"})
-    if len(walk.hops) == 1 and rule.chain is Chain.OUTPUT:
-        return frozenset({"error EPERM"})
-    return frozenset({"silent", rejected} if rule.verdict is table.Verdict.REJECT else {"silent"})
+                yield Pair(netns, str(address.ip), accepted(net, found), found)
 
 
 def ask(world: World, cases: list[Case], folder: Path) -> None:

@@ -31,6 +31,8 @@ SETTINGS = (
     ("net/ipv4/neigh/*/proxy_delay", "0"),  # by chance up to 0.8 s, when three questions are long given up
     ("net/ipv6/neigh/*/proxy_delay", "0"),
     ("net/ipv4/icmp_ratelimit", "0"),
+    ("net/ipv4/icmp_msgs_per_sec", "100000"),
+    ("net/ipv4/icmp_msgs_burst", "100000"),
     ("net/ipv6/icmp/ratelimit", "0"),
     ("net/ipv4/conf/*/accept_redirects", "0"),
     ("net/ipv6/conf/*/accept_redirects", "0"),
