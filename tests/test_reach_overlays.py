@@ -244,9 +244,11 @@ def test_what_a_vxlan_learns_is_bound_to_no_device() -> None:
 netns a { veth e 10.0.0.1/24 -- b:e 10.0.0.2/32; vxlan v 10.9.0.1/24 on e { id 7; dstport 4789; group 239.1.1.1 } }
 netns b { vxlan v 10.9.0.2/24 on e { id 7; dstport 4789; remote 10.0.0.1 } }
 """
-    assert "answered by nobody" in trace(lab, "b:v", "a:v")
-    assert "answered" in trace(lab.replace("10.0.0.2/32", "10.0.0.2/24"), "b:v", "a:v")
-    assert "answered" in trace(lab.replace("remote 10.0.0.1", "remote 10.0.0.1; learning off"), "b:v", "a:v")
+    lost = trace(lab, "b:v", "a:v")
+    assert "10.9.0.1 answered by a:v" in lost
+    assert "not answered: the outer packet of b:v to 10.0.0.1 comes to nothing: b has no route to 10.0.0.1" in lost
+    assert "\nanswered, ttl 64" in trace(lab.replace("10.0.0.2/32", "10.0.0.2/24"), "b:v", "a:v")
+    assert "\nanswered, ttl 64" in trace(lab.replace("remote 10.0.0.1", "remote 10.0.0.1; learning off"), "b:v", "a:v")
 
 
 def test_mtus_of_tunnels_are_what_the_kernel_makes_of_them() -> None:

@@ -6,7 +6,7 @@ Sources: kernel net/ipv4/arp.c (arp_solicit: the address that asks; arp_process:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -50,13 +50,15 @@ class Reply(Enum):
     REFUSED = "who would answer refuses the address that asks"
     NO_PROXY_ROUTE = "proxy ARP is on, and that namespace has no route to the address by another device"
     NO_PROXY_FORWARD = "proxy ARP is on, and that device does not forward"
-    ASTRAY = "its neighbour entry says where it is, and what goes there does not get there"
+    ASTRAY = "it is known where it is, and what goes there does not get there"
     TOO_LARGE = "the link drops the packet, which is larger than what a device there takes"
     LOST = "the tunnel's outer packet does not get to a tunnel that takes it"
     NO_QUESTION = "the device has no IPv6 address to ask from"
     FILTERED = "a rule drops the question or its answer"
 
 
+#: Replies that an answer comes with; with ASTRAY the packet that has waited for it is lost.
+GIVEN = (Reply.ANSWERED, Reply.ASTRAY)
 #: Of several that do not answer, the one worth telling of.
 _TELLING = (Reply.FILTERED, Reply.NO_PROXY_ROUTE, Reply.NO_PROXY_FORWARD, Reply.REFUSED, Reply.SILENT)
 
@@ -123,7 +125,7 @@ def ask(
     answer = _choose(net, device, found)
     if ip.version == 6 and ip.is_link_local and answer.reply is Reply.NOBODY:
         return Answer(Reply.UNKNOWN, why=f"netc does not know whose link-local address {ip} is")
-    if answer.reply is Reply.ANSWERED:
+    if answer.reply in GIVEN:
         assert answer.device is not None
         why = net.restless(device) or net.restless(answer.device)
         if why:
@@ -136,7 +138,7 @@ def ask(
 
 def _filtered(hooks: Hooks, device: DeviceKey, asking: IPAddress, ip: IPAddress, answer: Answer) -> Answer:
     """Return what becomes of an answer where tables are on its way."""
-    if answer.reply is not Reply.ANSWERED or answer.device is None:
+    if answer.reply not in GIVEN or answer.device is None:
         return answer
     halt = hooks.advertises(device, asking, answer.device, ip, proxied=answer.proxied)
     return answer if halt is None else _halted(answer.device, halt, proxied=answer.proxied)
@@ -195,12 +197,21 @@ def _candidates(net: Net, device: DeviceKey, ip: IPAddress) -> Iterator[DeviceKe
 
 
 def _exchange(net: Net, device: DeviceKey, door: DeviceKey, ip: IPAddress, asking: IPAddress | None) -> Answer | None:
-    """Return what `door` says to a question that it hears, where both hear what they send to each other."""
+    """Return what `door` says to a question that it hears, where `device` hears the answer.
+
+    The question is a broadcast, and what the answer lets go is not: a tunnel may send it by another way, to where it
+    does not arrive.
+    """
     answer = _of_door(net, door, ip, asking)
-    if answer is None or (net.hears(door, device, unicast=True) and net.hears(device, door, unicast=True)):
+    ways = ((door, device), (device, door))
+    unheard = [way for way in ways if not net.hears(*way, unicast=True)] if answer is not None else []
+    if answer is None or not unheard:
         return answer
-    unknown = net.beyond(door, device) or net.beyond(device, door)
-    return None if unknown is None else Answer(Reply.UNKNOWN, door, why=unknown)
+    if unknown := net.beyond(*unheard[0]):
+        return Answer(Reply.UNKNOWN, door, why=unknown)
+    if unheard[0] == (door, device):
+        return None
+    return replace(answer, reply=Reply.ASTRAY) if answer.reply is Reply.ANSWERED else answer
 
 
 def _of_door(net: Net, door: DeviceKey, ip: IPAddress, asking: IPAddress | None) -> Answer | None:
@@ -291,7 +302,7 @@ def _answer6(net: Net, door: DeviceKey, ip: IPAddress) -> Answer:
 
 def _choose(net: Net, device: DeviceKey, found: list[Answer]) -> Answer:
     """Return the answer that counts. A proxy waits before it answers (proxy_delay), so that an owner comes first."""
-    answered = [answer for answer in found if answer.reply is Reply.ANSWERED]
+    answered = [answer for answer in found if answer.reply in GIVEN]
     owners = [answer for answer in answered if not answer.proxied]
     if len(owners) == 1 and all(net.waits(answer.device) for answer in answered if answer.proxied and answer.device):
         return owners[0]

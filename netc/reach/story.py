@@ -12,7 +12,7 @@ from netc.reach.fib import Entry, EntryType
 from netc.reach.journeys import lines as journey_lines
 from netc.reach.journeys import lost, trips_of
 from netc.reach.match import Kind, State
-from netc.reach.neighbour import Reply
+from netc.reach.neighbour import GIVEN, Reply
 from netc.reach.said import Said, said_at
 from netc.reach.source import Refusal, Refused
 from netc.reach.switches import option_for
@@ -299,7 +299,7 @@ def _hops(net: Net, walk: Walk) -> Iterator[str]:
             parts.append(f"{hop.entry.device.name} mtu {mtu_of(net.topology, hop.entry.device)}")
             if hop.answer.trip is not None:
                 parts.append("a tunnel")
-            elif hop.answer.reply is Reply.ANSWERED and hop.answer.device is not None:
+            elif hop.answer.reply in GIVEN and hop.answer.device is not None:
                 proxied = " as a proxy" if hop.answer.proxied else ""
                 parts.append(f"{hop.next_hop} answered by {hop.answer.device.label}{proxied}")
             else:
