@@ -74,7 +74,6 @@ class Kind:
     drops_addresses: ClassVar[bool] = False  # a device that joins it loses its IPv6 addresses
     bridges_ports: ClassVar[bool] = True  # its ports share a segment, where it has any
     modelled: ClassVar[bool] = False  # whether its methods say where its frames go: see `is_followed`
-    in_part: ClassVar[bool] = False  # they say it of some of its frames; where else these go is unknown
     in_lab_only: ClassVar[bool] = False  # it cannot be made with the lab's mark, so that it has no place on the host
     up_last: ClassVar[bool] = False  # set up only once all its ports are
     probe: ClassVar[tuple[str, ...] | None] = ()  # words after `type NAME` with which any kernel that can makes one
@@ -149,6 +148,14 @@ class Kind:
     def is_followed(self, device: Device, topology: Topology) -> bool:
         """Whether the methods above say where frames go that come to `device`; else that is "unknown"."""
         return self.modelled
+
+    def is_partly_followed(self, device: Device, topology: Topology) -> bool:
+        """Whether, where `is_followed` is false, the methods say it all the same of whom the lab knows beyond it."""
+        return False
+
+    def unknown(self, device: Device) -> str:
+        """Return what is not known where `is_followed` is false: what comes after "netc does not know"."""
+        return f"what lies beyond {device.key.label}"
 
     def passes_all(self, device: Device, topology: Topology) -> bool:
         """Whether every frame that comes to `device` goes on to all that it is joined with, whatever the frame."""

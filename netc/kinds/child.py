@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from netc.kinds import kinds
 from netc.kinds.attributes import Attribute, AttributeKind, numeric, one_of, shown
 from netc.kinds.base import Form
 from netc.topology.frames import Catch, Passing, Way
@@ -65,7 +66,7 @@ class MacChild(AttributeKind):
             return
         if _mode(device) == "bridge":
             for sibling in topology.children_of(device.parent):
-                if sibling.key != device.key and sibling.kind == device.kind and _mode(sibling) == "bridge":
+                if sibling.key != device.key and _is_mac_child(sibling) and _mode(sibling) == "bridge":
                     if frame.target == sibling.key:
                         yield Passing(sibling.key, Way.IN, frame)
                         return
@@ -86,7 +87,7 @@ class MacChild(AttributeKind):
             taken = frame.target == device.key or _mode(device) == "passthru"
             return Catch(own, all=True) if taken else None
         sender = topology.devices[frame.source]
-        if sender.parent is not None and sender.parent == device.parent and sender.kind == device.kind:
+        if sender.parent is not None and sender.parent == device.parent and _is_mac_child(sender):
             heard = {"vepa": {"vepa", "bridge"}, "bridge": {"vepa"}}.get(_mode(sender))
             if heard is None:
                 return Catch(own, all=True) if sender.key == device.key else None
@@ -97,6 +98,11 @@ class MacChild(AttributeKind):
     def kernel_mtu(self, device: Device, mtu_of: Callable[[DeviceKey], int], topology: Topology) -> int:
         """Return the parent's."""
         return 1500 if device.parent is None else mtu_of(device.parent)
+
+
+def _is_mac_child(device: Device) -> bool:
+    """Whether a child is of either kind: one port of the parent has both (macvlan.c, macvlan_common_newlink)."""
+    return isinstance(kinds()[device.kind], MacChild)
 
 
 def _mode(device: Device) -> str:

@@ -7,6 +7,7 @@ Source: ip-link(8), kernel drivers/net/ifb.c.
 
 from netc.kinds.attributes import AttributeKind
 from netc.kinds.base import Form
+from netc.topology.model import Device, Topology
 
 
 class Ifb(AttributeKind):
@@ -14,6 +15,11 @@ class Ifb(AttributeKind):
 
     name = "ifb"
     form = Form.DEVICE
+    modelled = True
+
+    def passes_all(self, device: Device, topology: Topology) -> bool:
+        """Return True: it drops what has not been redirected to it (kernel drivers/net/ifb.c, ifb_xmit)."""
+        return True
 
 
 KIND = Ifb()

@@ -3,9 +3,10 @@
     uplink enp1s0 192.168.7.1/24
     netns a { macvtap eth0 192.168.7.11/24 on enp1s0 { mode bridge } }
 
-The modes are those of `macvlan`.
+The modes are those of `macvlan`. While no program has the file open, the device is a macvlan: its namespace gets the
+frames.
 
-Source: ip-link(8) "MACVLAN and MACVTAP Type Support", kernel drivers/net/macvlan.c.
+Source: ip-link(8) "MACVLAN and MACVTAP Type Support", kernel drivers/net/macvlan.c, drivers/net/tap.c.
 """
 
 from netc.kinds.child import MacChild
@@ -18,8 +19,20 @@ class Macvtap(MacChild):
     name = "macvtap"
 
     def is_followed(self, device: Device, topology: Topology) -> bool:
-        """Return False: a program takes its frames."""
+        """Return False: a program may open its file, and take its frames."""
         return False
+
+    def is_partly_followed(self, device: Device, topology: Topology) -> bool:
+        """Return whether no program of the lab may have its file open: then it is a macvlan (tap.c, tap_handle_frame).
+
+        The file is in no namespace: any program on the machine may open it.
+        """
+        programs = (process for process in topology.processes if process.netns.machine == device.netns.machine)
+        return super().is_followed(device, topology) and not any(programs)
+
+    def unknown(self, device: Device) -> str:
+        """Return what is not known of its frames."""
+        return f"which program has the file of {device.key.label} open"
 
 
 KIND = Macvtap()

@@ -7,6 +7,7 @@ Source: ip-link(8), kernel drivers/net/nlmon.c.
 
 from netc.kinds.attributes import AttributeKind
 from netc.kinds.base import Form
+from netc.topology.model import Device, Topology
 
 
 class Nlmon(AttributeKind):
@@ -14,6 +15,11 @@ class Nlmon(AttributeKind):
 
     name = "nlmon"
     form = Form.DEVICE
+    modelled = True
+
+    def passes_all(self, device: Device, topology: Topology) -> bool:
+        """Return True: what it is given to send goes nowhere (kernel drivers/net/nlmon.c, nlmon_xmit)."""
+        return True
 
 
 KIND = Nlmon()

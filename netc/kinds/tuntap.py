@@ -45,6 +45,10 @@ class TunTap(Kind):
     probe = None  # `ip link add` does not make it
     common = tuple(option for option in COMMON if option not in QUEUES)
 
+    def unknown(self, device: Device) -> str:
+        """Return what is not known: without a program it has no carrier, and drops all (drivers/net/tun.c)."""
+        return f"which program has {device.key.label} open"
+
     def type_words(self, device: Device, making: Making) -> tuple[str, ...]:
         """Return what ip-link(8) calls both."""
         return ("tun",)

@@ -44,7 +44,10 @@ class Uplink(Kind):
     made = Made.OTHERS
     takes_segment = True
     options = (VFS,)
-    in_part = True
+
+    def is_partly_followed(self, device: Device, topology: Topology) -> bool:
+        """Return True: the uplinks on its segment are known."""
+        return True
 
     def sends(self, device: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
         """Yield the uplinks on the same segment; a frame for one of them goes there alone, as a switch sees to."""

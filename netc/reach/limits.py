@@ -28,8 +28,10 @@ _DECIDING = frozenset(
         "net/ipv4/conf/*/disable_policy",
         "net/ipv4/conf/*/disable_xfrm",
         "net/ipv4/conf/*/drop_unicast_in_l2_multicast",
+        "net/ipv4/conf/*/ignore_routes_with_linkdown",
         "net/ipv4/conf/*/route_localnet",
         "net/ipv4/conf/*/src_valid_mark",
+        "net/ipv6/conf/*/ignore_routes_with_linkdown",
         "net/ipv6/conf/*/seg6_enabled",
         "net/ipv6/conf/*/use_oif_addrs_only",
         "net/ipv6/conf/*/use_tempaddr",
@@ -85,6 +87,12 @@ def _followed(topology: Topology) -> frozenset[DeviceKey]:
 def is_followed(topology: Topology, device: Device) -> bool:
     """Whether it is known where frames go that come to a device."""
     return device.key in _followed(topology)
+
+
+def is_partly_followed(topology: Topology, device: Device) -> bool:
+    """Whether it is known of whom the lab knows beyond a device, though not of others."""
+    known = kinds()[device.kind].is_partly_followed(device, topology)
+    return known and device.key not in _disturbed(topology)
 
 
 @lru_cache(maxsize=2)

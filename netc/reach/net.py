@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from ipaddress import IPv6Address
 from typing import TypeVar
 
+from netc.kinds import kinds
 from netc.kinds.common import MAC
 from netc.kinds.order import addressing_order, device_order
+from netc.kinds.programs import is_harmless
 from netc.kinds.segments import segments_of
 from netc.reach.fib import EntryType, Fib, build_fibs, table_of
-from netc.reach.limits import is_followed
 from netc.reach.outer import Carrier
 from netc.reach.switches import Switches, build_switches
 from netc.reach.wire import USUAL_SIZE, Flood, Passage, flood, is_port, mtu_of, passes_all
@@ -26,7 +26,6 @@ from netc.topology.model import (
     IPNetwork,
     Made,
     NetnsKey,
-    Process,
     Route,
     Rule,
     Topology,
@@ -34,11 +33,6 @@ from netc.topology.model import (
 from netc.topology.segments import Segment
 
 _SOME = IPv6Address("fe80::")
-
-#: Commands that leave a namespace's routes and switches alone; any other may be a routing daemon.
-_HARMLESS = frozenset(
-    {"ping", "sleep", "iperf", "iperf3", "nc", "ncat", "socat", "curl", "tcpdump", "dnsmasq", "nginx"}
-)
 
 
 @dataclass(frozen=True)
@@ -112,15 +106,6 @@ class Net:
         return tuple(key for keys in self.proxies.values() for key in keys)
 
     @cached_property
-    def open_segments(self) -> frozenset[int]:
-        """The segments that reach beyond what this model knows."""
-        return frozenset(
-            self.home[device.key]
-            for device in self.topology.devices.values()
-            if not is_followed(self.topology, device) and device.made is not Made.KERNEL
-        )
-
-    @cached_property
     def plain_segments(self) -> frozenset[int]:
         """The segments on which everybody hears everybody, so that no frame need be followed."""
         topology = self.topology
@@ -167,7 +152,7 @@ class Net:
     @cached_property
     def unsettled(self) -> frozenset[NetnsKey]:
         """The namespaces in which a program runs that may add routes or turn forwarding on."""
-        return frozenset(process.netns for process in self.topology.processes if not _is_harmless(process))
+        return frozenset(process.netns for process in self.topology.processes if not is_harmless(process))
 
     @cached_property
     def attached(self) -> frozenset[str]:
@@ -316,7 +301,8 @@ class Net:
         trip = next((trip for trip in found.trips if trip.unknown), None)
         if trip is not None:
             return trip.why
-        return next((f"netc does not know what lies beyond {key.label}" for key in found.unknown), None)
+        devices = (self.topology.devices[key] for key in found.unknown)
+        return next((f"netc does not know {kinds()[one.kind].unknown(one)}" for one in devices), None)
 
 
 _Placed = TypeVar("_Placed", Route, Rule)
@@ -338,11 +324,6 @@ def _from_mac(mac: str) -> IPv6Address:
 
 def _needs_no_route(gateway: IPAddress) -> bool:
     return gateway.version == 6 and gateway.is_link_local
-
-
-def _is_harmless(process: Process) -> bool:
-    name = posixpath.basename(process.argv[0])
-    return name in _HARMLESS or process.argv[1:3] == ("-m", "http.server")
 
 
 @lru_cache(maxsize=2)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from netc.kinds import kinds
 from netc.kinds.common import MTU
-from netc.reach.limits import is_followed, open_devices
+from netc.reach.limits import is_followed, is_partly_followed, open_devices
 from netc.topology.frames import Frame, Passing, Way
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Flood:
         kind = kinds()[device.kind]
         if not is_followed(self.topology, device):
             self.unknown.append(device.key)
-            if not kind.in_part:
+            if not is_partly_followed(self.topology, device):
                 return
         if place.way is Way.IN:
             yield from self._received(device, place)
@@ -107,7 +107,8 @@ class Flood:
         for child in children(self.topology, device):
             if not is_followed(self.topology, child):
                 self.unknown.append(child.key)
-                continue
+                if not is_partly_followed(self.topology, child):
+                    continue
             catch = kinds()[child.kind].catches(child, frame, self.topology)
             if catch is not None:
                 yield from catch.onward
