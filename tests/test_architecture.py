@@ -135,6 +135,7 @@ def test_nobody_names_a_kind_or_a_check() -> None:
         "order",
         "overlay",
         "peers",
+        "programs",
         "segments",
         "sharing",
         "virtual",

@@ -14,20 +14,17 @@ Source: ip-link(8), kernel Documentation/networking/bonding.rst.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from netc.kinds.aggregate import Aggregate
 from netc.kinds.attributes import Attribute, AttributeKind, bit, device_name, numeric, on_off, one_of, value
 from netc.kinds.base import Form, Making
 from netc.kinds.bonding import DELAYS, miimon_of
-from netc.kinds.common import MTU
-from netc.topology.frames import Passing, Way
 from netc.topology.options import Option, several
 from netc.topology.values import address, mac
 
 if TYPE_CHECKING:
-    from netc.topology.frames import Frame
     from netc.topology.model import Device, DeviceKey, Topology
 
 MODES = ("balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb")
@@ -91,13 +88,11 @@ _OPEN = frozenset({"balance-rr", "balance-xor", "broadcast"})
 _CHANGING = frozenset({"active-slave", "all-slaves-active", "arp-interval", "fail-over-mac", "min-links", "updelay"})
 
 
-class Bond(AttributeKind):
+class Bond(Aggregate, AttributeKind):
     """The kind `bond`."""
 
     name = "bond"
     form = Form.DEVICE
-    can_have_ports = True
-    takes_ports_down = True
     attributes = (
         one_of("mode", MODES, "How packets are spread over the members.", "balance-rr"),
         *_LINKS,
@@ -111,31 +106,19 @@ class Bond(AttributeKind):
     )
     port_type = "bond_slave"
 
-    def is_followed(self, device: Device, topology: Topology) -> bool:
-        """Return whether it does not depend on chance where its frames get to.
-
-        In active-backup there is one active member. Where every member sends, all of them have to lead to the same
-        bond, which takes what comes in by any. What LACP and load balancing agree upon, only the machines know.
-        """
-        members = topology.ports_of(device.key)
-        if any(member.peer is None or member.kind != "veth" for member in members):
-            return False  # their links come up one after the other, in the order of the text
-        if any(MTU.of(member) not in {None, MTU.of(device)} for member in members):
-            return False
+    def is_settled(self, device: Device, topology: Topology) -> bool:
+        """Return whether the mode agrees upon nothing with others, which only the machines know (LACP, loads)."""
         if mode_of(device) == "active-backup":
             return not any(name in device.settings for name in _CHANGING)
-        far = {_far_bond(member, topology) for member in members}
-        return mode_of(device) in _OPEN and len(far) == 1 and None not in far
+        return mode_of(device) in _OPEN
 
-    def sends(self, device: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
-        """Yield the active member, or any (kernel drivers/net/bonding/bond_main.c, __bond_start_xmit)."""
-        for member in _used(device, topology):
-            yield Passing(member, Way.OUT, frame)
+    def senders(self, device: Device, topology: Topology) -> tuple[DeviceKey, ...]:
+        """Return the active member, or all (kernel drivers/net/bonding/bond_main.c, __bond_start_xmit)."""
+        return _used(device, topology)
 
-    def takes(self, device: Device, port: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
-        """Yield the bond itself (bond_main.c, bond_should_deliver_exact_match: what is not active drops frames)."""
-        if port.key in _used(device, topology):
-            yield Passing(device.key, Way.IN, frame)
+    def listeners(self, device: Device, topology: Topology) -> tuple[DeviceKey, ...]:
+        """Return those that send (bond_main.c, bond_should_deliver_exact_match: what is not active drops frames)."""
+        return _used(device, topology)
 
     def shown(self, device: Device, making: Making) -> tuple[str, ...]:
         """Return what is printed of the options; delays as the kernel rounds them."""
@@ -160,15 +143,6 @@ def _used(device: Device, topology: Topology) -> tuple[DeviceKey, ...]:
     primary = device.settings.get("primary")
     named = [key for key in members if primary is not None and key.name == primary.value]
     return tuple((named or members)[:1])
-
-
-def _far_bond(member: Device, topology: Topology) -> DeviceKey | None:
-    """Return the bond that is at the far end of a member, if it takes what comes in by any of its members."""
-    far = None if member.peer is None else topology.devices[member.peer]
-    if far is None or far.master is None:
-        return None
-    bond = topology.devices[far.master]
-    return bond.key if bond.kind == "bond" and mode_of(bond) in _OPEN else None
 
 
 KIND = Bond()

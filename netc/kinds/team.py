@@ -16,12 +16,17 @@ Source: teamnl(8), teamd(8), kernel drivers/net/team.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from netc.kinds.base import Form, Kind, Making, configuration, object_name
+from netc.kinds.aggregate import Aggregate
+from netc.kinds.base import Form, Making, configuration, object_name, taken_with_link
+from netc.kinds.programs import is_harmless
 from netc.plan.step import Absorbed, Need, Observation, Stage, Step
-from netc.topology.model import Device
 from netc.topology.options import Option, one
 from netc.topology.values import choice, text
+
+if TYPE_CHECKING:
+    from netc.topology.model import Device, DeviceKey, Topology
 
 _MODES = ("roundrobin", "broadcast", "random", "activebackup", "loadbalance")
 MODE: Option[str] = Option(
@@ -34,28 +39,44 @@ MODE: Option[str] = Option(
 ACTIVE: Option[str] = Option(
     "active-port", one(text), "DEVICE", "In `activebackup`, the port that is used.", "none: nothing is sent"
 )
-# teamnl(8) takes the port's interface index, which only the host knows. In this mode alone the kernel leaves ports
-# their MAC addresses (drivers/net/team/team_mode_activebackup.c has no port_enter), so that frames for the team's would
-# be dropped.
-_ACTIVATE = (
-    'port=$(ip -o link show dev "$1") && set -- "$1" $(ip -br link show dev "$0") && '  # its name, state and address
-    'ip link set dev "$1" address "$4" && exec teamnl "$0" setoption activeport "${port%%:*}"'
-)
+# In two modes the kernel leaves ports their MAC addresses (drivers/net/team/team_mode_activebackup.c and
+# team_mode_loadbalance.c have no team_modeop_port_enter), so that frames for the team's would be dropped: teamd(8) sets
+# them by itself.
+_ADDRESS = 'set -- "$1" $(ip -br link show dev "$0") && '  # the team's name, state and address
+_ADDRESS += 'ip link set dev "$1" address "$4"'
+# teamnl(8) takes the port's interface index, which only the host knows.
+_ACTIVATE = f'port=$(ip -o link show dev "$1") && {_ADDRESS} && exec teamnl "$0" setoption activeport "${{port%%:*}}"'
 
 
-class Team(Kind):
+class Team(Aggregate):
     """The kind `team`."""
 
     name = "team"
     form = Form.DEVICE
-    can_have_ports = True
-    takes_ports_down = True
     options = (MODE, ACTIVE)
     required = ("mode",)
 
     def type_words(self, device: Device, making: Making) -> tuple[str, ...]:
         """Return the type alone: it has no words."""
         return ("team",)
+
+    def is_settled(self, device: Device, topology: Topology) -> bool:
+        """Return whether no program of the namespace may be teamd(8), which chooses ports itself."""
+        ours = (process for process in topology.processes if process.netns == device.netns)
+        return all(is_harmless(process) for process in ours)
+
+    def senders(self, device: Device, topology: Topology) -> tuple[DeviceKey, ...]:
+        """Return the active port, or all; without a hash function, loadbalance takes the first.
+
+        kernel drivers/net/team/team_mode_activebackup.c, ab_transmit; team_mode_loadbalance.c, lb_get_skb_hash.
+        """
+        ports = self.listeners(device, topology)
+        return ports[:1] if MODE.of(device) == "loadbalance" else ports
+
+    def listeners(self, device: Device, topology: Topology) -> tuple[DeviceKey, ...]:
+        """Return the active port, or all (team_mode_activebackup.c, ab_receive; team_core.c, team_handle_frame)."""
+        ports, active = topology.ports_of(device.key), ACTIVE.of(device)
+        return tuple(port.key for port in ports if MODE.of(device) != "activebackup" or port.name == active)
 
     def steps(self, device: Device, making: Making) -> Iterator[Step]:
         """Yield the device, its mode while it has no port, and the active port once all have joined."""
@@ -70,6 +91,13 @@ class Team(Kind):
         if (port := ACTIVE.of(device)) is not None:
             argv = ("sh", "-c", _ACTIVATE, device.name, port)
             yield Step(argv, undo, device.origin, device.netns, Stage.UP)
+
+    def port_steps(self, port: Device, making: Making) -> Iterator[Step]:
+        """Yield what gives a port the team's MAC address, where every port has to have it and the kernel does not."""
+        assert port.master is not None
+        if MODE.of(making.topology.devices[port.master]) == "loadbalance":
+            argv = ("sh", "-c", _ADDRESS, port.master.name, port.name)
+            yield Step(argv, taken_with_link(port), port.origin, port.netns, Stage.LINK)
 
 
 KIND = Team()

@@ -168,19 +168,22 @@ netns a {
   bridge br { vlan-filtering on }
   vrf red { table 10 }
   bond bo { mode active-backup; miimon 100 }
+  team te { mode roundrobin }
+  ifb i
+  nlmon n
   vlan v on e { id 5 }
   vxlan x on e { id 5; dstport 4789; group 239.1.1.1 }
 }
-netns b { ipvlan i on e }
+netns b { ipvlan i on e; macvtap m on f }
 """
 
 
 def test_random_labs_of_what_only_a_machine_has(compiled: Callable[[str], object], tmp_path: Path) -> None:
     compiled(EVERY_WIRE)  # skips where the kernel lacks one of them
-    drawn = (read(f"seed {seed}", wires.draw(seed, wires.MACHINE - wires.HERE)) for seed in range(1, 19))
+    drawn = (read(f"seed {seed}", wires.draw(seed, wires.MACHINE - wires.HERE)) for seed in range(1, 24))
     cases = compare(list(drawn), tmp_path)
     asked = [pair for case in cases for pair in case.asked]
-    assert len(cases) >= 15
+    assert len(cases) >= 20
     assert 0.1 < sum(pair.ping.answered for pair in asked) / len(asked) < 0.95
 
 

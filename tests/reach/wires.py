@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 #: What every kernel of the tests has, and what only those of the machines have.
 HERE = frozenset({"macvlan", "bridge", "mtu"})
-MACHINE = HERE | {"ipvlan", "vlan", "vlans", "bond", "vrf", "vxlan"}
+MACHINE = HERE | {"ipvlan", "vlan", "vlans", "bond", "vrf", "vxlan", "macvtap", "team"}
 
 
 @dataclass
@@ -73,6 +73,21 @@ def macvlans(lab: Wires) -> None:
         return f"macvlan NAME IPS on WIRE {{ mode {lab.random.choice(['bridge', 'bridge', 'private', 'vepa'])} }}"
 
     _with_children(lab, way, mixed=True)
+
+
+def macvtaps(lab: Wires) -> None:
+    """The same, some for a program that is not there; and devices by which nothing gets anywhere."""
+
+    def way() -> str:
+        kind = lab.random.choice(["macvtap", "macvtap", "macvlan"])
+        return f"{kind} NAME IPS on WIRE {{ mode {lab.random.choice(['bridge', 'bridge', 'private', 'vepa'])} }}"
+
+    _with_children(lab, way, mixed=True)
+    for number in range(lab.hosts):
+        if lab.chance(0.4):
+            kind = lab.random.choice(["ifb", "nlmon"])
+            own = f"10.8.{number}.1/24 fd00:8:{number}::1/64"
+            lab.lines.append(f"in h{number + 1} {{ {kind} d {own}; route 10.0.2.{lab.random.randint(11, 18)} dev d }}")
 
 
 def ipvlans(lab: Wires) -> None:
@@ -151,13 +166,30 @@ def filtered(lab: Wires) -> None:
 def bonds(lab: Wires) -> None:
     """Two namespaces with two cables, or one with two cables to a switch."""
     modes = ["active-backup"] * 3 + ["balance-rr", "balance-xor", "broadcast"]
-    one, ips = lab.host()
-    mode = lab.random.choice(modes)
 
     def bond(name: str, own: str, mode: str) -> str:
         primary = lab.option(0.3, "primary e1") if mode == "active-backup" else ""
         return f"in {name} {{ bond b {own}{_block(f'mode {mode}', 'miimon 50', primary)} }}"
 
+    _with_cables(lab, bond, modes)
+
+
+def teams(lab: Wires) -> None:
+    """The same with teams, and at times a bond at the other end."""
+    modes = ["activebackup"] * 2 + ["loadbalance"] * 2 + ["roundrobin", "random", "broadcast", "bond"]
+
+    def team(name: str, own: str, mode: str) -> str:
+        if mode == "bond":
+            return f"in {name} {{ bond b {own} {{ mode balance-rr; miimon 50 }} }}"
+        active = lab.option(0.9, "active-port e0", "active-port e1") if mode == "activebackup" else ""
+        return f"in {name} {{ team b {own}{_block(f'mode {mode}', active)} }}"
+
+    _with_cables(lab, team, modes)
+
+
+def _with_cables(lab: Wires, bond: Callable[[str, str, str], str], modes: list[str]) -> None:
+    one, ips = lab.host()
+    mode = lab.random.choice(modes)
     lab.lines.append(bond(one, ips, mode))
     if lab.chance(0.5):
         _switch(lab)
@@ -227,10 +259,12 @@ SHAPES: dict[str, tuple[Callable[[Wires], None], ...]] = {
     "bridge": (bridged,),
     "macvlan": (macvlans, macvlans),
     "mtu": (narrow,),
+    "macvtap": (macvtaps, macvtaps),
     "ipvlan": (ipvlans, ipvlans, ipvlans),
     "vlan": (vlans,),
     "vlans": (filtered, filtered),
     "bond": (bonds, bonds),
+    "team": (teams, teams),
     "vrf": (vrfs,),
     "vxlan": (groups,),
 }
