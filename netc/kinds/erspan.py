@@ -66,6 +66,9 @@ _OF_VERSION = {"erspan": 1, "erspan-dir": 2, "erspan-hwid": 2}
 class Mirrored(Tunnel):
     """A tunnel with ERSPAN's header."""
 
+    modelled = True
+    carries_frames = True
+    header = 4
     ethernet = 14
     required = ("key",)
 
@@ -88,9 +91,9 @@ class Mirrored(Tunnel):
         unnumbered = is_external(device.settings) or _version(device.settings) == 0
         return (*super().type_words(device, making), *(() if unnumbered else ("seq",)))
 
-    def overhead(self, device: Device, version: int) -> int:
-        """Return the outer header's bytes and GRE's and ERSPAN's, 4; 8 and 8; 8 and 12 (net/ipv4/ip_gre.c)."""
-        return super().overhead(device, version) + (4, 16, 20)[_version(device.settings)]
+    def own_header(self, device: Device) -> int:
+        """Return the bytes of GRE's header and ERSPAN's, 4; 8 and 8; 8 and 12 (net/ipv4/ip_gre.c)."""
+        return (4, 16, 20)[_version(device.settings)]
 
 
 def _version(settings: Mapping[str, Setting]) -> int:
@@ -104,6 +107,17 @@ class Erspan(Mirrored, Tunnel4):
     name = "erspan"
     probe = ("remote", "192.0.2.1", "key", "1", "seq")
     attributes = (*OUTER4, *of_link(VERSION), *ERSPAN, *IGNORE_DF)
+
+    def mark(self, device: Device, version: int) -> tuple[tuple[object, ...], str]:
+        """Return what the far end knows the packets by: the session, and whether they are numbered (erspan_xmit)."""
+        numbered = _version(device.settings) != 0
+        session = self.key_of(device, "o") if numbered else None
+        return ("gre", "erspan", session, numbered), "ERSPAN" if session is None else f"ERSPAN, session {session}"
+
+    def knows(self, device: Device, mark: tuple[object, ...]) -> bool:
+        """Whether the session is the device's (erspan_rcv); types II and III are one another's."""
+        wants = _version(device.settings) != 0
+        return mark[:3] == ("gre", "erspan", self.key_of(device, "i")) and (mark[3] is True or not wants)
 
 
 KIND = Erspan()

@@ -203,7 +203,7 @@ class Tunnel(Overlay):
             return None
         if remote.version == 6 and not device.settings.get("allow-localremote") and _is_own(self, device, topology):
             return None
-        mark, text = self._mark(device, load.version)
+        mark, text = self.mark(device, load.version)
         size, whole = self.overhead(device, remote.version), not _says(device, "ignore-df")
         return Wrapping(remote, mark, text, size, local, device.parent, said_ttl(device), whole, owned=True)
 
@@ -214,12 +214,12 @@ class Tunnel(Overlay):
         tells the tunnel.
         """
         local, remote = ends_of(topology, device)
-        if wrapping.target.version not in self.outer_versions or not self._knows(device, wrapping.mark):
+        if wrapping.target.version not in self.outer_versions or not self.knows(device, wrapping.mark):
             return None
         if local not in {None, wrapping.target} or remote not in {None, wrapping.source}:
             return None
         rank = 2 * (remote is None) + (local is None)
-        return None if rank == 3 and not (self.header and self._key(device, "i") is not None) else rank
+        return None if rank == 3 and not (self.header and self.key_of(device, "i") is not None) else rank
 
     def kernel_mtu(self, device: Device, mtu_of: Callable[[DeviceKey], int], topology: Topology) -> int:
         """Return what is left of the MTU of the parent, else of the device on the far end's link, else of Ethernet's.
@@ -235,33 +235,38 @@ class Tunnel(Overlay):
             return set(self.carried)
         return _CARRIED.get(str(said.value), {4, 6})
 
-    def _key(self, device: Device, way: str) -> int | None:
+    def key_of(self, device: Device, way: str) -> int | None:
+        """Return the key of packets that come in (`i`) or go out (`o`)."""
         said = device.settings.get(f"{way}key", device.settings.get("key"))
         return None if said is None else int(said.value)
 
-    def _mark(self, device: Device, version: int) -> tuple[tuple[object, ...], str]:
+    def mark(self, device: Device, version: int) -> tuple[tuple[object, ...], str]:
         """Return what the far end knows the packets by, and how it is told."""
         if not self.header:
             return ("ip", version), f"an IPv{self.outer_versions[0]} packet"
-        key = self._key(device, "o")
+        key = self.key_of(device, "o")
         mark = ("gre", bool(self.ethernet), key, _says(device, "csum", "ocsum"), _says(device, "seq", "oseq"))
         return mark, "GRE" if key is None else f"GRE, key {key}"
 
-    def _knows(self, device: Device, mark: tuple[object, ...]) -> bool:
+    def knows(self, device: Device, mark: tuple[object, ...]) -> bool:
         """Whether a packet's header is what the device takes: its version, or its key, its checksum and its number."""
         if not self.header:
             return mark[0] == "ip" and mark[1] in self._carries(device)
-        own = ("gre", bool(self.ethernet), self._key(device, "i"), _says(device, "csum", "icsum"))
+        own = ("gre", bool(self.ethernet), self.key_of(device, "i"), _says(device, "csum", "icsum"))
         return mark[:4] == own and (mark[4] is True or not _says(device, "seq", "iseq"))
 
     def overhead(self, device: Device, version: int) -> int:
         """Return the bytes of the outer IP header (RFC 791, 8200, 2473), the tunnel's own and an inner Ethernet's."""
-        said = {name for name, setting in device.settings.items() if setting.value is not False}
-        fields = sum(4 for name in ("key", "seq", "csum") if said & {name, f"o{name}"}) if self.header else 0
         limit = device.settings.get("encaplimit")
         option = 0 if version == 4 or (limit is not None and limit.value == "none") else 8
         udp = {"fou": 8, "gue": 12}.get(device.settings["encap"].value, 0) if "encap" in device.settings else 0
-        return (20 if version == 4 else 40) + option + udp + self.header + fields + self.ethernet
+        return (20 if version == 4 else 40) + option + udp + self.own_header(device) + self.ethernet
+
+    def own_header(self, device: Device) -> int:
+        """Return the bytes between the outer IP header, or what is put between them, and what is carried."""
+        said = {name for name, setting in device.settings.items() if setting.value is not False}
+        fields = sum(4 for name in ("key", "seq", "csum") if said & {name, f"o{name}"}) if self.header else 0
+        return self.header + fields
 
 
 class Tunnel4(Tunnel):

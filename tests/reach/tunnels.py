@@ -19,8 +19,13 @@ KINDS = {
     "ip6gretap": (6, True),
     "ip6tnl": (6, False),
     "vxlan": (4, True),
+    "erspan": (4, True),
+    "ip6erspan": (6, True),
 }
+_MODES = {"ip6tnl": ("ip6ip6", "ipip6", "any"), "sit": ("ip6ip", "ipip", "any")}
 _KEYED = ("gre", "gretap", "ip6gre", "ip6gretap")
+#: Kinds that somebody may take for each other.
+_SIMILAR = {"gretap": "erspan", "erspan": "gretap", "ip6gretap": "ip6erspan", "ip6erspan": "ip6gretap"}
 
 
 @dataclass
@@ -79,24 +84,17 @@ def _pair(rnd: random.Random, number: int, across: bool) -> list[str]:
     version, _ = KINDS[kind]
     one, two = rnd.sample((1, 2, 3), 2)
     ends = []
-    mode = rnd.choice({"ip6tnl": ("ip6ip6", "ipip6", "any"), "sit": ("ip6ip", "ipip", "any")}.get(kind, ("",)))
+    mode = rnd.choice(_MODES.get(kind, ("",)))
     for own, far in ((one, two), (two, one)):
         inner = [f"10.{50 + number}.0.{own}/24", f"fd00:{50 + number}::{own}/64"]
         end = End(f"n{own}", f"t{number}", kind, inner[: rnd.choice((1, 2, 2))] if rnd.random() < 0.9 else inner[1:])
         if rnd.random() < 0.8 and kind != "geneve":
             end.options["local"] = outer(own, version, across)
         end.options["remote"] = outer(far, version, across)
-        if kind in ("geneve", "vxlan"):
-            end.options["id"] = str(40 + number)
-        if kind == "vxlan":
-            end.options["dstport"] = "4789"
         if mode:
             end.options["mode"] = mode
+        _number(rnd, end, number)
         ends.append(end)
-    if kind in _KEYED:
-        for end in ends:
-            end.options["key"] = str(5 + number)
-            end.options.update(dict.fromkeys(rnd.sample(["csum", "seq"], rnd.choice((0, 0, 1, 2))), "on"))
     if kind not in ("geneve",) and rnd.random() < 0.2:
         rnd.choice(ends).parent = "e0"
     for _ in range(rnd.choice((0, 0, 0, 1, 1, 2))):
@@ -110,12 +108,33 @@ def _pair(rnd: random.Random, number: int, across: bool) -> list[str]:
     return lines
 
 
+def _number(rnd: random.Random, end: End, number: int) -> None:
+    """Let an end say what tells the packets of one tunnel from those of others, and how they look."""
+    if end.kind in ("geneve", "vxlan"):
+        end.options["id"] = str(40 + number)
+    if end.kind == "vxlan":
+        end.options["dstport"] = "4789"
+    if end.kind in _KEYED or "erspan" in end.kind:
+        end.options["key"] = str(5 + number)
+    if end.kind in _KEYED:
+        end.options.update(dict.fromkeys(rnd.sample(["csum", "seq"], rnd.choice((0, 0, 1, 2))), "on"))
+    if "erspan" in end.kind and rnd.random() < 0.4:
+        end.options["erspan-ver"] = rnd.choice(("1", "2") if end.kind == "ip6erspan" else ("0", "1", "2"))
+
+
 def _fault(rnd: random.Random, end: End, version: int, across: bool) -> None:
     """Let an end say something else than the other."""
     some = outer(rnd.choice((1, 2, 3)), version, across)
-    match rnd.choice(("key", "remote", "local", "ttl", "id", "half", "mode", "sum")):
+    match rnd.choice(("key", "remote", "local", "ttl", "id", "half", "mode", "sum", "kind")):
         case "key" if end.kind in _KEYED:
             end.options[rnd.choice(("key", "ikey", "okey"))] = "99"
+        case "key" if "erspan" in end.kind:
+            end.options["key"] = "99"
+        case "kind" if end.kind in _SIMILAR:
+            end.kind = _SIMILAR[end.kind]
+            end.options = {name: value for name, value in end.options.items() if name in ("local", "remote", "key")}
+            if end.kind in _KEYED:
+                end.options["seq"] = rnd.choice(("on", "off"))
         case "remote":
             end.options["remote"] = some
         case "local" if end.kind != "geneve":

@@ -1,0 +1,109 @@
+"""The forwarding model at devices for programs, in teams, and through ERSPAN; tests/kernel judges it."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+import pytest
+
+from netc.reach.neighbour import Reply, ask
+from netc.reach.net import net_of
+from netc.reach.pings import ping
+from netc.reach.trace import trace_of
+from tests.labs import topology_of
+
+
+def trace(lab: str, source: str, target: str) -> str:
+    return trace_of(topology_of(lab), source, target)[0]
+
+
+TAPS = """
+netns sw { bridge br0 10.0.0.1/24; tap vm { master br0 } }
+netns a { veth e -- sw:br0 }
+netns b { macvtap t 10.0.0.2/24 on a:e { mode bridge } }
+netns c { macvlan m 10.0.0.3/24 on a:e { mode bridge } }
+netns d { tap t 10.1.0.1/24; ifb i 10.2.0.1/24; nlmon n 10.3.0.1/24 }
+"""
+
+
+@pytest.mark.parametrize(("source", "target"), [("sw", "b"), ("b", "c"), ("c", "b"), ("c", "sw")])
+def test_without_a_program_a_macvtap_is_a_macvlan(source: str, target: str) -> None:
+    assert "answered, ttl 64" in trace(TAPS, source, target)
+    assert ("unknown: " in trace(f"{TAPS}in d {{ exec qemu }}", source, target)) == ("b" in {source, target})
+
+
+@pytest.mark.parametrize(
+    ("device", "ip", "why"),
+    [
+        ("sw:br0", "10.0.0.9", "netc does not know which program has sw:vm open"),
+        ("c:m", "10.0.0.9", "netc does not know which program has the file of b:t open"),
+        ("d:t", "10.1.0.2", "netc does not know which program has d:t open"),
+        ("d:i", "10.2.0.2", None),
+        ("d:n", "10.3.0.2", None),
+    ],
+)
+def test_who_does_not_answer_may_be_behind_a_program(device: str, ip: str, why: str | None) -> None:
+    topology = topology_of(TAPS)
+    key = next(key for key in topology.devices if key.label == device)
+    answer = ask(net_of(topology), key, ip_address(ip))
+    assert (answer.reply, answer.why) == ((Reply.UNKNOWN, why) if why else (Reply.NOBODY, ""))
+
+
+def _reached(one: str, two: str, cables: str) -> set[str]:
+    text = (
+        f"netns a {{ {one.replace('NAME', 'b 10.0.0.1/24')} }}\nnetns b {{ {two.replace('NAME', 'b 10.0.0.2/24')} }}\n"
+    )
+    topology = topology_of(text + "\n".join(cables.strip().splitlines()))
+    there, back = (device for key, device in topology.devices.items() if key.name == "b")
+    net = net_of(topology)
+    pings = (ping(net, near.key.netns, far.addresses[0].ip) for near, far in ((there, back), (back, there)))
+    return {"unknown" if found.unknown else "yes" if found.answered else "no" for found in pings}
+
+
+STRAIGHT = "veth a:e0 { master b } -- b:e0 { master b }\nveth a:e1 { master b } -- b:e1 { master b }"
+CROSSED = "veth a:e0 { master b } -- b:e1 { master b }\nveth a:e1 { master b } -- b:e0 { master b }"
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "cables", "reached"),
+    [
+        ("team NAME { mode roundrobin }", "team NAME { mode random }", STRAIGHT, "yes"),
+        ("team NAME { mode broadcast }", "bond NAME { mode balance-rr; miimon 50 }", CROSSED, "yes"),
+        ("team NAME { mode loadbalance }", "team NAME { mode loadbalance }", CROSSED, "yes"),
+        ("team NAME { mode activebackup; active-port e0 }", "team NAME { mode loadbalance }", STRAIGHT, "yes"),
+        ("team NAME { mode activebackup; active-port e1 }", "team NAME { mode loadbalance }", STRAIGHT, "no"),
+        ("team NAME { mode activebackup }", "team NAME { mode loadbalance }", STRAIGHT, "no"),
+        ("team NAME { mode roundrobin }; exec teamd", "team NAME { mode random }", STRAIGHT, "unknown"),
+        ("team NAME { mode roundrobin }", "bond NAME { mode active-backup; miimon 50 }", STRAIGHT, "unknown"),
+    ],
+)
+def test_a_team_sends_by_one_port_or_any(one: str, two: str, cables: str, reached: str) -> None:
+    assert _reached(one, two, cables) == {reached}
+
+
+MIRRORED = """
+netns a {{ veth e 10.0.0.1/24 fd00::1/64 -- b:e 10.0.0.2/24 fd00::2/64 }}
+netns b
+in a {{ {near} t 10.9.0.1/24 {{ local {ips[0]}; remote {ips[1]}; {near_says} }} }}
+in b {{ {far} t 10.9.0.2/24 {{ local {ips[1]}; remote {ips[0]}; {far_says} }} }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("near", "far", "near_says", "far_says", "why"),
+    [
+        ("erspan", "erspan", "key 5", "key 5", "answered, ttl 64"),
+        ("erspan", "erspan", "key 5", "key 5; erspan-ver 2", "answered, ttl 64"),
+        ("erspan", "erspan", "key 5", "key 6", "b has no tunnel that takes ERSPAN, session 5"),
+        ("erspan", "erspan", "key 5", "erspan-ver 0", "b has no tunnel that takes ERSPAN, session 5"),
+        ("erspan", "erspan", "erspan-ver 0", "erspan-ver 0", "answered, ttl 64"),
+        ("erspan", "gretap", "key 5", "key 5; seq on", "b has no tunnel that takes ERSPAN, session 5"),
+        ("ip6erspan", "ip6erspan", "key 5", "key 5; erspan-ver 2", "answered, ttl 64"),
+        ("ip6erspan", "ip6gretap", "key 5", "key 5; seq on", "answered, ttl 64"),
+        ("ip6erspan", "ip6gretap", "key 5", "key 5", "a has no tunnel that takes GRE, key 5"),
+    ],
+)
+def test_erspan_goes_by_its_session(near: str, far: str, near_says: str, far_says: str, why: str) -> None:
+    ips = ("fd00::1", "fd00::2") if near.startswith("ip6") else ("10.0.0.1", "10.0.0.2")
+    lab = MIRRORED.format(near=near, far=far, near_says=near_says, far_says=far_says, ips=ips)
+    assert why in trace(lab, "a:t", "b:t")
