@@ -83,6 +83,11 @@ class Overlay(AttributeKind):
         """Return whether addresses and what `wraps` puts into the packets decide, and nothing else."""
         return self.modelled and not any(said(device, name) for name in self.unfollowed)
 
+    def unknown(self, device: Device) -> str:
+        """Return which option decides in ways that netc does not know."""
+        option = next((name for name in self.unfollowed if said(device, name)), None)
+        return super().unknown(device) if option is None else f"what `{option}` makes of what {device.key.label} sends"
+
     def sends(self, device: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
         """Yield nothing: what a tunnel sends goes by `wraps`."""
         return iter(())
