@@ -1,4 +1,4 @@
-"""The forwarding model at devices for programs, in teams, and through ERSPAN; tests/kernel judges it."""
+"""The forwarding model at devices for programs, in teams, through ERSPAN, L2TP and UDP; tests/kernel judges it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from netc.reach.neighbour import Reply, ask
 from netc.reach.net import net_of
 from netc.reach.pings import ping
 from netc.reach.trace import trace_of
+from netc.reach.wire import mtu_of
+from tests.compiled import ROOT
 from tests.labs import topology_of
 
 
@@ -107,3 +109,89 @@ def test_erspan_goes_by_its_session(near: str, far: str, near_says: str, far_say
     ips = ("fd00::1", "fd00::2") if near.startswith("ip6") else ("10.0.0.1", "10.0.0.2")
     lab = MIRRORED.format(near=near, far=far, near_says=near_says, far_says=far_says, ips=ips)
     assert why in trace(lab, "a:t", "b:t")
+
+
+SESSIONS = """
+netns a {{ veth e 10.0.0.1/24 fd00::1/64 -- b:e 10.0.0.2/24 fd00::2/64 }}
+netns b
+in a {{ l2tp t 10.9.0.1/24 {{ local {ips[0]}; remote {ips[1]}; tunnel-id 1; session-id 2; {near} }} }}
+in b {{ l2tp t 10.9.0.2/24 {{ local {ips[1]}; remote {ips[0]}; tunnel-id 1; session-id 2; {far} }} }}
+"""
+ONE_SESSION = "b has no tunnel that takes L2TP session 2, UDP port 1701"
+
+
+@pytest.mark.parametrize(
+    ("near", "far", "why"),
+    [
+        ("", "", "answered, ttl 64"),
+        ("encap ip", "encap ip", "answered, ttl 64"),
+        ("udp-sport 5; udp-dport 6", "udp-sport 6; udp-dport 5", "answered, ttl 64"),
+        ("udp-sport 5", "", ONE_SESSION),
+        ("", "encap ip", ONE_SESSION),
+        # Over IP any session will do, that of a tunnel over UDP as well, on a machine that has L2TP over IP at all.
+        ("encap ip", "", "a has no tunnel that takes L2TP session 2, UDP port 1701"),
+        ("peer-session-id 7", "", "b has no tunnel that takes L2TP session 7, UDP port 1701"),
+        ("cookie 01234567", "", ONE_SESSION),
+        ("cookie 01234567", "peer-cookie 01234567", "answered, ttl 64"),
+        ("l2spec-type none", "", ONE_SESSION),
+        ("seq send", "", "answered, ttl 64"),
+        ("", "seq both", "unknown: netc does not know whether b:t takes L2TP session 2"),
+    ],
+)
+def test_l2tp_goes_by_session_and_socket(near: str, far: str, why: str) -> None:
+    assert why in trace(SESSIONS.format(near=near, far=far, ips=("10.0.0.1", "10.0.0.2")), "a:t", "b:t")
+
+
+def test_l2tp_over_ipv6_wants_a_checksum() -> None:
+    lab = SESSIONS.format(near="udp6-csum-tx off", far="{}", ips=("fd00::1", "fd00::2"))
+    assert ONE_SESSION in trace(lab.replace("{}", "udp-sport 1701"), "a:t", "b:t")
+    assert "answered, ttl 64" in trace(lab.replace("{}", "udp6-csum-rx off"), "a:t", "b:t")
+
+
+def test_sessions_of_one_tunnel_share_what_the_first_of_them_says() -> None:
+    lab = (ROOT / "examples" / "l2tp.net").read_text(encoding="utf-8")
+    topology = topology_of(lab)
+    mtus = {key.label: mtu_of(topology, key) for key in topology.devices}
+    # 42 bytes of headers and 14 of Ethernet's over UDP, and a cookie of 8 bytes or of 4.
+    assert (mtus["a:l2tp0"], mtus["b:l2tp0"], mtus["a:l2tp1"], mtus["a:l2tp2"]) == (1442, 1438, 1446, 1458)
+    assert "answered, ttl 64" in trace(lab, "a:l2tp1", "b:l2tp1")
+
+
+IN_UDP = """
+netns a {{ veth e 10.0.0.1/24 fd00::1/64 -- b:e 10.0.0.2/24 fd00::2/64 }}
+netns b
+{kind} a:t fd09::1/64 10.9.0.1/24 -- b:t fd09::2/64 10.9.0.2/24 {{ encap {encap}; encap-dport 5555 }}
+in a {{ fou 5555 {near} }}
+in b {{ {far} }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "encap", "near", "far", "why"),
+    [
+        ("gre", "fou", "ipproto 47", "fou 5555 ipproto 47", "answered, ttl 64"),
+        ("gretap", "gue", "gue", "fou 5555 gue", "answered, ttl 64"),
+        ("ipip", "fou", "ipproto 4", "fou 5555 ipproto 4 local 10.0.0.2 dev e", "answered, ttl 64"),
+        ("ipip", "fou", "gue", "fou 5555 gue", "answered, ttl 64"),
+        ("gre", "fou", "gue", "fou 5555 gue", "the `fou` of b expects something else than GRE in FOU, UDP port 5555"),
+        ("gre", "gue", "gue", "fou 5555 ipproto 47", "the `fou` of b expects something else than GRE in GUE"),
+        ("ipip", "fou", "ipproto 4", "fou 5556 ipproto 4", "b has no `fou` that takes an IPv4 packet in FOU"),
+        ("ipip", "fou", "ipproto 4", "fou 5555 ipproto 4 ipv6", "b has no `fou` that takes an IPv4 packet in FOU"),
+        ("ipip", "fou", "ipproto 4", "fou 5555 ipproto 4 peer 10.0.0.1 9", "unknown: netc does not know from which"),
+        ("ipip", "fou", "ipproto 4", "fou 5555 ipproto 4; filter input drop udp 5555", "`filter input drop udp 5555`"),
+    ],
+)
+def test_a_fou_takes_tunnels_out_of_udp(kind: str, encap: str, near: str, far: str, why: str) -> None:
+    assert why in trace(IN_UDP.format(kind=kind, encap=encap, near=near, far=far), "a", "10.9.0.2")
+
+
+@pytest.mark.parametrize(
+    ("device", "reason"),
+    [
+        ("gre t 10.9.0.1/24 { local 10.0.0.1; remote 10.0.0.2; fwmark 5 }", "what `fwmark` makes of what a:t sends"),
+        ("geneve t 10.9.0.1/24 { external on }", "what `external` makes of what a:t sends"),
+    ],
+)
+def test_an_option_that_netc_does_not_follow_is_named(device: str, reason: str) -> None:
+    lab = f"netns a {{ veth e 10.0.0.1/24 -- b:e 10.0.0.2/24; {device} }}\nnetns b {{ address lo 10.9.0.2/32 }}"
+    assert f"unknown: netc does not know {reason}" in trace(lab, "a", "10.9.0.2")

@@ -74,7 +74,7 @@ class Team(Aggregate):
         return ports[:1] if MODE.of(device) == "loadbalance" else ports
 
     def listeners(self, device: Device, topology: Topology) -> tuple[DeviceKey, ...]:
-        """Return the active port, or all (team_mode_activebackup.c, ab_receive; team_core.c, team_handle_frame)."""
+        """Return the active port, or all (team_mode_activebackup.c, ab_receive; team.c, team_handle_frame)."""
         ports, active = topology.ports_of(device.key), ACTIVE.of(device)
         return tuple(port.key for port in ports if MODE.of(device) != "activebackup" or port.name == active)
 

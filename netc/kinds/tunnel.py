@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from netc.kinds.attributes import Attribute, flag, mirrored, number_or, numeric, of_each, of_link, one_of, shown, value
 from netc.kinds.overlay import LOCAL, REMOTE, Overlay, ends_of, said, said_ttl
-from netc.topology.frames import Wrapping
+from netc.topology.frames import InUdp, Wrapping
 from netc.topology.model import Device, DeviceKey
 
 if TYPE_CHECKING:
@@ -159,6 +159,7 @@ IGNORE_DF = of_link(
 )
 
 
+_GRE, _OF_IP = 47, {4: 4, 6: 41}  # IP protocols: RFC 2784, and of IPv4 and IPv6 RFC 2003, 2473
 #: Which IP versions a `mode` carries: all, of those that are not here.
 _CARRIED = {"ipip": {4}, "ip6ip6": {6}, "ipip6": {4}, "ip6ip": {6}, "mplsip": set()}
 
@@ -172,7 +173,7 @@ class Tunnel(Overlay):
     ethernet: ClassVar[int] = 0  # of an inner Ethernet header
     carries_frames = False
     asks_route = True
-    unfollowed = ("6rd-prefix", "encap", "external", "fwmark", "isatap")
+    unfollowed = ("6rd-prefix", "external", "fwmark", "isatap")
     by_next_hop: ClassVar[bool] = False  # without a remote end, it sends to the next hop of the route
     carried: ClassVar[frozenset[int]] = frozenset({4, 6})  # IP versions, where no mode says them
 
@@ -204,8 +205,10 @@ class Tunnel(Overlay):
         if remote.version == 6 and not device.settings.get("allow-localremote") and _is_own(self, device, topology):
             return None
         mark, text = self.mark(device, load.version)
+        udp = self._udp(device, load.version)
+        text += "" if udp is None else f" in {'GUE' if udp.gue else 'FOU'}, UDP port {udp.port}"
         size, whole = self.overhead(device, remote.version), not _says(device, "ignore-df")
-        return Wrapping(remote, mark, text, size, local, device.parent, said_ttl(device), whole, owned=True)
+        return Wrapping(remote, mark, text, size, local, device.parent, said_ttl(device), whole, owned=True, udp=udp)
 
     def unwraps(self, device: Device, wrapping: Wrapping, topology: Topology) -> int | None:
         """Return how closely the addresses fit, where key and mode do (ip_tunnel_lookup, ip_tunnel_rcv).
@@ -228,6 +231,14 @@ class Tunnel(Overlay):
         """
         below = device.parent or self.link_below(device, topology)
         return (1500 if below is None else mtu_of(below)) - self.overhead(device, self.outer_versions[0])
+
+    def _udp(self, device: Device, version: int) -> InUdp | None:
+        """Return the UDP around its packets (net/ipv4/fou_core.c, fou_build_header, gue_build_header)."""
+        encap = said(device, "encap")
+        if encap is None:
+            return None
+        protocol = _GRE if self.header else _OF_IP[version]
+        return InUdp(said(device, "encap-dport", 0), protocol, encap == "gue")
 
     def _carries(self, device: Device) -> set[int]:
         said = device.settings.get("mode")
@@ -259,7 +270,8 @@ class Tunnel(Overlay):
         """Return the bytes of the outer IP header (RFC 791, 8200, 2473), the tunnel's own and an inner Ethernet's."""
         limit = device.settings.get("encaplimit")
         option = 0 if version == 4 or (limit is not None and limit.value == "none") else 8
-        udp = {"fou": 8, "gue": 12}.get(device.settings["encap"].value, 0) if "encap" in device.settings else 0
+        udp = {"fou": 8, "gue": 12}.get(said(device, "encap"), 0)
+        udp += 8 if udp == 12 and said(device, "encap-remcsum") else 0  # fou_core.c, gue_encap_hlen
         return (20 if version == 4 else 40) + option + udp + self.own_header(device) + self.ethernet
 
     def own_header(self, device: Device) -> int:

@@ -19,6 +19,7 @@ from netc.kinds.handshake import Handshaking
 from netc.kinds.overlay import Overlay
 from netc.parts.fdb import EVERYTHING, FdbEntry
 from netc.reach.fib import EntryType
+from netc.reach.fou import unopened
 from netc.reach.handshake import Handshakes, Heard
 from netc.reach.joined import walks
 from netc.reach.limits import is_followed
@@ -188,7 +189,7 @@ class Carrier:
         entry = net.fibs[netns].lookup(Flow(wrapping.target, source, bound=wrapping.device))
         if entry is not None and entry.device == device.key and entry.type is EntryType.UNICAST:
             return (Trip(device.key, wrapping, why=f"the outer packets of {device.key.label} go into itself"),)
-        found = walk(net, netns, wrapping.target, source, bound=wrapping.device, carrier=wrapping.mark[:2])
+        found = walk(net, netns, wrapping.target, source, bound=wrapping.device, carrier=wrapping.carrier)
         if found.stop is Stop.DELIVERED and wrapping.ttl is not None and TTL - found.ttl >= wrapping.ttl:
             why = f"the TTL of {wrapping.ttl} ends on the way to {found.where.label}"
             return (Trip(device.key, wrapping, found, why=why),)
@@ -219,6 +220,8 @@ class Carrier:
         if found.stop is not Stop.DELIVERED:
             return replace(trip, unknown=found.stop is Stop.UNKNOWN, why=found.why)
         wrapping, where = replace(wrapping, source=found.source), found.where
+        if (closed := unopened(self.net, wrapping, found)) is not None:
+            return replace(trip, unknown=closed.unknown, why=closed.why)
         ranked: list[tuple[int, int, DeviceKey]] = []
         for device in self.tunnels.get(where, ()):
             kind = kinds()[device.kind]

@@ -75,6 +75,15 @@ class Far:
 
 
 @dataclass(frozen=True, slots=True)
+class InUdp:
+    """UDP to `port`, around an outer packet of the IP protocol `protocol`, with GUE's header or without one (FOU)."""
+
+    port: int
+    protocol: int
+    gue: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Wrapping:
     """The outer packet that a tunnel puts its load into.
 
@@ -83,6 +92,7 @@ class Wrapping:
     packet, in bytes; `whole` is whether nobody may cut it on its way. `owned` is whether its source has to be one of
     the namespace's own addresses, which is so for IPv4 in any case. `cut` is whether its own namespace cuts it where it
     is too large, without a word to who sent the load, and `block` what the load's size is rounded up to a multiple of.
+    `udp` is what is around it.
     """
 
     target: IPAddress
@@ -96,3 +106,9 @@ class Wrapping:
     owned: bool = False
     cut: bool = False
     block: int = 1
+    udp: InUdp | None = None
+
+    @property
+    def carrier(self) -> tuple[object, ...]:
+        """The protocol of the outer packet, by its name in nft(8), and its destination port."""
+        return self.mark[:2] if self.udp is None else ("udp", self.udp.port)

@@ -154,6 +154,24 @@ def test_random_tunnels(compiled: Callable[[str], object], tmp_path: Path) -> No
     assert {Stop.DELIVERED, Stop.LOST} <= {pair.ping.last.stop for pair in asked}
 
 
+EVERY_SOCKET = """
+netns a { veth e 10.0.0.1/24 fd00::1/64 -- b:e 10.0.0.2/24 fd00::2/64; fou 5 ipproto 47; fou 6 gue ipv6 }
+netns b { fou 5 ipproto 47; fou 6 gue ipv6 }
+gre a:g -- b:g { encap fou; encap-dport 5 }
+ip6gre a:h -- b:h { encap gue; encap-dport 6 }
+l2tp a:l -- b:l { tunnel-id 1; session-id 1 }
+"""
+
+
+def test_random_tunnels_with_sockets(compiled: Callable[[str], object], tmp_path: Path) -> None:
+    """L2TP, and tunnels in UDP."""
+    compiled(EVERY_SOCKET)  # skips where the kernel lacks one of them
+    drawn = (read(f"sockets, seed {seed}", tunnels.draw(seed, tunnels.IN_SOCKETS)) for seed in range(4, 7))
+    asked = [pair for case in compare(list(drawn), tmp_path) for pair in case.asked]
+    assert len(asked) > 200
+    assert {Stop.DELIVERED, Stop.LOST} <= {pair.ping.last.stop for pair in asked}
+
+
 def test_random_labs_of_what_lies_under_ip(tmp_path: Path) -> None:
     cases = compare([read(f"seed {seed}", wires.draw(seed, wires.HERE)) for seed in range(1, 25)], tmp_path)
     asked = [pair for case in cases for pair in case.asked]

@@ -1,7 +1,8 @@
 """Compares the model with the kernel over many random labs: `python -m tests.reach.run FIRST COUNT [WHICH]`.
 
-WHICH is `routes` (generator.py), `tunnels` (tunnels.py), `peers` (peers.py), or what lies under IP (wires.py): `wires`
-for the kinds that every kernel has, `machine` for those as well that only the kernels of the tests' machines have.
+WHICH is `routes` (generator.py), `tunnels` or, with L2TP and in UDP, `sockets` (tunnels.py), `peers` (peers.py), or
+what lies under IP (wires.py): `wires` for the kinds that every kernel has, `machine` for those as well that only the
+kernels of the tests' machines have.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ TOGETHER = 10
 DRAWS: dict[str, Callable[[int], str]] = {
     "routes": generator.draw,
     "tunnels": tunnels.draw,
+    "sockets": lambda seed: tunnels.draw(seed, tunnels.IN_SOCKETS),
     "peers": peers.draw,
     "wires": lambda seed: wires.draw(seed, wires.HERE),
     "machine": lambda seed: wires.draw(seed, wires.MACHINE),
