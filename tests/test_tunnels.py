@@ -192,6 +192,7 @@ def test_an_end_may_send_to_another_port_than_the_other() -> None:
         ("5 gue local 10.0.0.1 peer fd00::2 7", "N005"),
         ("5 gue ipv6 local 10.0.0.1", "N005"),
         ("5 gue dev eth9", "N006"),
+        ("5 gue dev eth0", "N009"),
         ("add 5 gue", "N009"),
         ("5 gue\nfou 5 ipproto 4 local 10.0.0.1", "N007"),
         ("5 gue local 10.0.0.1\nfou 5 gue local 10.0.0.1", "N007"),

@@ -13,7 +13,7 @@
 | `ipv6` | over IPv6; left out, what the addresses are, or IPv4 |
 | `local ADDRESS` | only packets to this address |
 | `peer ADDRESS PORT` | only packets from this address and port |
-| `dev DEVICE` | only packets that come in by this device |
+| `dev DEVICE` | only packets that come in by this device; beside `local` |
 
 Such a port takes packets only: what sends them is the tunnel at the other end, whose `encap-dport` it is. up.sh loads
 the module fou, over IPv6 fou6 as well.
@@ -62,6 +62,9 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
     cursor.end()
     if ("gue" in said) == ("ipproto" in said):
         raise shape(statement.span, "what is in the packets is said by one of `ipproto` and `gue`", f"write `{FORM}`")
+    if "dev" in said and "local" not in said:  # kernel net/ipv4/fou_core.c, parse_nl_config
+        message = "the kernel takes `dev` beside `local` alone"
+        raise shape(statement.span, message, "add `local` with the address of that device")
     family = _family("ipv6" in said, addresses)
     found = FouPort(
         place.netns,
