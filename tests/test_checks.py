@@ -520,6 +520,42 @@ def test_forwarding(lab: str, expected: list[str]) -> None:
     assert raised(lab + "\n") == expected
 
 
+LAN = (
+    "bridge br0 {{ subnet 10.0.0.0/24 }}\n"
+    "netns a {{ veth e 10.0.0.2/24 -- br0; route {0} via 10.0.0.1 }}\n"
+    "netns b {{ veth e 10.0.0.3/24 -- br0; route {0} via 10.0.0.1 }}\n"
+    "netns g {{ veth e 10.0.0.1/24 -- br0; {1} }}\n{2}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "gateway", "rest", "expected"),
+    [
+        # what else the gateway has leads to nobody, and the neighbours on the LAN need none
+        ("default", "dummy d 10.9.0.1/24", "expect a -> 10.9.0.1\nexpect a <-> b", []),
+        ("default", "dummy d", "", []),
+        ("default", "address lo 10.9.0.1/24", "expect a -> g:lo", []),
+        ("default", "veth x -- c:e", "netns c", []),
+        ("default", "veth x 10.9.0.1/24 -- c:e 10.9.0.2/24", "netns c", ["N401"]),
+        ("10.9.0.0/24", "veth x 10.9.0.1/24 -- c:e 10.9.0.2/24", "netns c", ["N401"]),
+        ("10.9.0.1", "veth x 10.9.0.1/24 -- c:e 10.9.0.2/24", "netns c", []),
+        ("10.8.0.0/24", "veth x 10.9.0.1/24 -- c:e 10.9.0.2/24; route 10.8.0.0/16 via 10.9.0.2", "netns c", ["N401"]),
+        ("10.8.0.0/24", "veth x 10.9.0.1/24 -- c:e 10.9.0.2/24; route blackhole 10.8.0.0/16", "netns c", []),
+        ("default", "vrf v { table 7 }; veth x 10.9.0.1/24 { master v } -- c:e 10.9.0.2/24", "netns c", []),
+        # by a tunnel whose far end the lab does not say, and by the host, which has routes of its own
+        ("default", "ipip t 10.7.0.1/24 { local 10.0.0.1; remote 10.0.0.9 }", "", ["N401"]),
+    ],
+)
+def test_who_has_to_forward_is_asked_of_the_routes(prefix: str, gateway: str, rest: str, expected: list[str]) -> None:
+    assert [code for code in raised(LAN.format(prefix, gateway, rest)) if code != "N414"] == expected
+
+
+@pytest.mark.parametrize(("prefix", "expected"), [("10.5.0.1", []), ("10.5.0.0/24", []), ("10.6.0.0/24", ["N401"])])
+def test_a_host_may_have_routes_of_its_own(prefix: str, expected: list[str]) -> None:
+    lab = f"netns a {{ veth e 10.0.0.2/24 -- host:g 10.0.0.1/24; route {prefix} via 10.0.0.1 }}\ndummy d 10.5.0.1/24\n"
+    assert raised(lab) == expected
+
+
 def test_forwarding_of_ipv6_is_the_whole_namespace() -> None:
     lab = (
         "netns a {{ veth e fd01::2/64 -- r:e1 fd01::1/64; route default via fd01::1 }}\n"

@@ -107,7 +107,8 @@ def test_faults_of_routes(words: str, code: str, at: str) -> None:
 
 
 def test_packets_below_labels_are_not_forwarded_as_ip() -> None:
-    lab = LINKS.format("route 10.9.0.0/16 ENCAP via 10.0.0.2").replace("{ forward ipv4 ipv6 }", "")
+    lab = LINKS.format("route 10.9.0.0/16 ENCAP via 10.0.0.2")
+    lab = lab.replace("forward ipv4 ipv6", "veth g 10.9.0.1/16 -- c:e 10.9.0.2/16") + "netns c\n"
     found = [compile_text(lab.replace("ENCAP", words)).findings for words in ("encap mpls 7", "")]
     codes = [[one.code for one in findings] for findings in found]
     assert codes == [[], ["N401"]]

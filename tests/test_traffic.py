@@ -475,6 +475,9 @@ FOUND = {
     "nat dnat tcp 80 to 10.0.0.1 unrouted": [],
     "nat dnat tcp 80 to fd00:1::2 unrouted": ["N443"],
     "nat masquerade unrouted": [],
+    "masquerade 10.1.0.0/24 out eth1 unrouted": [],
+    "masquerade 10.1.0.0/24 out eth0 unrouted": ["N443"],
+    "nat dnat tcp 80 to 127.0.0.2 unrouted": [],
     "masquerade 10.0.0.0/24 out eth1; exec bird unrouted": [],
     "masquerade 10.0.0.0/24 out eth1; sysctl net.ipv4.conf.eth0.forwarding = 1 unrouted": [],
     # nat-double

@@ -1,9 +1,10 @@
 """A namespace translates what passes through it, and lets nothing pass.
 
 ## What it does
-Finds `masquerade`, and `nat snat` or `nat masquerade` of sources that the namespace does not have itself, and `nat
-dnat` to an address that it does not have, where no device of the namespace forwards the family in question and no
-program runs that could change that. Where another namespace has a route by this one, N401 tells.
+Finds `masquerade`, and `nat snat` or `nat masquerade` of sources that the namespace does not send from itself by such a
+device, and `nat dnat` to an address that is not its own, where no device of the namespace forwards the family in
+question and no program runs that could change that. Where a rule translates what the namespace itself sends for one
+of the lab's `expect`, there is nothing to tell, and where N401 tells already, neither.
 
 ## What happens at run time
 A packet that is not for the namespace itself is dropped before its source would be translated, and one whose
@@ -16,10 +17,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netc.checks.base import Check
+from netc.checks.no_forward import idle_routers
 from netc.diagnostics import Finding, Severity
 from netc.parts.table import Nat, Translation
+from netc.reach.fib import EntryType
+from netc.reach.hooks import Change
 from netc.reach.net import Net, net_of
-from netc.topology.model import NetnsKey, Topology
+from netc.reach.pings import tests_of
+from netc.reach.rules import Flow
+from netc.reach.source import select_source
+from netc.reach.walk import Walk
+from netc.topology.model import IPAddress, NetnsKey, Topology
 
 BAD = """
 netns client { veth eth0 10.0.0.2/24 -- router:lan 10.0.0.1/24 }
@@ -42,11 +50,10 @@ netns outside
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     net = net_of(topology)
-    gateways = {route.gateway for route in topology.routes}
-    routers = {device.netns for gateway in gateways if gateway is not None for device in topology.owners_of(gateway)}
-    told: set[tuple[NetnsKey, int]] = {(netns, family) for netns in routers for family in (4, 6)}
+    told = set(idle_routers(topology))
+    used = {change.rule for test in tests_of(topology) for walk in test.ping.walks for change in _changes(walk)}
     for rule in topology.parts_of(Nat):
-        family = _passing(topology, rule)
+        family = None if rule in used else _passing(net, rule)
         if family is None or (rule.netns, family) in told or _may_forward(net, rule.netns, family):
             continue
         told.add((rule.netns, family))
@@ -59,17 +66,34 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         )
 
 
-def _passing(topology: Topology, rule: Nat) -> int | None:
+def _changes(walk: Walk) -> Iterator[Change]:
+    """Yield what tables change of a packet on its way."""
+    return (change for hop in walk.hops for change in hop.changes)
+
+
+def _passing(net: Net, rule: Nat) -> int | None:
     """Return the family of the packets on their way through that a rule is for, or None if others may be meant."""
-    own = [address.ip for address, _ in topology.addresses_of(rule.netns)]
     if rule.translation is Translation.DNAT and rule.ip is not None:
-        return None if rule.ip in own or rule.ip.is_loopback else rule.ip.version
+        entry = net.fibs[rule.netns].lookup(Flow(rule.ip))
+        return None if entry is not None and entry.type is EntryType.LOCAL else rule.ip.version
     source = rule.match.source
     if rule.translation not in {Translation.MASQUERADE, Translation.SNAT} or source is None or source.negated:
         return None
-    inside = [subnet for subnet in source.values if any(ip in subnet for ip in own if ip.version == subnet.version)]
-    passes = rule.match.out_device is not None or not inside
-    return source.values[0].version if passes else None
+    family = source.values[0].version
+    own = any(ip in subnet for ip in _senders(net, rule, family) for subnet in source.values)
+    return None if own else family
+
+
+def _senders(net: Net, rule: Nat, family: int) -> Iterator[IPAddress]:
+    """Yield the addresses that a namespace itself sends from, where a rule asks for a device: by that one."""
+    wanted = rule.match.out_device
+    for table in net.fibs[rule.netns].tables.values():
+        for entry in table.entries():
+            fits = wanted is None or (entry.device in wanted.values) != wanted.negated
+            if entry.prefix.version == family and entry.type is EntryType.UNICAST and fits:
+                source = select_source(net, rule.netns, entry.prefix.network_address, entry)
+                if source is not None:
+                    yield source
 
 
 def _may_forward(net: Net, netns: NetnsKey, family: int) -> bool:

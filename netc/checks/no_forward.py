@@ -3,10 +3,11 @@
 ## What it does
 Finds namespaces that others name as a gateway, or that the packets of an `expect` come through, for which the lab
 does not turn forwarding on in that family: neither by `forward`, nor by the option `forwarding` of the device that
-the packets come in by, nor by a sysctl. A gateway's route to a single address of its own needs no forwarding, nor
-does a namespace without a second link, which stands for the world beyond. The host counts like a namespace: a script
-sets what its lab relies on, and does not hope for what others have set. Nothing is told where `expect A -/> B` relies
-on it being off, or where a program runs that may turn it on itself.
+the packets come in by, nor by a sysctl. A gateway has to forward if some packet of such a route, when it does, goes on
+from there by another link, to somebody. So one that has all of these addresses itself needs no forwarding, nor does
+one without another link, which stands for the world beyond. The host counts like a namespace: a script sets what its
+lab relies on, and does not hope for what others have set; it may have routes that the lab does not say. Nothing is
+told where `expect A -/> B` relies on it being off, or where a program runs that may turn it on itself.
 
 ## What happens at run time
 The packets arrive and are dropped, without a message to anybody; pings of the gateway itself work as ever. IPv4 asks
@@ -18,17 +19,24 @@ does not say it works on one host and not on another.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from itertools import islice
 
 from netc.checks.base import Check
 from netc.checks.places import into_netns
 from netc.diagnostics import Finding, Label, Severity
+from netc.kinds import kinds
+from netc.kinds.overlay import Overlay
+from netc.reach.fib import Entry, EntryType
+from netc.reach.limits import is_followed
 from netc.reach.neighbour import Reply, ask, is_unsettled
 from netc.reach.net import Net, net_of
 from netc.reach.pings import tests_of
+from netc.reach.rules import Flow
 from netc.reach.walk import Stop
 from netc.source import Span
-from netc.topology.model import NetnsKey, Route, RouteType, Topology
+from netc.topology.model import DeviceKey, IPAddress, NetnsKey, Route, RouteType, Topology
 
 BAD = """
 netns ns1 { veth eth0 10.1.0.2/24 -- r1:eth0 10.1.0.1/24; route default via 10.1.0.1 }
@@ -43,22 +51,34 @@ netns r1 { forward ipv4 }
 expect ns1 <-> ns2
 """
 Router = tuple[NetnsKey, int]
+_FEW = 4
 
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     net = net_of(topology)
-    told = _relied_on(topology)
+    for router, (use, text) in idle_routers(topology).items():
+        yield _finding(check, net, router, use, text)
+
+
+@lru_cache(maxsize=2)
+def idle_routers(topology: Topology) -> Mapping[Router, tuple[Span, str]]:
+    """Return the namespaces that are to forward a family and do not, each with what relies on it, and how."""
+    net = net_of(topology)
+    meant = _relied_on(topology)
+    found: dict[Router, tuple[Span, str]] = {}
     for route in topology.routes:
-        router = _router(net, route)
-        if router is not None and router not in told and route.gateway_span is not None:
-            told.add(router)
-            yield _finding(check, net, router, route.gateway_span, f"{route.netns.label} uses it as a gateway")
+        door = _idle_door(net, route)
+        if door is None or route.gateway_span is None:
+            continue
+        router = door.netns, route.prefix.version
+        if router not in meant and router not in found and _leads_on(net, route, door):
+            found[router] = route.gateway_span, f"{route.netns.label} uses it as a gateway"
     for test in tests_of(topology):
         for walk in test.ping.walks if test.wanted else ():
-            router = (walk.where, walk.target.version)
-            if walk.stop is Stop.NO_FORWARD and router not in told:
-                told.add(router)
-                yield _finding(check, net, router, test.expectation.origin.span, "this way leads through it")
+            router = walk.where, walk.target.version
+            if walk.stop is Stop.NO_FORWARD and router not in meant:
+                found.setdefault(router, (test.expectation.origin.span, "this way leads through it"))
+    return found
 
 
 def _relied_on(topology: Topology) -> set[Router]:
@@ -72,23 +92,73 @@ def _relied_on(topology: Topology) -> set[Router]:
     }
 
 
-def _router(net: Net, route: Route) -> Router | None:
-    """Return the namespace that a route's packets are handed to, if it does not forward them."""
+def _idle_door(net: Net, route: Route) -> DeviceKey | None:
+    """Return the device that takes a route's packets, if its namespace does not forward them."""
     if route.gateway is None or route.device is None or route.type is not RouteType.UNICAST or route.encap:
         return None
     answer = ask(net, route.device, route.gateway)
-    if answer.reply is not Reply.ANSWERED or answer.device is None:
+    door = answer.device
+    if answer.reply is not Reply.ANSWERED or door is None or is_unsettled(net, door.netns):
         return None
-    there, family = answer.device.netns, route.prefix.version
-    if net.switches.forwards(answer.device, family) or is_unsettled(net, there):
-        return None
-    links = [device for device in net.topology.devices_in(there) if device.name != "lo"]
-    if not there.is_root and all(net.home[device.key] == net.home[route.device] for device in links):
-        return None  # it has no other link: it stands for the world beyond, and nothing is to come through it
-    single = route.prefix.prefixlen == route.prefix.max_prefixlen
-    if single and any(d.netns == there for d in net.holders.get(route.prefix.network_address, ())):
-        return None
-    return there, family
+    return None if net.switches.forwards(door, route.prefix.version) else door
+
+
+def _leads_on(net: Net, route: Route, door: DeviceKey) -> bool:
+    """Whether a packet of a route goes on from the namespace that takes it, once that forwards."""
+    if door.netns.is_root and any(
+        _sends(net, route, ip) and _onward(net, door, ip) is None for ip in _some(net, route)
+    ):
+        return True  # by a route of the host's own, which the lab does not say
+    return any(
+        _sends(net, route, ip) and _onward(net, door, ip) == entry
+        for entry in _ways_on(net, door, route.prefix.version)
+        if entry.prefix.overlaps(route.prefix)
+        for ip in _some(net, route, entry)
+    )
+
+
+def _ways_on(net: Net, door: DeviceKey, version: int) -> Iterator[Entry]:
+    """Yield the entries by which what comes in at a device goes on to somebody, by another link."""
+    for table in net.fibs[door.netns].tables.values():
+        for entry in table.entries():
+            devices = [way.device for way in entry.ways if way.device is not None and way.type is EntryType.UNICAST]
+            if entry.prefix.version == version and any(_leads_away(net, door, device) for device in devices):
+                yield entry
+
+
+def _leads_away(net: Net, door: DeviceKey, device: DeviceKey) -> bool:
+    """Whether a device is on another link than `door`, and somebody else may be there."""
+    if net.home[device] == net.home[door]:
+        return False
+    topology = net.topology
+    is_tunnel = isinstance(kinds()[topology.devices[device].kind], Overlay)
+    near = net.segment_of(device).devices
+    return is_tunnel or any(other.netns != device.netns or not is_followed(topology, other) for other in near)
+
+
+def _some(net: Net, route: Route, entry: Entry | None = None) -> Iterator[IPAddress]:
+    """Yield some addresses of a route that an entry holds: the first ones of all, and of those on the entry's link."""
+    shared = route.prefix
+    if entry is not None and entry.prefix.prefixlen > shared.prefixlen:
+        shared = entry.prefix
+    yield from islice(shared, _FEW)
+    if entry is not None and entry.device is not None:
+        near = (address.ip for device in net.segment_of(entry.device).devices for address in device.addresses)
+        yield from islice((ip for ip in near if ip in shared), _FEW)
+
+
+def _sends(net: Net, route: Route, ip: IPAddress) -> bool:
+    """Whether the table of a route leads to an address by it, which is not the namespace's own."""
+    assert route.device is not None
+    table = net.table(route.device) or route.table
+    entry = net.fibs[route.netns].table(table).best(Flow(ip))
+    return entry is not None and any(way.route is route for way in entry.ways) and not net.is_local(route.device, ip)
+
+
+def _onward(net: Net, door: DeviceKey, ip: IPAddress) -> Entry | None:
+    """Return the entry that decides about what comes in at a device."""
+    near = door if ip.version == 6 else None
+    return net.fibs[door.netns].lookup(Flow(ip, entered=door, table=net.table(door), preferred=near))
 
 
 def _finding(check: Check, net: Net, router: Router, use: Span, text: str) -> Finding:
