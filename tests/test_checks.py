@@ -449,6 +449,37 @@ VLANS = (
 )
 
 
+OWN_GATEWAY = """
+netns a {
+  veth e0 10.0.1.1/24 -- b:e0 10.0.1.5/24
+  veth e1 10.0.1.2/24 -- c:e 10.0.1.3/24 { proxy-arp on }
+  route 10.0.3.0/24 via 10.0.1.2 dev DEVICE
+}
+netns b; netns c { forward ipv4 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("changed", "effect", "help"),
+    [
+        ({"DEVICE": "e1"}, "the kernel takes the route, and asks its own link", "such as 10.0.1.3 of c"),
+        ({"DEVICE": "e0"}, "up.sh says `dev e0`, so that routed packets go to whoever has", "such as 10.0.1.5 of b"),
+        ({"DEVICE": "e0", "10.0.1.5": "10.0.1.2"}, "up.sh says `dev e0`", "give a:e1 or b:e0 another address"),
+        ({"DEVICE": "e0 onlink"}, "the kernel would refuse the route", "such as 10.0.1.5 of b"),
+    ],
+)
+def test_a_gateway_of_ones_own_is_one_only_where_the_route_leaves(
+    changed: dict[str, str], effect: str, help: str
+) -> None:
+    lab = OWN_GATEWAY
+    for old, new in changed.items():
+        lab = lab.replace(old, new)
+    found = {finding.code: finding for finding in findings(lab)}
+    assert found["N210"].effect.startswith(effect)
+    assert found["N210"].help.endswith(help)
+    assert not {"N401", "N407", "N408"} & set(found), "nobody is asked for a gateway that is one's own"
+
+
 # -- bridges --------------------------------------------------------------------------------------------------
 
 

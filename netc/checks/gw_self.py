@@ -6,9 +6,10 @@ Finds routes whose gateway is an address of the namespace that the route is in.
 ## What happens at run time
 IPv4 accepts such a route without a word, and goes by it as if it had no gateway: it asks the link of the device that
 has the address for each destination itself, and unless somebody answers for all of them (proxy ARP) the packets are
-lost. With `onlink` it refuses the route: `Nexthop has invalid gateway`. So does IPv6: `Gateway can not be a local
-address`. Kernel net/ipv4/fib_semantics.c, fib_check_nh_v4_gw; net/ipv4/route.c, rt_set_nexthop; net/ipv6/route.c,
-ip6_validate_gw.
+lost. Where up.sh names another device, on whose link the address is as well, packets go to the neighbour that has it
+there, and only what the namespace sends to the gateway itself stays at home. With `onlink` it refuses the route:
+`Nexthop has invalid gateway`. So does IPv6: `Gateway can not be a local address`. Kernel net/ipv4/fib_semantics.c,
+fib_check_nh_v4_gw; net/ipv4/route.c, rt_set_nexthop; net/ipv6/route.c, ip6_validate_gw.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from collections.abc import Iterator
 from netc.checks.addresses import others_of
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Label, Severity
-from netc.reach.gateway import Verdict, judge
+from netc.reach.gateway import Verdict, is_asked_for, judge
+from netc.reach.neighbour import ask
 from netc.reach.net import Net, net_of
-from netc.topology.model import Device, IPAddress, Topology
+from netc.topology.model import Device, DeviceKey, IPAddress, Topology
 
 BAD = """
 netns ns1 {
@@ -46,25 +48,35 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         gateway = route.gateway
         holder = next(device for device in net.holders[gateway] if device.netns == route.netns)
         address = next(address for address in holder.addresses if address.ip == gateway)
+        by = route.device if is_asked_for(net, route) else None
         refused = gateway.version == 6 or route.onlink
         words = "Nexthop has invalid gateway" if gateway.version == 4 else "Gateway can not be a local address"
         effect = "the kernel takes the route, and asks its own link for each destination, as if without a gateway"
         if refused:
             effect = f'the kernel would refuse the route: "{words}"'
+        elif by is not None:
+            effect = (
+                f"up.sh says `dev {by.name}`, so that routed packets go to whoever has {gateway} there, and what "
+                f"{route.netns.label} sends to {gateway} stays where it is"
+            )
         yield check.find(
             route.gateway_span,
             f"the gateway {gateway} is {route.netns.label}'s own address",
             labels=[Label(address.span, f"it is on {holder.name}")],
             effect=effect,
-            help=_help(net, holder, gateway),
+            help=_help(net, holder, gateway, by),
             stops=refused,
         )
 
 
-def _help(net: Net, holder: Device, gateway: IPAddress) -> str:
+def _help(net: Net, holder: Device, gateway: IPAddress, by: DeviceKey | None) -> str:
+    """Return who could be meant: on the link of the holder, or where the gateway is a neighbour's as well, of that."""
+    answer = None if by is None else ask(net, by, gateway).device
+    if answer is not None:
+        return f"give {holder.key.label} or {answer.label} another address"
     network = next(a.interface.network for a in holder.addresses if a.ip == gateway)
-    others = others_of(net.segment_of(holder.key), holder.netns, gateway.version)
-    peer = next((f"{a.ip} of {d.netns.label}" for a, d in others if a.ip in network), "")
+    others = others_of(net.segment_of(by or holder.key), holder.netns, gateway.version)
+    peer = next((f"{a.ip} of {d.netns.label}" for a, d in others if a.ip in network and a.ip != gateway), "")
     return "write the address of the neighbour that shall forward" + (f", such as {peer}" if peer else "")
 
 

@@ -1,10 +1,11 @@
 """A namespace translates what passes through it, and lets nothing pass.
 
 ## What it does
-Finds `masquerade`, and `nat snat` or `nat masquerade` of sources that the namespace does not send from itself by such a
-device, and `nat dnat` to an address that is not its own, where no device of the namespace forwards the family in
-question and no program runs that could change that. Where a rule translates what the namespace itself sends for one
-of the lab's `expect`, there is nothing to tell, and where N401 tells already, neither.
+Finds `masquerade`, and `nat snat` or `nat masquerade` of sources that the namespace does not have itself, or would not
+get another address for when it sends by the device that the rule asks for, and `nat dnat` to an address that is not
+its own, where no device of the namespace forwards the family in question and no program runs that could change that.
+Where a rule translates what the namespace itself sends for one of the lab's `expect`, there is nothing to tell, and
+where N401 tells already, neither.
 
 ## What happens at run time
 A packet that is not for the namespace itself is dropped before its source would be translated, and one whose
@@ -21,7 +22,7 @@ from netc.checks.no_forward import idle_routers
 from netc.diagnostics import Finding, Severity
 from netc.parts.table import Nat, Translation
 from netc.reach.fib import EntryType
-from netc.reach.hooks import Change
+from netc.reach.hooks import Change, masquerading
 from netc.reach.net import Net, net_of
 from netc.reach.pings import tests_of
 from netc.reach.rules import Flow
@@ -79,21 +80,30 @@ def _passing(net: Net, rule: Nat) -> int | None:
     source = rule.match.source
     if rule.translation not in {Translation.MASQUERADE, Translation.SNAT} or source is None or source.negated:
         return None
-    family = source.values[0].version
-    own = any(ip in subnet for ip in _senders(net, rule, family) for subnet in source.values)
-    return None if own else family
+    if rule.match.out_device is None:
+        own = any(ip in subnet for ip in _addresses(net, rule.netns) for subnet in source.values)
+    else:
+        own = any(ip in subnet for ip in _changed(net, rule) for subnet in source.values)
+    return None if own else source.values[0].version
 
 
-def _senders(net: Net, rule: Nat, family: int) -> Iterator[IPAddress]:
-    """Yield the addresses that a namespace itself sends from, where a rule asks for a device: by that one."""
+def _addresses(net: Net, netns: NetnsKey) -> Iterator[IPAddress]:
+    return (address.ip for address, _ in net.topology.addresses_of(netns))
+
+
+def _changed(net: Net, rule: Nat) -> Iterator[IPAddress]:
+    """Yield the addresses that the namespace sends from by the device that a rule asks for, if it gets another one."""
     wanted = rule.match.out_device
     for table in net.fibs[rule.netns].tables.values():
         for entry in table.entries():
-            fits = wanted is None or (entry.device in wanted.values) != wanted.negated
-            if entry.prefix.version == family and entry.type is EntryType.UNICAST and fits:
-                source = select_source(net, rule.netns, entry.prefix.network_address, entry)
-                if source is not None:
-                    yield source
+            device, target = entry.device, entry.prefix.network_address
+            fits = wanted is not None and (device in wanted.values) != wanted.negated
+            if device is None or entry.type is not EntryType.UNICAST or not fits:
+                continue
+            source = select_source(net, rule.netns, target, entry)
+            given = rule.ip or masquerading(net, device, target, entry.next_hop(target))
+            if source not in {None, given} and source is not None:
+                yield source
 
 
 def _may_forward(net: Net, netns: NetnsKey, family: int) -> bool:

@@ -28,7 +28,8 @@ from netc.checks.places import into_netns
 from netc.diagnostics import Finding, Label, Severity
 from netc.kinds import kinds
 from netc.kinds.overlay import Overlay
-from netc.reach.fib import Entry, EntryType
+from netc.reach.fib import Entry, EntryType, place_of
+from netc.reach.gateway import is_asked_for
 from netc.reach.limits import is_followed
 from netc.reach.neighbour import Reply, ask, is_unsettled
 from netc.reach.net import Net, net_of
@@ -98,7 +99,8 @@ def _idle_door(net: Net, route: Route) -> DeviceKey | None:
         return None
     answer = ask(net, route.device, route.gateway)
     door = answer.device
-    if answer.reply is not Reply.ANSWERED or door is None or is_unsettled(net, door.netns):
+    settled = answer.reply is Reply.ANSWERED and door is not None and not is_unsettled(net, door.netns)
+    if door is None or not settled or not is_asked_for(net, route):
         return None
     return None if net.switches.forwards(door, route.prefix.version) else door
 
@@ -150,8 +152,7 @@ def _some(net: Net, route: Route, entry: Entry | None = None) -> Iterator[IPAddr
 def _sends(net: Net, route: Route, ip: IPAddress) -> bool:
     """Whether the table of a route leads to an address by it, which is not the namespace's own."""
     assert route.device is not None
-    table = net.table(route.device) or route.table
-    entry = net.fibs[route.netns].table(table).best(Flow(ip))
+    entry = net.fibs[route.netns].table(place_of(net.topology, route)).best(Flow(ip))
     return entry is not None and any(way.route is route for way in entry.ways) and not net.is_local(route.device, ip)
 
 

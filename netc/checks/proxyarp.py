@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from netc.reach.gateway import is_asked_for
 from netc.reach.neighbour import Reply, ask, is_unsettled
 from netc.reach.net import Net, net_of
 from netc.reach.pings import tests_of
@@ -46,7 +47,7 @@ def proxy_failures(topology: Topology) -> Iterator[Failure]:
 
 def _of_route(net: Net, route: Route) -> Failure | None:
     gateway, device, span = route.gateway, route.device, route.gateway_span
-    if gateway is None or device is None or span is None or gateway.version != 4:
+    if gateway is None or device is None or span is None or gateway.version != 4 or not is_asked_for(net, route):
         return None
     answer = ask(net, device, gateway)
     if answer.reply in {Reply.NO_PROXY_ROUTE, Reply.NO_PROXY_FORWARD} and answer.device is not None:

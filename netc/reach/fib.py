@@ -254,8 +254,7 @@ def build_fibs(topology: Topology) -> dict[NetnsKey, Fib]:
     for number, route in enumerate(topology.routes):
         if route.hop > 0:
             continue
-        own = None if route.vrf is None else table_of(topology, topology.devices[route.vrf])
-        fib, place = fibs[route.netns], route.table if own is None else own
+        fib, place = fibs[route.netns], place_of(topology, route)
         fib.table(place).add(_static(fib, place, topology.routes[number : number + route.hops]))
     rules: dict[NetnsKey, list[Rule]] = {}
     for rule in topology.rules:
@@ -276,6 +275,12 @@ def table_of(topology: Topology, device: Device) -> int | None:
     """
     own = _members_table(device)
     return own if own is not None or device.master is None else _members_table(topology.devices[device.master])
+
+
+def place_of(topology: Topology, route: Route) -> int:
+    """Return the table that a route is in: that of its VRF, or the one that it says."""
+    own = None if route.vrf is None else table_of(topology, topology.devices[route.vrf])
+    return route.table if own is None else own
 
 
 def _members_table(device: Device) -> int | None:
@@ -313,12 +318,12 @@ def _by_hop(fib: Fib, place: int, route: Route) -> Entry:
     kind = EntryType(route.type.value)
     if route.prefix.version == 6 and route.device is not None and route.device.name == "lo":
         kind = EntryType.NO_ROUTE
-    holder = _holder(fib, place, route)
+    holder = own_at(fib, place, route)
     device = holder or route.device
     return Entry(route.prefix, kind, device, route.gateway, route.priority, route.source, route, own=holder is not None)
 
 
-def _holder(fib: Fib, place: int, route: Route) -> DeviceKey | None:
+def own_at(fib: Fib, place: int, route: Route) -> DeviceKey | None:
     """Return the device by which a gateway is the namespace's own, as the kernel finds it; None where it is not.
 
     IPv4 alone takes such a gateway. It looks in the route's own table first, past routes with a gateway, and only at

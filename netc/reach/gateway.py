@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from netc.reach.fib import Entry, EntryType
+from netc.reach.fib import Entry, EntryType, own_at, place_of
 from netc.reach.net import Net
 from netc.reach.rules import Flow
 from netc.topology.model import MAIN_TABLE, Device, Made, Route
@@ -66,6 +66,11 @@ def judge(net: Net, route: Route) -> Judgement:
         if entry is not None:
             return Judgement(verdict, entry)
     return Judgement(Verdict.NOWHERE)
+
+
+def is_asked_for(net: Net, route: Route) -> bool:
+    """Whether a route's packets are for whoever has its gateway, which IPv4 does not ask for where it is its own."""
+    return own_at(net.fibs[route.netns], place_of(net.topology, route), route) is None
 
 
 def _elsewhere(net: Net, route: Route) -> Entry | None:

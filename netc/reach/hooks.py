@@ -253,7 +253,7 @@ class Hooks:
                 yield found
                 return
             if isinstance(found, Nat) and found.translation is not Translation.RETURN:
-                source = found.ip or self._own_address(leaving, packet.target, next_hop)
+                source = found.ip or masquerading(self.net, leaving, packet.target, next_hop)
                 if source is None:
                     yield Halt(why=f"{leaving.label} has no address to masquerade with, as far as netc knows")
                     return
@@ -284,12 +284,6 @@ class Hooks:
             return
         packet.source = known.target
         yield Change("source", before, known.target)
-
-    def _own_address(self, leaving: DeviceKey, target: IPAddress, next_hop: IPAddress) -> IPAddress | None:
-        """Return the address that `masquerade` takes: that which suits the next hop, or for IPv6 the destination."""
-        if target.version == 6:
-            return select6(self.net, leaving.netns, target, leaving)
-        return select4(self.net, leaving, next_hop if next_hop.version == 4 else target)
 
     def _unsure(self, netns: NetnsKey, packet: Packet, known: Connection) -> Iterator[Halt]:
         """Yield why a translation may come out otherwise."""
@@ -378,6 +372,13 @@ class Hooks:
             return ()
         passage = self.net.passage(device, door, broadcast=broadcast)
         return () if passage is None else passage.devices
+
+
+def masquerading(net: Net, leaving: DeviceKey, target: IPAddress, next_hop: IPAddress) -> IPAddress | None:
+    """Return the address that `masquerade` takes: that which suits the next hop, or for IPv6 the destination."""
+    if target.version == 6:
+        return select6(net, leaving.netns, target, leaving)
+    return select4(net, leaving, next_hop if next_hop.version == 4 else target)
 
 
 def _effect(rule: Filter | Nat | None) -> object:
