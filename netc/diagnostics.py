@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,8 @@ class Finding:
     `effect` says what would happen at run time, `help` what to write instead; both are plain sentences. `edits` are
     the cure where there is but one. `stops` says that up.sh would fail over this one, whatever others of its code do.
     `allowed` is the reason that the lab gives for what it means; such a finding is
-    kept apart from those that are told.
+    kept apart from those that are told. `symptom` is what has been seen to fail, as something to compare, and `causes`
+    are the symptoms that a finding is the cause of: whoever tells of the symptom leaves the cure to it.
     """
 
     code: str
@@ -62,10 +63,26 @@ class Finding:
     edits: tuple[Edit, ...] = ()
     stops: bool = False
     allowed: str = ""
+    symptom: object = None
+    causes: frozenset[object] = frozenset()
 
     def sort_key(self) -> tuple[object, ...]:
         """Order findings by place, then by code; the turns of a loop keep their order."""
         return (*self.span.sort_key(), self.code)
+
+
+def with_causes(findings: Iterable[Finding], allowed: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings; one whose cause another tells names that one for the cure, and takes it over if it is allowed.
+
+    Both would else say what to write, in other words or for another mistake.
+    """
+    told = tuple(findings)
+    cures: dict[object, str] = {}
+    for finding in (*told, *allowed):
+        help = finding.help if finding.allowed else f"{finding.code} tells why, and what to write"
+        for symptom in finding.causes:
+            cures.setdefault(symptom, help)
+    return tuple(replace(f, help=cures[f.symptom]) if f.symptom in cures else f for f in told)
 
 
 def error(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from netc.allow import allow
 from netc.bind import bind
 from netc.checks import run_checks
-from netc.diagnostics import Finding, Findings
+from netc.diagnostics import Finding, Findings, with_causes
 from netc.emulate import emulate, refusals
 from netc.networks import expand
 from netc.plan.build import build_plan
@@ -81,7 +81,8 @@ def compile_lab(source: Source, read: Reader, prefix: str | None = None, emulate
     if emulated and not findings.failed:
         topology = emulate(topology)
     plans = () if findings.failed else tuple(build_plan(part, machine) for machine, part in slices(topology))
-    return Compiled(findings.sorted(), allowed, bound.document, bound.plain, topology, plans)
+    told = with_causes(findings.sorted(), allowed)
+    return Compiled(told, allowed, bound.document, bound.plain, topology, plans)
 
 
 def _with_routes(document: Document, stem: str, prefix: str | None) -> Document:

@@ -140,6 +140,48 @@ def test_what_another_finding_explains_is_not_unproved_as_well(told: list[str]) 
     assert sorted(codes(bad + other)) == sorted([*told, "N414"])
 
 
+@pytest.mark.parametrize("code", ["N217", "N315", "N316", "N323", "N324", "N330", "N332", "N445"])
+def test_the_cure_is_told_once(code: str) -> None:
+    bad = checks()[code].bad + ("in r1 { address lo 10.9.9.9/32 }\nexpect ns1 -> r1:lo\n" if code == "N217" else "")
+    found = compile_text(bad).findings
+    cures = {finding.help for finding in found if finding.code == code}
+    told = [finding.help for finding in found if finding.code == "N409"]
+    assert set(told) == {f"{code} tells why, and what to write"}
+    allowed = compile_text(f"# netc: allow-file {code} -- meant\n{bad}").findings
+    assert {finding.code for finding in allowed} == {"N409"}
+    assert {finding.help for finding in allowed} == cures, "nobody else tells the cure now"
+
+
+def test_only_the_cause_of_a_failure_tells_its_cure() -> None:
+    """Two ends on isolated ports, and a third one that keeps silent, of which its own finding says what to write."""
+    silent = "netns c { veth eth0 10.0.0.3/24 { arp-ignore 8 } -- br0 }\nexpect a -> c\n"
+    found = [finding for finding in compile_text(checks()["N315"].bad + silent).findings if finding.code == "N409"]
+    helps = {finding.message: finding.help for finding in found}
+    silence = helps.pop("c:eth0 does not answer ARP for 10.0.0.3: `arp-ignore` is on there")
+    assert silence == "leave out `arp-ignore 8` at c:eth0"
+    assert set(helps.values()) == {"N315 tells why, and what to write"}
+
+
+PROXY_NDP = checks()["N445"].bad
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        (("", ""), "N445 tells why, and what to write"),
+        # an entry without the switch
+        (("{ proxy-ndp on } }", "}\nin r { neigh proxy fd00:1::2 dev a }"), "N445 tells why, and what to write"),
+        # an entry for another address, and a proxy that has no way there, are not why
+        (("{ proxy-ndp on } }", "}\nin r { neigh proxy fd00:1::3 dev a }"), "let the request reach b:e, or go by "),
+        (("route fd00:1::2 via fd00:2::2", ""), "let the request reach b:e, or go by "),
+    ],
+)
+def test_proxy_ndp_is_the_cause_where_it_would_have_answered(changed: tuple[str, str], expected: str) -> None:
+    found = {finding.code: finding for finding in compile_text(PROXY_NDP.replace(*changed)).findings}
+    assert found["N409"].help.startswith(expected)
+    assert bool(found["N445"].labels) is expected.startswith("N445")
+
+
 @pytest.mark.parametrize("code", ["N315", "N316", "N324"])
 def test_two_ends_that_do_not_hear_each_other_are_told_once(code: str) -> None:
     bad = checks()[code].bad
@@ -215,7 +257,9 @@ def test_nobody_has_the_next_hop_or_it_does_not_hear() -> None:
     )
     told = [finding for finding in compile_text(link).findings if finding.code == "N409"]
     assert [finding.message for finding in told] == ["the ARP request of a:e for 10.1.0.9 is not answered"]
-    assert told[0].help == "give 10.1.0.9 to a device on this link, or use an address that one has"
+    assert told[0].help == "N217 tells why, and what to write"
+    alone = only(link.replace("10.1.0.9", "10.5.0.9 dev e onlink"))
+    assert alone.help == "give 10.5.0.9 to a device on this link, or use an address that one has"
     assert told[0].effect == "the request would not leave a, and a ping from a to 10.2.0.1 would get no answer"
     elsewhere = only(routed("forward ipv4", "in a { route 10.2.0.2 dev e }\nexpect a -> b\n"))
     assert elsewhere.message.endswith("is not answered: b:e, which has it, does not hear the request")

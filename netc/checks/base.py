@@ -46,13 +46,26 @@ class Check:
         labels: Iterable[Label] = (),
         edits: Iterable[Edit] = (),
         stops: bool = False,
+        causes: Iterable[object] = (),
     ) -> Finding:
         """Build a finding: `effect` says what would happen at run time, `help` what to write instead.
 
         `edits` do what `help` says, where it leaves no choice: `netc check --fix` makes them. `stops` says that up.sh
-        would fail over this one, so that it cannot be allowed where others of the check can.
+        would fail over this one, so that it cannot be allowed where others of the check can. `causes` are the
+        symptoms of other findings that this one explains.
         """
-        return Finding(self.code, self.severity, message, span, tuple(labels), effect, help, tuple(edits), stops)
+        return Finding(
+            self.code,
+            self.severity,
+            message,
+            span,
+            tuple(labels),
+            effect,
+            help,
+            tuple(edits),
+            stops,
+            causes=frozenset(causes),
+        )
 
     @property
     def page(self) -> str:

@@ -55,6 +55,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
                 f"nobody on the link of {route.device.label} has the address {route.gateway}",
                 effect=f"packets would wait {end}",
                 help=_help(net, route),
+                causes=[(route.device, route.gateway)],
             )
 
 

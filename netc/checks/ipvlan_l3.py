@@ -55,6 +55,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             labels=[Label(option_span(child, "mode"), "the child")],
             effect=f"ARP requests for {near.target} would not be answered",
             help=f"write `mode l2`, or `route {near.target} via {gateway}` at {near.ours.netns.label}",
+            causes=[near.question],
         )
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netc.checks.base import Check
-from netc.checks.layer2 import bridge_of, near_ends, option, option_span
+from netc.checks.layer2 import bridge_of, near_ends, option, option_span, questions_between
 from netc.diagnostics import Finding, Label, Severity
 from netc.topology.model import Device, Topology
 
@@ -45,6 +45,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             labels=labels,
             effect=f"no frame would pass between them: ARP requests for {near.target} are not answered",
             help="leave out `isolated on` at one of the two, or expect `-/>`",
+            causes=questions_between(topology, near),
         )
 
 

@@ -14,8 +14,10 @@ from netc.reach.pings import tests_of
 from netc.topology.model import Device, DeviceKey, Expectation, IPAddress, Made, Topology
 
 if TYPE_CHECKING:
+    from netc.reach.walk import Walk
     from netc.source import Span
 
+Question = tuple[DeviceKey, IPAddress]
 _DEFAULT_MTU = 1500
 #: What a tunnel over UDP puts before a frame: outer IPv4 or IPv6, UDP, VXLAN, the inner Ethernet header.
 OVERHEAD = {4: 50, 6: 70}
@@ -91,9 +93,9 @@ def mtu_of(topology: Topology, device: Device, depth: int = 0) -> int | None:
     return _DEFAULT_MTU if device.kind in {"veth", "dummy"} else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Near:
-    """An expected ping between two devices that should hear each other: `ours` asks for the address of `theirs`."""
+    """An expected ping that ends, or may, where `ours` asks its own link for the address `target` of `theirs`."""
 
     expectation: Expectation
     ours: Device
@@ -101,29 +103,45 @@ class Near:
     target: IPAddress
 
     @property
-    def question(self) -> tuple[DeviceKey, IPAddress]:
+    def question(self) -> Question:
         """What is asked, and of which link."""
         return self.ours.key, self.target
 
     @property
+    def ends(self) -> frozenset[DeviceKey]:
+        """The two ends, the same in both directions."""
+        return frozenset((self.ours.key, self.theirs.key))
+
+    @property
     def pair(self) -> tuple[Span, frozenset[DeviceKey]]:
         """The two ends and their `expect` line: the same for both directions of `<->`."""
-        return self.expectation.origin.span, frozenset((self.ours.key, self.theirs.key))
+        return self.expectation.origin.span, self.ends
 
 
-def near_ends(topology: Topology) -> Iterator[Near]:
-    """Yield the expected pings whose source takes the target to be on its own link, or asks there for the gateway."""
+@lru_cache(maxsize=2)
+def near_ends(topology: Topology) -> tuple[Near, ...]:
+    """Return the expected pings that end, or may, where somebody is asked in vain who has the address."""
     net = net_of(topology)
+    found = []
     for test in tests_of(topology):
-        if not test.wanted:
-            continue
-        asked = test.ping.there.target
-        entry = test.ping.there.hops[0].entry
-        if entry is None or entry.device is None or not entry.is_plain or entry.type.value != "unicast":
-            continue
-        target = entry.next_hop(asked)
-        for holder in net.holders.get(target, ()):
-            yield Near(test.expectation, topology.devices[entry.device], holder, target)
+        question = question_of(test.ping.last) if test.wanted and not test.ping.answered else None
+        if question is not None:
+            ours = topology.devices[question[0]]
+            found += [Near(test.expectation, ours, holder, question[1]) for holder in net.holders.get(question[1], ())]
+    return tuple(found)
+
+
+def question_of(walk: Walk) -> Question | None:
+    """Return the device by which a walk is to go on, and the next hop that it does not get to there."""
+    hop = walk.hops[-1]
+    if hop.entry is None or hop.entry.device is None or hop.next_hop is None:
+        return None
+    return hop.entry.device, hop.next_hop
+
+
+def questions_between(topology: Topology, near: Near) -> Iterator[Question]:
+    """Yield what the two ends of an expected ping ask each other in vain, in both directions."""
+    return (other.question for other in near_ends(topology) if other.ends == near.ends)
 
 
 @lru_cache(maxsize=2)

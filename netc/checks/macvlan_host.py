@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netc.checks.base import Check
-from netc.checks.layer2 import near_ends, option
+from netc.checks.layer2 import near_ends, option, questions_between
 from netc.diagnostics import Finding, Label, Severity
 from netc.reach.net import net_of
 from netc.reach.rules import Flow
@@ -56,6 +56,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             labels=[Label(child.span, "the child")],
             effect=f"ARP requests for {near.target} would not be answered: parent and child do not hear each other",
             help=_help(near.target if child is near.theirs else None, child, parent),
+            causes=questions_between(topology, near),
         )
 
 

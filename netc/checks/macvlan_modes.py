@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netc.checks.base import Check
-from netc.checks.layer2 import near_ends, option, option_span
+from netc.checks.layer2 import near_ends, option, option_span, questions_between
 from netc.diagnostics import Finding, Label, Severity
 from netc.topology.model import Topology
 
@@ -53,6 +53,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             labels=[Label(option_span(end, "mode"), mode) for end, mode in zip(pair, modes, strict=True)],
             effect=f"ARP requests for {near.target} would not be answered",
             help="write `mode bridge` at both",
+            causes=questions_between(topology, near),
         )
 
 

@@ -17,28 +17,21 @@ from collections.abc import Iterator
 
 from netc.checks.base import Check
 from netc.checks.ipvlan_l3 import silent_children
+from netc.checks.layer2 import Question, question_of
 from netc.checks.vtep_mac import wrong_entries
 from netc.checks.vxlan_no_neigh import without_entry
 from netc.diagnostics import Finding, Severity
 from netc.reach.pings import Test, tests_of
 from netc.reach.story import path
-from netc.reach.walk import Walk
-from netc.topology.model import DeviceKey, IPAddress, Origin, Topology
+from netc.topology.model import Origin, Topology
 
 BAD = """
-uplink eth0 192.168.5.2/24
-netns a { veth e 10.1.0.2/24 -- host:h 10.1.0.1/24; route default via 10.1.0.1 }
-netns b { macvlan e 192.168.5.9/24 on host:eth0 }
-forward ipv4
+netns a { veth e 10.1.0.2/24 -- r:a 10.1.0.1/24; route default via 10.1.0.1 }
+netns b { veth e 10.2.0.2/24 -- r:b 10.2.0.1/24; route default via 10.2.0.1 }
+netns r { forward ipv4; nft forward "icmp type echo-request drop" }
 expect a -> b
 """
-GOOD = """
-uplink eth0 192.168.5.2/24
-netns a { veth e 10.1.0.2/24 -- host:h 10.1.0.1/24; route default via 10.1.0.1 }
-netns b { veth e 10.2.0.9/24 -- host:i 10.2.0.1/24; route default via 10.2.0.1 }
-forward ipv4
-expect a -> b
-"""
+GOOD = BAD.replace('; nft forward "icmp type echo-request drop"', "")
 
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
@@ -76,19 +69,11 @@ def _open_questions(topology: Topology) -> Iterator[tuple[Test, str]]:
             yield test, why
 
 
-def _told_elsewhere(topology: Topology) -> set[tuple[DeviceKey, IPAddress]]:
+def _told_elsewhere(topology: Topology) -> set[Question]:
     """Return the devices, with what they ask for, of which other checks tell why they get nowhere."""
     told = {near.question for near, _ in silent_children(topology)}
     told |= {near.question for near in without_entry(topology)}
     return told | {(entry.device, entry.ip) for entry, _ in wrong_entries(topology)}
-
-
-def question_of(walk: Walk) -> tuple[DeviceKey, IPAddress] | None:
-    """Return the device by which a walk is to go on, and the next hop there."""
-    hop = walk.hops[-1]
-    if hop.entry is None or hop.entry.device is None or hop.next_hop is None:
-        return None
-    return hop.entry.device, hop.next_hop
 
 
 CHECK = Check("N414", "unproved", Severity.INFO, _run, BAD, GOOD, whole=True)

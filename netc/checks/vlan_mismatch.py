@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netc.checks.base import Check
-from netc.checks.layer2 import bridge_of, near_ends, option, option_span
+from netc.checks.layer2 import bridge_of, near_ends, option, option_span, questions_between
 from netc.diagnostics import Finding, Label, Severity
 from netc.reach.net import net_of
 from netc.topology.model import Device, Topology
@@ -53,6 +53,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             labels=labels,
             effect=f"no frame would pass between them: ARP requests for {near.target} are not answered",
             help="put both ports into one VLAN, or route between two subnets",
+            causes=questions_between(topology, near),
         )
 
 

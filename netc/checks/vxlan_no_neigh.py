@@ -68,6 +68,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             labels=[Label(vxlan.span, "it has entries for single MAC addresses alone")],
             effect=f"the ARP request for {near.target} would be dropped",
             help=f"add `neigh {near.target} lladdr {mac} dev {vxlan.name}` to {vxlan.netns.label}",
+            causes=[near.question],
         )
 
 
