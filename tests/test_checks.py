@@ -506,6 +506,57 @@ def test_bridges(lab: str, expected: list[str]) -> None:
     assert raised(lab + "\n") == expected
 
 
+TUNNELLED = """
+netns h1 {
+  veth eth0 192.168.0.1/24 -- h2:eth0 192.168.0.2/24
+  bridge br0 { subnet 10.0.0.0/24 }
+  KIND t0 { OPTIONS remote 192.168.0.2; master br0 }
+  veth br0:p1 -- a:eth0 10.0.0.1/24 { mtu MTU }
+}
+netns h2; netns a
+"""
+PORTS = (
+    "bridge br0 {{ subnet 10.0.0.0/24; vlan-filtering {} }}\n"
+    "netns a {{ veth eth0 10.0.0.1/24 -- br0 {{ mtu {}; vlan 10 pvid untagged }} }}\n"
+    "netns b {{ veth eth0 10.0.0.2/24 -- br0 {{ vlan {} pvid untagged }} }}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("lab", "expected"),
+    [
+        # four bytes more pass, but not where br_netfilter is loaded, which no lab says
+        (PORTS.format("on", 1501, 10), {"N318": "host:b-eth0 takes packets of 1500 bytes, and a:eth0 sends 1501"}),
+        # what another VLAN takes is no matter
+        (PORTS.format("on", 9000, 20), {}),
+        (
+            TUNNELLED.replace("KIND", "geneve").replace("OPTIONS", "id 1;").replace("MTU", "1500"),
+            {"N319": "a:eth0 sends packets of 1500 bytes, and h1:t0 takes 1450"},
+        ),
+        (
+            TUNNELLED.replace("KIND", "gretap").replace("OPTIONS", "local 192.168.0.1;").replace("MTU", "1500"),
+            {"N319": "a:eth0 sends packets of 1500 bytes, and h1:t0 takes 1462"},
+        ),
+        (TUNNELLED.replace("KIND", "geneve").replace("OPTIONS", "id 1;").replace("MTU", "1450"), {}),
+        # without a device below, a VXLAN has Ethernet's; with an uplink below, nobody knows
+        (TUNNELLED.replace("KIND", "vxlan").replace("OPTIONS", "id 1; dstport 4789;").replace("MTU", "1500"), {}),
+        (
+            "uplink eth0 192.168.0.1/24\nbridge br0\nveth br0:p -- a:e 10.0.0.1/24\nnetns a\n"
+            "vxlan t0 on eth0 { id 1; dstport 4789; remote 192.168.0.2; master br0 }\n",
+            {},
+        ),
+        (
+            "uplink eth0 192.168.0.1/24 { mtu 1500 }\nbridge br0\nveth br0:p -- a:e 10.0.0.1/24\nnetns a\n"
+            "vxlan t0 on eth0 { id 1; dstport 4789; remote 192.168.0.2; master br0 }\n",
+            {"N319": "a:e sends packets of 1500 bytes, and host:t0 takes 1450"},
+        ),
+    ],
+)
+def test_what_a_segment_has_no_room_for(lab: str, expected: dict[str, str]) -> None:
+    told = {finding.code: finding.message for finding in findings(lab) if finding.code in {"N318", "N319"}}
+    assert told == expected
+
+
 # -- forwarding -----------------------------------------------------------------------------------------------
 
 

@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netc.checks.base import Check
-from netc.checks.layer2 import children, mtu_of, option, option_span
+from netc.checks.layer2 import children, option, option_span
 from netc.diagnostics import Finding, Label, Severity
+from netc.reach.wire import known_mtu
 from netc.topology.model import Topology
 
 BAD = """
@@ -32,7 +33,7 @@ netns a { macvlan eth0 192.168.7.11/24 on wire { mode bridge; mtu 9000 } }
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     for key, found in children(topology, "macvlan", "macvtap", "vlan").items():
         parent = topology.devices[key]
-        most = mtu_of(topology, parent)
+        most = known_mtu(topology, parent.key)
         for child in found:
             said = option(child, "mtu")
             if most is not None and said is not None and said > most:

@@ -1,4 +1,4 @@
-"""What several checks of layer 2 ask: options, parents and their children, MTUs as they come to be, near ends."""
+"""What several checks of layer 2 ask: options, parents and their children, near ends."""
 
 from __future__ import annotations
 
@@ -7,20 +7,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from netc.kinds.common import MTU
+from netc.kinds import kinds
+from netc.kinds.overlay import Overlay
 from netc.parts.fdb import FdbEntry
 from netc.reach.net import net_of
 from netc.reach.pings import tests_of
-from netc.topology.model import Device, DeviceKey, Expectation, IPAddress, Made, Topology
+from netc.topology.model import Device, DeviceKey, Expectation, IPAddress, Topology
 
 if TYPE_CHECKING:
     from netc.reach.walk import Walk
     from netc.source import Span
 
 Question = tuple[DeviceKey, IPAddress]
-_DEFAULT_MTU = 1500
-#: What a tunnel over UDP puts before a frame: outer IPv4 or IPv6, UDP, VXLAN, the inner Ethernet header.
-OVERHEAD = {4: 50, 6: 70}
 
 
 def option(device: Device, name: str) -> Any:
@@ -57,40 +55,11 @@ def bridge_of(topology: Topology, device: Device) -> Device | None:
     return master if master.kind == "bridge" else None
 
 
-def outer_version(device: Device) -> int:
-    """Return the family of a VXLAN's outer packets, as its addresses say."""
-    for name in ("local", "remote", "group"):
-        ip = option(device, name)
-        if ip is not None:
-            return int(ip.version)
-    return 4
-
-
-def mtu_of(topology: Topology, device: Device, depth: int = 0) -> int | None:
-    """Return the MTU that a device comes to have, or None where that is not known.
-
-    kernel: drivers/net/vxlan/vxlan_core.c takes the overhead off its lower device's, net/8021q and drivers/net/macvlan
-    take their parent's, net/bridge/br_if.c the smallest of the ports'.
-    """
-    said = MTU.of(device)
-    parent = None if device.parent is None else topology.devices[device.parent]
-    if depth > 8 or device.made is Made.OTHERS:
-        return None
-    if device.kind == "vxlan":
-        lower = None if parent is None else mtu_of(topology, parent, depth + 1)
-        most = None if lower is None else lower - OVERHEAD[outer_version(device)]
-        if parent is None:
-            return said or _DEFAULT_MTU
-        return None if most is None else min(said or most, most)
-    if said is not None:
-        return said
-    if device.kind in {"vlan", "macvlan", "macvtap", "ipvlan"}:
-        return None if parent is None else mtu_of(topology, parent, depth + 1)
-    if device.kind == "bridge":
-        ports = [mtu_of(topology, port, depth + 1) for port in topology.ports_of(device.key)]
-        known = [mtu for mtu in ports if mtu is not None]
-        return min(known) if known and len(known) == len(ports) else None if ports else _DEFAULT_MTU
-    return _DEFAULT_MTU if device.kind in {"veth", "dummy"} else None
+def outer_version(topology: Topology, tunnel: Device) -> int:
+    """Return the IP version of a tunnel's outer packets."""
+    kind = kinds()[tunnel.kind]
+    assert isinstance(kind, Overlay)
+    return kind.outer_version(tunnel, topology)
 
 
 @dataclass(frozen=True, slots=True)

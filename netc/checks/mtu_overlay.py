@@ -1,8 +1,8 @@
-"""What hangs on a VXLAN sends larger packets than it takes
+"""What hangs on a tunnel sends larger packets than it takes
 
 ## What it does
-Finds segments with a VXLAN as a port of a bridge, where an end has a larger MTU than the VXLAN: its lower device's
-less 50 bytes, or 70 over IPv6.
+Finds segments with a tunnel as a port of a bridge, where an end has a larger MTU than the tunnel: that of the device
+below it, less 50 bytes for VXLAN and GENEVE, 38 for GRETAP, and 20 more over IPv6.
 
 ## What happens at run time
 The bridge drops frames that are too large for the port, without a word (kernel net/bridge/br_forward.c,
@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from netc.checks.base import Check
 from netc.checks.narrows import narrows
 from netc.diagnostics import Finding, Label, Severity
+from netc.kinds import kinds
+from netc.kinds.overlay import Overlay
 from netc.topology.model import Topology
 
 BAD = """
@@ -52,13 +54,13 @@ netns b
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     for narrow in narrows(topology):
-        if narrow.device.kind == "vxlan":
+        if isinstance(kinds()[narrow.device.kind], Overlay):
             yield check.find(
                 narrow.end.span,
                 f"{narrow.end.key.label} sends packets of {narrow.most} bytes, and {narrow.device.key.label} takes "
                 f"{narrow.mtu}",
                 labels=[Label(narrow.device.span, f"MTU {narrow.mtu}")],
-                effect="larger packets would be dropped at the VXLAN without a word; pings would still work",
+                effect="larger packets would be dropped at the tunnel without a word; pings would still work",
                 help=f"write `mtu {narrow.mtu}` at the link of {narrow.end.key.label}",
             )
 

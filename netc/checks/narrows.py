@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from netc.checks.layer2 import bridge_of, mtu_of
-from netc.reach.net import net_of
+from netc.checks.layer2 import bridge_of
+from netc.reach.net import Net, net_of
+from netc.reach.wire import known_mtu
 from netc.topology.model import Device, Topology
 from netc.topology.segments import Segment
 
@@ -25,18 +26,30 @@ class Narrow:
 @lru_cache(maxsize=2)
 def narrows(topology: Topology) -> tuple[Narrow, ...]:
     """Return the narrowest device of each segment that takes less than the widest of its ends sends."""
-    return tuple(found for segment in net_of(topology).segments for found in _of_segment(topology, segment))
+    return tuple(found for segment in net_of(topology).segments for found in _of_segment(net_of(topology), segment))
 
 
-def _of_segment(topology: Topology, segment: Segment) -> Iterator[Narrow]:
-    known = [(device, mtu) for device in segment.devices if (mtu := mtu_of(topology, device)) is not None]
+def _of_segment(net: Net, segment: Segment) -> Iterator[Narrow]:
+    topology = net.topology
+    known = [(device, mtu) for device in segment.devices if (mtu := known_mtu(topology, device.key)) is not None]
+    if len({mtu for _, mtu in known}) < 2:
+        return
     ends = [pair for pair in known if pair[0].addresses and bridge_of(topology, pair[0]) is None]
-    if len({device.netns for device, _ in ends}) < 2 and not any(device.kind == "vxlan" for device, _ in known):
-        return
-    places = [*ends, *(pair for pair in known if bridge_of(topology, pair[0]) is not None)]
-    if not ends or not places:
-        return
-    widest = max(ends, key=lambda pair: pair[1])
-    narrowest = min(places, key=lambda pair: pair[1])
-    if narrowest[1] < widest[1]:
-        yield Narrow(*narrowest, *widest)
+    for end, most in sorted(ends, key=lambda pair: -pair[1]):
+        narrowest = _narrowest(net, end)
+        if narrowest is not None and narrowest[1] < most:
+            yield Narrow(*narrowest, end, most)
+            return
+
+
+def _narrowest(net: Net, end: Device) -> tuple[Device, int] | None:
+    """Return the device with the smallest MTU of those that drop what is larger, on the way of an end's broadcasts.
+
+    None where they come to nobody else's address, nor into a tunnel.
+    """
+    topology, flood = net.topology, net.flood(end.key)
+    heard = (topology.devices[key] for key in flood.heard)
+    if not flood.trips and not any(other.addresses and other.netns != end.netns for other in heard):
+        return None
+    found = [(topology.devices[key], mtu) for key in flood.checking() if (mtu := known_mtu(topology, key)) is not None]
+    return min(found, key=lambda pair: pair[1], default=None)

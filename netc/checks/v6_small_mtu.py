@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netc.checks.base import Check
-from netc.checks.layer2 import mtu_of, option, option_span
+from netc.checks.layer2 import option, option_span
 from netc.diagnostics import Finding, Label, Severity
+from netc.reach.wire import known_mtu
 from netc.topology.model import Topology
 
 BAD = """
@@ -30,7 +31,7 @@ _LEAST = 1280
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     for device in topology.devices.values():
-        mtu = mtu_of(topology, device)
+        mtu = known_mtu(topology, device.key)
         address = next((address for address in device.addresses if address.ip.version == 6), None)
         if address is None or mtu is None or mtu >= _LEAST:
             continue

@@ -14,8 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netc.checks.base import Check
-from netc.checks.layer2 import mtu_of, of_kind, option, option_span
+from netc.checks.layer2 import of_kind, option, option_span
 from netc.diagnostics import Finding, Severity
+from netc.reach.wire import known_mtu
 from netc.topology.model import Topology
 
 BAD = """
@@ -36,7 +37,7 @@ netns b
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     for vxlan in of_kind(topology, "vxlan"):
-        said, comes = option(vxlan, "mtu"), mtu_of(topology, vxlan)
+        said, comes = option(vxlan, "mtu"), known_mtu(topology, vxlan.key)
         if said is not None and comes is not None and comes < said:
             yield check.find(
                 option_span(vxlan, "mtu"),

@@ -41,7 +41,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     seen: dict[tuple[object, ...], Device] = {}
     for vxlan in of_kind(topology, "vxlan"):
         place = vxlan.parent.netns if vxlan.parent is not None else vxlan.netns
-        first = seen.setdefault((place, option(vxlan, "dstport"), outer_version(vxlan)), vxlan)
+        first = seen.setdefault((place, option(vxlan, "dstport"), outer_version(topology, vxlan)), vxlan)
         other = next((name for name in _FLAGS if bool(option(first, name)) != bool(option(vxlan, name))), None)
         if other is not None:
             said, silent = (vxlan, first) if option(vxlan, other) else (first, vxlan)

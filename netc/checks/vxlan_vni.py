@@ -50,7 +50,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             continue
         # A device is made where its parent is, and its packets come in there.
         place = vxlan.parent.netns if vxlan.parent is not None else vxlan.netns
-        key = (place, option(vxlan, "id"), option(vxlan, "dstport"), outer_version(vxlan))
+        key = (place, option(vxlan, "id"), option(vxlan, "dstport"), outer_version(topology, vxlan))
         first = seen.setdefault(key, vxlan)
         if first is not vxlan:
             yield check.find(

@@ -75,6 +75,10 @@ class Overlay(AttributeKind):
         """Return how many bytes the tunnel puts before a packet's IP header, when its own packets are of `version`."""
         raise NotImplementedError
 
+    def outer_version(self, device: Device, topology: Topology) -> int:
+        """Return the IP version of the outer packets: that of its addresses, or the first that they can have."""
+        return next((ip.version for ip in ends_of(topology, device) if ip is not None), self.outer_versions[0])
+
     def outer_netns(self, device: Device) -> NetnsKey:
         """Return the namespace of the outer packets: the one in which the device is made, that of its parent."""
         return device.netns if device.parent is None else device.parent.netns

@@ -149,7 +149,7 @@ class Vxlan(Overlay):
         """
         local, remote = ends_of(topology, device)
         ip = (remote or GROUP.option.of(device)) if far is None else far.ip
-        if ip is None or ip.version != self._version(device, topology):
+        if ip is None or ip.version != self.outer_version(device, topology):
             return None
         port = (far and far.port) or said(device, "dstport")
         vni = (far and far.number) or said(device, "id")
@@ -162,7 +162,7 @@ class Vxlan(Overlay):
     def unwraps(self, device: Device, wrapping: Wrapping, topology: Topology) -> int | None:
         """Return whether port and VNI are the device's: nothing else counts, not `local` either (vxlan_rcv)."""
         own = ("udp", said(device, "dstport"), "vxlan", said(device, "id"))
-        fits = wrapping.mark == own and wrapping.target.version == self._version(device, topology)
+        fits = wrapping.mark == own and wrapping.target.version == self.outer_version(device, topology)
         return 0 if fits else None
 
     def learns(self, device: Device) -> bool:
@@ -172,16 +172,16 @@ class Vxlan(Overlay):
     def kernel_mtu(self, device: Device, mtu_of: Callable[[DeviceKey], int], topology: Topology) -> int:
         """Return the parent's MTU less the overhead (vxlan_config_apply); in a link, that of the device below."""
         below = device.parent if device.peer is None else below_of(topology, device)
-        version = self._version(device, topology)
+        version = self.outer_version(device, topology)
         return 1500 if below is None else mtu_of(below) - self.overhead(device, version)
 
     def mtu_cap(self, device: Device, mtu_of: Callable[[DeviceKey], int], topology: Topology) -> int | None:
         """Return what the parent leaves room for (vxlan_config_apply); without a parent any MTU is taken."""
         if device.parent is None:
             return None
-        return mtu_of(device.parent) - self.overhead(device, self._version(device, topology))
+        return mtu_of(device.parent) - self.overhead(device, self.outer_version(device, topology))
 
-    def _version(self, device: Device, topology: Topology) -> int:
+    def outer_version(self, device: Device, topology: Topology) -> int:
         """Return the IP version of the outer packets: that of its addresses, and 4 without (vxlan_config_validate)."""
         ends = (*ends_of(topology, device), GROUP.option.of(device))
         return next((ip.version for ip in ends if ip is not None), 4)

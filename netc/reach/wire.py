@@ -17,6 +17,7 @@ from netc.kinds import kinds
 from netc.kinds.common import MTU
 from netc.reach.limits import is_followed, is_partly_followed, open_devices
 from netc.topology.frames import Frame, Passing, Way
+from netc.topology.model import Made
 
 if TYPE_CHECKING:
     from netc.reach.trip import Trip
@@ -70,6 +71,10 @@ class Flood:
         limit, narrow = min(bounds, default=(None, None), key=lambda bound: bound[0])
         trips = tuple(self._by[p] for p in way if p in self._by)
         return Passage(tuple(dict.fromkeys(p.device for p in way)), limit, narrow, trips)
+
+    def checking(self) -> Iterator[DeviceKey]:
+        """Yield the devices that a frame comes to, and that drop it if it exceeds their MTU."""
+        return (place.device for place in self._from if place.checked)
 
     def spread(self, start: Passing) -> None:
         """Follow a frame from `start` to wherever it goes."""
@@ -156,26 +161,46 @@ def mtu_of(topology: Topology, device: DeviceKey) -> int:
     return _mtus(topology)(device)
 
 
+def known_mtu(topology: Topology, device: DeviceKey) -> int | None:
+    """Return a device's MTU; None where it hangs on that of an uplink of which the lab does not say it."""
+    mtus = _mtus(topology)
+    mtu = mtus(device)
+    return None if device in mtus.supposed else mtu
+
+
 @lru_cache(maxsize=2)
 def _mtus(topology: Topology) -> _Mtus:
     return _Mtus(topology)
 
 
 class _Mtus:
-    """The MTUs of a topology, each worked out once; a circle of devices gets Ethernet's."""
+    """The MTUs of a topology, each worked out once; `supposed` are the devices with one that rests on Ethernet's.
+
+    Those are uplinks of which the lab does not say it, circles of devices, and what gets its MTU from one of these.
+    """
 
     def __init__(self, topology: Topology) -> None:
         self._topology = topology
         self._known: dict[DeviceKey, int] = {}
+        self.supposed: set[DeviceKey] = set()
 
     def __call__(self, key: DeviceKey) -> int:
         """Return the MTU of a device."""
         if key not in self._known:
             device = self._topology.devices[key]
             self._known[key] = 1500
+            self.supposed.add(key)
+            asked: list[DeviceKey] = []
+
+            def of(other: DeviceKey) -> int:
+                asked.append(other)
+                return self(other)
+
             said = MTU.of(device)
             kind = kinds()[device.kind]
-            own = kind.kernel_mtu(device, self, self._topology) if said is None else said
-            cap = kind.mtu_cap(device, self, self._topology)
+            own = kind.kernel_mtu(device, of, self._topology) if said is None else said
+            cap = kind.mtu_cap(device, of, self._topology)
             self._known[key] = own if cap is None else min(own, cap)
+            if not (self.supposed.intersection(asked) or (said is None and device.made is Made.OTHERS)):
+                self.supposed.discard(key)
         return self._known[key]
