@@ -333,6 +333,15 @@ def test_what_is_wrong_with_both_ends_of_a_link_is_told_once() -> None:
     assert codes(PAIR + "gre a:t0 -- b:t0\ngre a:t1 -- b:t1\ngre a:t2 -- b:t2\n") == ["N353", "N353"]
 
 
+@pytest.mark.parametrize(("wire", "expected"), [(1400, ["N352"]), (9000, [])])
+def test_a_tunnel_above_a_vlan_has_the_room_that_the_wire_leaves(wire: int, expected: list[str]) -> None:
+    text = (
+        f"netns a {{ vlan v 10.0.0.1/24 on e {{ id 5 }} }}\nnetns b {{ vlan v 10.0.0.2/24 on e {{ id 5 }} }}\n"
+        f"veth a:e -- b:e {{ mtu {wire} }}\ngre a:t0 10.8.0.1/30 -- b:t0 10.8.0.2/30 {{ mtu 1476 }}\n"
+    )
+    assert codes(text) == expected
+
+
 @pytest.mark.parametrize("kind", ["sit", "ip6tnl"])
 def test_without_a_mode_both_versions_are_carried(kind: str) -> None:
     """iproute2 leaves the inner protocol open then; tried on kernel 6.1."""

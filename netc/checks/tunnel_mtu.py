@@ -21,9 +21,10 @@ from netc.checks.base import Check
 from netc.diagnostics import Finding, Label, Severity
 from netc.kinds import kinds
 from netc.kinds.common import MTU
-from netc.kinds.overlay import LOCAL, Overlay, below_of, outer_of
+from netc.kinds.overlay import Overlay, below_of
+from netc.reach.wire import known_mtu
 from netc.source import Span
-from netc.topology.model import Device, Made, Topology
+from netc.topology.model import Device, Topology
 
 BAD = """
 netns a; netns b
@@ -45,42 +46,36 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             continue
         if device.kind == "vxlan" and device.parent is not None:  # N320 tells
             continue
-        key = device.parent or below_of(topology, device)
-        below = None if key is None else topology.devices[key]
-        if below is None or below.made is Made.OTHERS or (below.made is Made.KERNEL and MTU.of(below) is None):
+        below = device.parent or below_of(topology, device)
+        most = None if below is None else known_mtu(topology, below)
+        if below is None or most is None:
             continue
-        outer = outer_of(topology, device)
-        local = LOCAL.option.of(device) or (None if outer is None else outer.local)
-        if isinstance(kinds()[below.kind], Overlay) and MTU.of(below) is None:
-            continue
-        headers = kind.overhead(device, 4 if local is None else local.version)
-        if mtu > (MTU.of(below) or 1500) - headers:
-            told.setdefault(device.settings["mtu"].span, []).append(_Excess(device, below, headers))
+        room = most - kind.overhead(device, kind.outer_version(device, topology))
+        if mtu > room:
+            excess = _Excess(device, topology.devices[below], most, room)
+            told.setdefault(device.settings["mtu"].span, []).append(excess)
     for span, found in told.items():
         worst = min(found, key=lambda excess: excess.room)
         names = " and ".join(dict.fromkeys(excess.device.key.label for excess in found))
-        below, room = worst.below, worst.room
+        lower, most, room = worst.below, worst.most, worst.room
         yield check.find(
             span,
-            f"an MTU of {MTU.of(worst.device)} is too much for {names}: {below.key.label} below leaves room for {room} "
-            f"({room + worst.headers} less {worst.headers} for the tunnel's headers)",
+            f"an MTU of {MTU.of(worst.device)} is too much for {names}: {lower.key.label} below leaves room for {room} "
+            f"({most} less {most - room} for the tunnel's headers)",
             effect=f"packets of more than {room} bytes would be dropped, or travel in fragments",
-            help=f"write `mtu {room}`, or raise that of {below.key.label}",
-            labels=[Label(below.settings["mtu"].span, "the device below")] if MTU.of(below) else [],
+            help=f"write `mtu {room}`, or raise that of {lower.key.label}",
+            labels=[Label(lower.settings["mtu"].span, "the device below")] if MTU.of(lower) else [],
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Excess:
-    """A tunnel with too large an MTU, the device below, and the bytes of the tunnel's headers."""
+    """A tunnel with too large an MTU, the device below, its MTU, and what is left of that for the tunnel's load."""
 
     device: Device
     below: Device
-    headers: int
-
-    @property
-    def room(self) -> int:
-        return (MTU.of(self.below) or 1500) - self.headers
+    most: int
+    room: int
 
 
 CHECK = Check("N352", "tunnel-mtu", Severity.WARNING, _run, BAD, GOOD)
