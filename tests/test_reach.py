@@ -29,6 +29,7 @@ from netc.unroll import unroll
 from tests.compiled import ROOT, compile_text
 from tests.growth import grows_with
 from tests.labs import topology_of
+from tests.reach import wires
 from tests.reach.generator import draw, draw_right
 
 
@@ -468,13 +469,14 @@ def test_leaves_that_differ_in_their_own_subnets_are_one_group() -> None:
 def test_groups_do_not_change_what_is_said() -> None:
     shared = 0
     texts = [(ROOT / "examples" / name).read_text() for name in ("two-bridges.net", "proxy-arp.net")]
-    for text in [*texts, *map(leaves, range(60)), *map(draw, range(100))]:
+    likes = (wires.draw(seed, wires.MACHINE, alike=0.8) for seed in range(250))
+    for text in [*texts, *map(leaves, range(60)), *map(draw, range(100)), *likes]:
         topology = bind_text(text)
         if topology is not None:
             wrong, alike = differing(topology)
             assert not wrong, text
             shared += alike
-    assert shared > 200
+    assert shared > 450
 
 
 def leaves(seed: int) -> str:

@@ -135,6 +135,11 @@ def phrases_of(attributes: Iterable[Attribute], device: Device, *, late: bool = 
     return tuple(phrase.replace(",", " ") for phrase in phrases if phrase)
 
 
+def values_of(options: Iterable[Option[Any]], device: Device) -> tuple[tuple[str, Any], ...]:
+    """Return what the lab says of some options of a device, by their names."""
+    return tuple((option.name, given) for option in options if (given := option.of(device)) is not None)
+
+
 class AttributeKind(Kind):
     """A kind whose device is made by one `ip link add ... type TYPE WORDS`."""
 

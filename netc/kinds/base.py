@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Flag, auto
 from functools import cached_property
@@ -160,6 +160,18 @@ class Kind:
     def passes_all(self, device: Device, topology: Topology) -> bool:
         """Whether every frame that comes to `device` goes on to all that it is joined with, whatever the frame."""
         return False
+
+    def traits(self, device: Device) -> Hashable:
+        """Return what tells `device` from others in its place, as far as frames are concerned: by default, itself.
+
+        Its place is that of a port at its far end, or a parent. Devices with the same traits in the same place could be
+        swapped, and no frame would tell.
+        """
+        return device.key
+
+    def port_traits(self, device: Device, port: Device) -> Hashable:
+        """Return what tells `port` from the other ports of `device` in the same sense: by default, itself."""
+        return port.key
 
     def routing_table(self, device: Device) -> int | None:
         """Return the routing table of the devices whose master `device` is, where they have one of their own."""

@@ -22,11 +22,11 @@ Source: bridge(8), ip-link(8) "BRIDGE Type Support", kernel Documentation/networ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from netc.kinds.attributes import Attribute, AttributeKind, bit, numeric, one_of, seconds, shown, value
+from netc.kinds.attributes import Attribute, AttributeKind, bit, numeric, one_of, seconds, shown, value, values_of
 from netc.kinds.base import Form, Making, Membership
 from netc.kinds.bridge_port import (
     HAIRPIN,
@@ -214,6 +214,11 @@ class Bridge(AttributeKind):
             return None
         said = said_vlans(port, OWN_VLANS if port is master else PORT_VLANS)
         return port_vlans(said, default_pvid(master), PROTOCOL.option.of(master) or "802.1q")
+
+    def port_traits(self, device: Device, port: Device) -> Hashable:
+        """Return the port's VLANs, however many lines say them, and its other options."""
+        others = (option for option in self.port_options if option is not PORT_VLANS)
+        return self.vlans_of(device, port), values_of(others, port)
 
     def is_followed(self, device: Device, topology: Topology) -> bool:
         """Return whether it is known what passes each of its ports."""

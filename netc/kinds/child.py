@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING
 
 from netc.kinds import kinds
-from netc.kinds.attributes import Attribute, AttributeKind, numeric, one_of, shown
+from netc.kinds.attributes import Attribute, AttributeKind, numeric, one_of, shown, values_of
 from netc.kinds.base import Form
 from netc.topology.frames import Catch, Passing, Way
 from netc.topology.model import Device, DeviceKey
@@ -94,6 +94,10 @@ class MacChild(AttributeKind):
             if _mode(device) not in heard or sender.key == device.key:
                 return None
         return Catch(own, all=False)
+
+    def traits(self, device: Device) -> Hashable:
+        """Return its options: children of a parent that say the same are swapped without a trace."""
+        return values_of(self.options, device)
 
     def kernel_mtu(self, device: Device, mtu_of: Callable[[DeviceKey], int], topology: Topology) -> int:
         """Return the parent's."""

@@ -11,10 +11,10 @@ Source: ip-link(8) "IPVLAN Type Support", kernel Documentation/networking/ipvlan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING
 
-from netc.kinds.attributes import Attribute, AttributeKind, one_of
+from netc.kinds.attributes import Attribute, AttributeKind, one_of, values_of
 from netc.kinds.base import Form
 from netc.kinds.sharing import IPVLAN, flag_of, mode_of, siblings
 from netc.topology.frames import Catch, Passing, Way
@@ -84,6 +84,10 @@ class Ipvlan(AttributeKind):
             return Catch(own, all=True) if frame.target == device.key else None
         sender = topology.devices[frame.source]
         return None if sender.kind == device.kind and sender.parent == device.parent else Catch(own, all=False)
+
+    def traits(self, device: Device) -> Hashable:
+        """Return its options, as of children with MAC addresses of their own."""
+        return values_of(self.options, device)
 
     def kernel_mtu(self, device: Device, mtu_of: Callable[[DeviceKey], int], topology: Topology) -> int:
         """Return the parent's (ipvlan_main.c, ipvlan_adjust_mtu)."""

@@ -17,6 +17,8 @@ from netc.topology.options import Option, several
 from netc.topology.values import prefix
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from netc.syntax.tree import Word
     from netc.topology.model import Device, IPNetwork, Topology
 
@@ -41,6 +43,10 @@ class Veth(Kind):
     def passes_all(self, device: Device, topology: Topology) -> bool:
         """Return True: a pair is a cable."""
         return True
+
+    def traits(self, device: Device) -> Hashable:
+        """Return nothing: one cable is like another."""
+        return ()
 
     def type_words(self, device: Device, making: Making) -> tuple[str, ...]:
         """Return the peer's words."""

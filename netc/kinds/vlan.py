@@ -11,11 +11,11 @@ Source: ip-link(8) "VLAN Type Support", IEEE 802.1Q, 802.1ad.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from netc.kinds.attributes import Attribute, AttributeKind, numeric, on_off, one_of, shown
+from netc.kinds.attributes import Attribute, AttributeKind, numeric, on_off, one_of, shown, values_of
 from netc.kinds.base import Form
 from netc.topology.frames import Catch, Passing, Way
 from netc.topology.options import Option, several
@@ -87,6 +87,10 @@ class Vlan(AttributeKind):
         if not frame.tags or frame.tags[0] != self.tag(device):
             return None
         return Catch((Passing(device.key, Way.IN, replace(frame, tags=frame.tags[1:])),), all=True)
+
+    def traits(self, device: Device) -> Hashable:
+        """Return its options, the tag among them."""
+        return values_of(self.options, device)
 
     def kernel_mtu(self, device: Device, mtu_of: Callable[[DeviceKey], int], topology: Topology) -> int:
         """Return the parent's."""

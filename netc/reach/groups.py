@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from netc.kinds import kinds
 from netc.parts.table import Filter, Nat
 from netc.reach.hooks import tables
+from netc.reach.places import place_of
 from netc.reach.twins import own_of, words_of
-from netc.reach.wire import is_port, mtu_of
+from netc.reach.wire import mtu_of
 
 if TYPE_CHECKING:
     from netc.reach.net import Net
-    from netc.reach.twins import Own
+    from netc.reach.twins import Own, Words
     from netc.topology.model import Device, NetnsKey
 
 
@@ -38,31 +39,41 @@ class Group:
 def groups_of(net: Net) -> tuple[Group, ...]:
     """Return the groups of a lab's namespaces, in the order of the text."""
     words = words_of(net)
-    odd = _odd(net)
+    odd = _odd(words)
     found: dict[object, list[NetnsKey]] = {}
     for netns in net.topology.netnses:
-        form: object = netns if netns in odd else tuple(_form(net, own_of(words, netns)))
+        form: object = netns if netns in odd else tuple(_form(own_of(words, netns)))
         found.setdefault(form, []).append(netns)
     return tuple(Group(tuple(members)) for members in found.values())
 
 
-def _odd(net: Net) -> set[NetnsKey]:
+def _odd(words: Words) -> set[NetnsKey]:
     """Return the namespaces that are compared with none: what is said of them, or on their links, is too special."""
-    topology = net.topology
+    net, topology = words.net, words.net.topology
     found = {key for key in topology.netnses if key.is_root}
     found |= {part.netns for part in topology.parts if not isinstance(part, Filter | Nat)} | set(net.unsettled)
-    for device in topology.devices.values():
-        plain = net.home[device.key] in net.plain_segments
-        shared = any(len(net.holders[address.ip]) > 1 for address in device.addresses)
-        if not plain or shared or kinds()[device.kind].can_have_ports or is_port(topology, device) or device.master:
-            found.add(device.netns)
-    return found
+    return found | {device.netns for device in topology.devices.values() if _is_odd(words, device)}
 
 
-def _form(net: Net, own: Own) -> Iterator[object]:
+def _is_odd(words: Words, device: Device) -> bool:
+    net = words.net
+    if device.master is not None or kinds()[device.kind].can_have_ports:
+        return True
+    shared = any(len(net.holders[address.ip]) > 1 for address in device.addresses)
+    lent = any(child.netns != device.netns for child in net.topology.children_of(device.key))
+    return shared or lent or not (_is_plain(net, device) or place_of(words, device) is not None)
+
+
+def _is_plain(net: Net, device: Device) -> bool:
+    """Whether everybody on a device's segment hears everybody, whatever tags the frames carry."""
+    return net.home[device.key] in net.plain_segments and not net.topology.children_of(device.key)
+
+
+def _form(own: Own) -> Iterator[object]:
     """Yield everything that matters of a namespace, what is its own replaced by what tells it from others."""
+    net = own.words.net
     for device in net.topology.devices_in(own.netns):
-        yield tuple(_device(net, device, own))
+        yield tuple(_device(own, device))
     for route in net.routes_of(own.netns):
         yield tuple(own.route(route))
     for rule in net.rules_of(own.netns):
@@ -73,11 +84,16 @@ def _form(net: Net, own: Own) -> Iterator[object]:
     yield from own.form()
 
 
-def _device(net: Net, device: Device, own: Own) -> Iterator[object]:
-    # A device alone on its segment, such as lo, is like any other of its kind, and so is one with a far end of its own.
-    on_link = net.segment_of(device.key).devices
-    ends = [own.ends[other.key] for other in on_link if other.key in own.ends] if len(on_link) == 2 else []
-    home = None if ends or len(on_link) == 1 else net.home[device.key]
-    yield device.name, device.kind, home, mtu_of(net.topology, device.key), tuple(ends)
+def _device(own: Own, device: Device) -> Iterator[object]:
+    net = own.words.net
+    yield device.name, device.kind, mtu_of(net.topology, device.key), own.words.mac(device)
+    yield _home(own, device) if _is_plain(net, device) else place_of(own.words, device)
     for address in device.addresses:
         yield address.interface.network.prefixlen, own.ip(address.ip)
+
+
+def _home(own: Own, device: Device) -> object:
+    """Return a device's segment; alone there, as lo is, or with a far end of its own, it is like others of its kind."""
+    on_link = own.words.net.segment_of(device.key).devices
+    ends = [own.ends[other.key] for other in on_link if other.key in own.ends] if len(on_link) == 2 else []
+    return tuple(ends) if ends or len(on_link) == 1 else own.words.net.home[device.key]

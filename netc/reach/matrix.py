@@ -49,7 +49,7 @@ class Matrix:
     def lines(self) -> Iterator[str]:
         """Yield the matrix as text: a table for each family, then why some do not reach others."""
         total = sum(len(group.members) for group in self.groups)
-        yield f"{total} namespaces with addresses, in {len(self.groups)} groups"
+        yield f"{total} namespaces with addresses, in {len(self.groups)} group{'s' * (len(self.groups) != 1)}"
         for number, group in enumerate(self.groups, 1):
             names = ", ".join(key.label for key in group.members[:8])
             more = f", and {len(group.members) - 8} more" if len(group.members) > 8 else ""

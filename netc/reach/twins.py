@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from netc.kinds.common import MAC
+from netc.parts.fdb import FdbEntry
 from netc.reach.fib import Entry, EntryType, Table
 from netc.reach.hooks import prefixes_of
 from netc.reach.wire import is_port, mtu_of
@@ -93,6 +94,31 @@ class Words:
         topology = self.net.topology
         found = {part.netns for part in topology.parts} | {rule.netns for rule in topology.rules}
         return frozenset(found | {entry.device.netns for entry in topology.neighbours})
+
+    @cached_property
+    def named(self) -> frozenset[DeviceKey]:
+        """The devices that a statement names which says how frames pass, or an option of another device."""
+        topology = self.net.topology
+        values = (getattr(part, field.name) for part in topology.parts for field in fields(part))
+        found = {value for value in values if isinstance(value, DeviceKey)}
+        for device in topology.devices.values():
+            names = (setting.value for setting in device.settings.values() if isinstance(setting.value, str))
+            found.update(key for name in names if (key := DeviceKey(device.netns, name)) in topology.devices)
+        return frozenset(found)
+
+    @cached_property
+    def macs(self) -> frozenset[str | None]:
+        """The MAC addresses that entries for neighbours or of forwarding databases name."""
+        topology = self.net.topology
+        neighbours = {entry.mac for entry in topology.neighbours}
+        return frozenset(neighbours | {entry.mac for entry in topology.parts_of(FdbEntry)})
+
+    def mac(self, device: Device) -> str | None:
+        """Return a device's MAC address, where something in the lab names it, or the link-local address made of it."""
+        mac = MAC.of(device)
+        ip = None if mac is None else self.net.link_local(device.key)
+        is_named = ip is not None and any(entry.prefix.prefixlen == 128 for entry in self.table.matches(ip))
+        return mac if is_named or mac in self.macs else None
 
     @cached_property
     def sources_are_plain(self) -> bool:
@@ -224,9 +250,11 @@ def own_of(words: Words, netns: NetnsKey) -> Own:
 
 
 def _far_end(net: Net, device: Device) -> Device | None:
-    """Return the one device on a device's link, if it is another namespace's."""
+    """Return the one device on a device's link, if it is another namespace's, and every frame gets there."""
     others = [other for other in net.segment_of(device.key).devices if other.key != device.key]
     if len(others) != 1 or others[0].netns == device.netns or others[0].made is Made.OTHERS:
+        return None
+    if net.home[device.key] not in net.plain_segments or net.topology.children_of(others[0].key):
         return None
     return None if is_port(net.topology, others[0]) else others[0]
 

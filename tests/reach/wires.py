@@ -6,8 +6,11 @@ As in generator.py the same seed gives the same text. `kinds` are what the kerne
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+T = TypeVar("T")
 
 #: What every kernel of the tests has, and what only those of the machines have.
 HERE = frozenset({"macvlan", "bridge", "mtu"})
@@ -16,21 +19,31 @@ MACHINE = HERE | {"ipvlan", "vlan", "vlans", "bond", "vrf", "vxlan", "macvtap", 
 
 @dataclass
 class Wires:
-    """A lab that is being drawn; `hosts` are numbered in the order in which they get addresses."""
+    """A lab that is being drawn; `hosts` are numbered in the order in which they get addresses.
+
+    `alike` is how much of it is as usual, so that many hosts are like each other.
+    """
 
     random: random.Random
+    alike: float = 0
     lines: list[str] = field(default_factory=list)
     hosts: int = 0
 
+    def is_usual(self) -> bool:
+        return self.alike > 0 and self.random.random() < self.alike
+
     def chance(self, share: float) -> bool:
-        return self.random.random() < share
+        return share > 0.5 if self.is_usual() else self.random.random() < share
+
+    def choice(self, options: Sequence[T]) -> T:
+        return options[0] if self.is_usual() else self.random.choice(options)
 
     def host(self, wide: bool = False) -> tuple[str, str]:
         """Return the name of a new namespace, and its addresses: of the usual subnet, or at times of another."""
         self.hosts += 1
         number = self.hosts
         subnet = 2 if self.chance(0.1) else 1
-        length = self.random.choice([24, 24, 24, 16, 32])
+        length = self.choice([24, 24, 24, 16, 32])
         six = f" fd00:{subnet}::{number + 10:x}/64" if self.chance(0.5) else ""
         name = f"h{number}"
         self.lines.append(f"netns {name} {{ sysctl net.ipv6.conf.default.accept_dad = 0 }}")
@@ -39,7 +52,7 @@ class Wires:
         return name, f"10.0.{subnet}.{number + 10}/{length}{six}"
 
     def option(self, share: float, *options: str) -> str:
-        return self.random.choice(options) if self.chance(share) else ""
+        return self.choice(options) if self.chance(share) else ""
 
 
 def _block(*options: str) -> str:
@@ -70,7 +83,7 @@ def macvlans(lab: Wires) -> None:
     """Children with MAC addresses of their own."""
 
     def way() -> str:
-        return f"macvlan NAME IPS on WIRE {{ mode {lab.random.choice(['bridge', 'bridge', 'private', 'vepa'])} }}"
+        return f"macvlan NAME IPS on WIRE {{ mode {lab.choice(['bridge', 'bridge', 'private', 'vepa'])} }}"
 
     _with_children(lab, way, mixed=True)
 
@@ -79,13 +92,13 @@ def macvtaps(lab: Wires) -> None:
     """The same, some for a program that is not there; and devices by which nothing gets anywhere."""
 
     def way() -> str:
-        kind = lab.random.choice(["macvtap", "macvtap", "macvlan"])
-        return f"{kind} NAME IPS on WIRE {{ mode {lab.random.choice(['bridge', 'bridge', 'private', 'vepa'])} }}"
+        kind = lab.choice(["macvtap", "macvtap", "macvlan"])
+        return f"{kind} NAME IPS on WIRE {{ mode {lab.choice(['bridge', 'bridge', 'private', 'vepa'])} }}"
 
     _with_children(lab, way, mixed=True)
     for number in range(lab.hosts):
         if lab.chance(0.4):
-            kind = lab.random.choice(["ifb", "nlmon"])
+            kind = lab.choice(["ifb", "nlmon"])
             own = f"10.8.{number}.1/24 fd00:8:{number}::1/64"
             lab.lines.append(f"in h{number + 1} {{ {kind} d {own}; route 10.0.2.{lab.random.randint(11, 18)} dev d }}")
 
@@ -94,27 +107,25 @@ def ipvlans(lab: Wires) -> None:
     """Children with the parent's MAC address."""
 
     def way() -> str:
-        mode = lab.random.choice(["l2", "l2", "l3", "l3s"])
-        flag = lab.random.choice(["bridge", "bridge", "private", "vepa"])
+        mode = lab.choice(["l2", "l2", "l3", "l3s"])
+        flag = lab.choice(["bridge", "bridge", "private", "vepa"])
         return f"ipvlan NAME IPS on WIRE {{ mode {mode}; flag {flag} }}"
 
     _with_children(lab, way, mixed=False)
     if lab.chance(0.4):
         host = f"h{lab.random.randint(1, lab.hosts)}"
-        lab.lines.append(
-            f"in {host} {{ route 10.0.{lab.random.choice([1, 2])}.{lab.random.randint(11, 18)} via 10.0.1.11 }}"
-        )
+        lab.lines.append(f"in {host} {{ route 10.0.{lab.choice([1, 2])}.{lab.random.randint(11, 18)} via 10.0.1.11 }}")
 
 
 def _with_children(lab: Wires, way: Callable[[], str], *, mixed: bool) -> None:
     _switch(lab)
-    for number in range(lab.random.choice([1, 1, 2])):
+    for number in range(lab.choice([1, 1, 2])):
         name, ips = lab.host()
         lab.lines.append(f"veth {name}:wire {ips if lab.chance(0.7) else ''} -- {_port(lab, number)}")
         kind = way()
-        for child in range(lab.random.randint(1, 3)):
+        for _ in range(lab.random.randint(1, 3)):
             other, own = lab.host()
-            text = (way() if mixed else kind).replace("NAME", f"c{child}").replace("IPS", own)
+            text = (way() if mixed else kind).replace("NAME", "c").replace("IPS", own)
             lab.lines.append(f"in {other} {{ {text.replace('WIRE', f'{name}:wire')} }}")
     far, ips = lab.host()
     lab.lines.append(f"veth {far}:e {ips} -- {_port(lab, 9)}")
@@ -126,7 +137,7 @@ def vlans(lab: Wires) -> None:
     for number in range(lab.random.randint(2, 4)):
         name, ips = lab.host()
         lab.lines.append(f"veth {name}:wire {ips if lab.chance(0.3) else ''} -- {_port(lab, number)}")
-        vid = lab.random.choice([10, 10, 10, 20])
+        vid = lab.choice([10, 10, 10, 20])
         lab.lines.append(f"in {name} {{ vlan v 10.0.3.{number + 1}/24 on wire {{ id {vid} }} }}")
         if lab.chance(0.3):
             lab.lines.append(f"in {name} {{ vlan vv 10.0.4.{number + 1}/24 on v {{ id 5 }} }}")
@@ -144,7 +155,7 @@ def filtered(lab: Wires) -> None:
         name, ips = lab.host()
         trunk = lab.chance(0.4)
         said = (
-            lab.random.choice(["vlan 10 20", "vlan 10; vlan 1 pvid untagged", "vlan 20"])
+            lab.choice(["vlan 10 20", "vlan 10; vlan 1 pvid untagged", "vlan 20"])
             if trunk
             else lab.option(
                 0.8,
@@ -157,7 +168,7 @@ def filtered(lab: Wires) -> None:
         )
         lab.lines.append(f"veth {name}:e {ips if not trunk or lab.chance(0.3) else ''} -- {_port(lab, number, said)}")
         if trunk:
-            vid = lab.random.choice([10, 20])
+            vid = lab.choice([10, 20])
             lab.lines.append(
                 f"in {name} {{ vlan v {ips if lab.chance(0.5) else f'10.0.1.{number + 100}/24'} on e {{ id {vid} }} }}"
             )
@@ -189,7 +200,7 @@ def teams(lab: Wires) -> None:
 
 def _with_cables(lab: Wires, bond: Callable[[str, str, str], str], modes: list[str]) -> None:
     one, ips = lab.host()
-    mode = lab.random.choice(modes)
+    mode = lab.choice(modes)
     lab.lines.append(bond(one, ips, mode))
     if lab.chance(0.5):
         _switch(lab)
@@ -200,7 +211,7 @@ def _with_cables(lab: Wires, bond: Callable[[str, str, str], str], modes: list[s
             lab.lines.append(f"veth {name}:e {own} -- {_port(lab, number)}")
         return
     two, own = lab.host()
-    lab.lines.append(bond(two, own, mode if lab.chance(0.7) else lab.random.choice(modes)))
+    lab.lines.append(bond(two, own, mode if lab.chance(0.7) else lab.choice(modes)))
     order = [0, 1] if lab.chance(0.7) else [1, 0]
     for number in range(2):
         lab.lines.append(f"veth {one}:e{number} {{ master b }} -- {two}:e{order[number]} {{ master b }}")
@@ -231,10 +242,10 @@ def groups(lab: Wires) -> None:
     for number in range(lab.random.randint(3, 5)):
         name, ips = lab.host()
         lab.lines.append(f"veth {name}:e {ips} -- {_port(lab, number)}")
-        for vxlan in range(lab.random.choice([1, 1, 2])):
-            far = lab.random.choice(["group 239.1.1.1"] * 4 + ["group 239.1.1.2", "remote 10.0.1.11"])
+        for vxlan in range(lab.choice([1, 1, 2])):
+            far = lab.choice(["group 239.1.1.1"] * 4 + ["group 239.1.1.2", "remote 10.0.1.11"])
             local = lab.option(0.2, f"local {ips.split('/')[0]}", "local 10.0.1.99")
-            vni, quiet = lab.random.choice([7, 7, 8]), lab.option(0.15, "learning off")
+            vni, quiet = lab.choice([7, 7, 8]), lab.option(0.15, "learning off")
             said = _block(f"id {vni + 2 * vxlan}", "dstport 4789", far, local, quiet, lab.option(0.2, "mtu 9000"))
             own = f"10.{5 + vxlan}.0.{number + 1}/24"
             if lab.chance(0.3):
@@ -270,9 +281,9 @@ SHAPES: dict[str, tuple[Callable[[Wires], None], ...]] = {
 }
 
 
-def draw(seed: int, kinds: frozenset[str]) -> str:
+def draw(seed: int, kinds: frozenset[str], alike: float = 0) -> str:
     """Return the text of the lab of a seed, of some of the kinds."""
-    lab = Wires(random.Random(seed))
+    lab = Wires(random.Random(seed), alike)
     shapes = [shape for kind in sorted(kinds) for shape in SHAPES[kind]]
     lab.random.choice(shapes)(lab)
     return "\n".join(["lab wires", *lab.lines]) + "\n"
