@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: demo test test-vm lint snapshots docs benchmark reach coverage clean
+.PHONY: demo test test-vm lint snapshots docs benchmark growth reach coverage clean
 
 demo: .venv/run ## build, bring up, verify and take down the example labs, in namespaces of their own
 	@for lab in bridge proxy-arp three-routers; do \
@@ -30,6 +30,9 @@ docs: .venv/dev ## write the pages of docs/ that come from the code
 
 benchmark: .venv/dev
 	$(BIN)/python benchmarks/run.py
+
+growth: .venv/dev ## tell how check and reach grow from 100 to 1,000 and 5,000 namespaces; takes some minutes
+	$(BIN)/python benchmarks/growth.py
 
 reach: .venv/dev ## compare the forwarding model with the kernel over 2,500 random labs; takes an hour
 	$(BIN)/python -m tests.reach.run 1 2500

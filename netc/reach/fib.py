@@ -117,10 +117,12 @@ class Table:
     _equals: dict[IPNetwork, list[Entry]] = field(default_factory=dict)
     _levels: dict[int, dict[int, dict[int, Entry]]] = field(default_factory=lambda: {4: {}, 6: {}})
     _lengths: dict[int, list[int]] = field(default_factory=lambda: {4: [], 6: []})
+    _found: dict[IPAddress, Entry | None] = field(default_factory=dict)
 
     def add(self, entry: Entry) -> None:
         """Add an entry, unless one with the same prefix and no larger metric is there."""
         prefix = entry.prefix
+        self._found.clear()
         levels = self._levels[prefix.version]
         if prefix.prefixlen not in levels:
             levels[prefix.prefixlen] = {}
@@ -139,6 +141,12 @@ class Table:
             entry = levels[length].get(number >> (size - length) << (size - length))
             if entry is not None:
                 yield entry
+
+    def longest(self, ip: IPAddress) -> Entry | None:
+        """Return the entry with the longest prefix that holds `ip`, or None; it is kept until another is added."""
+        if ip not in self._found:
+            self._found[ip] = next(self.matches(ip), None)
+        return self._found[ip]
 
     def best(self, flow: Flow, *, but: Sequence[Entry] = ()) -> Entry | None:
         """Return the entry for a packet, or None; as if those of `but` were not there."""
@@ -189,7 +197,7 @@ class Fib:
             return self._bound(flow)
         if not self.rules[version]:
             if version == 4:
-                return next(self._merge().matches(flow.target), None) or self._in(DEFAULT_TABLE, flow)
+                return self._merge().longest(flow.target) or self._in(DEFAULT_TABLE, flow)
             return self._in(LOCAL_TABLE, flow) or self._in(MAIN_TABLE, flow)
         skip_to = 0
         for rule in self.rules[version]:

@@ -83,5 +83,7 @@ def _by_parent(net: Net, parent: DeviceKey, flow: Flow, memory: Memory, hooks: H
 
 
 def _child_with(net: Net, parent: DeviceKey, ip: IPAddress) -> Device | None:
-    children = (child for child in net.topology.children_of(parent) if child.kind == IPVLAN)
-    return next((child for child in children if any(address.ip == ip for address in child.addresses)), None)
+    for child in net.topology.children_of(parent):
+        if child.kind == IPVLAN and any(address.ip == ip for address in child.addresses):
+            return child
+    return None

@@ -18,7 +18,7 @@ from netc.reach.wire import is_port
 from netc.topology.frames import Load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from netc.parts.table import Filter
     from netc.reach.handshake import Heard
@@ -116,12 +116,12 @@ def ask(
     asking = _asking4(net, device, ip, source) if ip.version == 4 else _asking6(net, device, source)
     if ip.version == 6 and asking is None:
         return Answer(Reply.NO_QUESTION, device)
-    found = [answer for door in _candidates(net, device, ip) if (answer := _exchange(net, device, door, ip, asking))]
+    found = _answers(net, device, ip, asking)
     if ip.version == 6 and asking is not None and hooks is not None:
         halt = hooks.solicits(device, asking, ip)
         if halt is not None:
             return _halted(device, halt)
-        found = [_filtered(hooks, device, asking, ip, answer) for answer in found]
+        found = tuple(_filtered(hooks, device, asking, ip, answer) for answer in found)
     answer = _choose(net, device, found)
     if ip.version == 6 and ip.is_link_local and answer.reply is Reply.NOBODY:
         return Answer(Reply.UNKNOWN, why=f"netc does not know whose link-local address {ip} is")
@@ -194,6 +194,15 @@ def _candidates(net: Net, device: DeviceKey, ip: IPAddress) -> Iterator[DeviceKe
     for door in doors:
         if door != device:
             yield door
+
+
+def _answers(net: Net, device: DeviceKey, ip: IPAddress, asking: IPAddress | None) -> tuple[Answer, ...]:
+    """Return what all say to a question of `device`; packets of any source ask the same of the next router."""
+    question = (device, ip, asking)
+    if question not in net.answers:
+        answers = (_exchange(net, device, door, ip, asking) for door in _candidates(net, device, ip))
+        net.answers[question] = tuple(answer for answer in answers if answer is not None)
+    return net.answers[question]
 
 
 def _exchange(net: Net, device: DeviceKey, door: DeviceKey, ip: IPAddress, asking: IPAddress | None) -> Answer | None:
@@ -300,7 +309,7 @@ def _answer6(net: Net, door: DeviceKey, ip: IPAddress) -> Answer:
     return _NOBODY
 
 
-def _choose(net: Net, device: DeviceKey, found: list[Answer]) -> Answer:
+def _choose(net: Net, device: DeviceKey, found: Sequence[Answer]) -> Answer:
     """Return the answer that counts. A proxy waits before it answers (proxy_delay), so that an owner comes first."""
     answered = [answer for answer in found if answer.reply in GIVEN]
     owners = [answer for answer in answered if not answer.proxied]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from ipaddress import IPv6Address
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from netc.kinds import kinds
 from netc.kinds.common import MAC
@@ -31,6 +31,9 @@ from netc.topology.model import (
     Topology,
 )
 from netc.topology.segments import Segment
+
+if TYPE_CHECKING:
+    from netc.reach.neighbour import Answer
 
 _SOME = IPv6Address("fe80::")
 
@@ -184,6 +187,11 @@ class Net:
         return {}
 
     @cached_property
+    def answers(self) -> dict[tuple[DeviceKey, IPAddress, IPAddress | None], tuple[Answer, ...]]:
+        """What has been said to questions for a neighbour: of a device, for an address, from an address."""
+        return {}
+
+    @cached_property
     def _primaries(self) -> dict[DeviceKey, tuple[Address, ...]]:
         return {}
 
@@ -231,13 +239,16 @@ class Net:
     def is_local(self, device: DeviceKey, ip: IPAddress) -> bool:
         """Whether an address is the namespace's own, as a device of it sees it (inet_addr_type_dev_table)."""
         table = self.table(device)
-        entries = self.fibs[device.netns].table(LOCAL_TABLE if table is None else table).matches(ip)
-        entry = next(entries, None)
+        entry = self.fibs[device.netns].table(LOCAL_TABLE if table is None else table).longest(ip)
         return entry is not None and entry.type is EntryType.LOCAL
 
     def has_address(self, netns: NetnsKey, ip: IPAddress) -> bool:
         """Whether a device of a namespace has this very address (inet_lookup_ifaddr_rcu)."""
-        return any(holder.netns == netns for holder in self.holders.get(ip, ()))
+        return (netns, ip) in self._held
+
+    @cached_property
+    def _held(self) -> frozenset[tuple[NetnsKey, IPAddress]]:
+        return frozenset((holder.netns, ip) for ip, holders in self.holders.items() for holder in holders)
 
     def link_local(self, device: DeviceKey) -> IPAddress | None:
         """Return the link-local address that a device makes itself; None if it has none (net/ipv6/addrconf.c).

@@ -142,12 +142,12 @@ def refused(
     __fib_validate_source, with what fib_validate_source decides before.
     """
     level = net.switches.larger(entered, "rp_filter")
-    accept_local = bool(net.switches.larger(entered, "accept_local"))
     fib = net.fibs[entered.netns]
     redirects = leaving == entered
     if not level and not fib.rules[4] and not redirects:
-        own = not accept_local and net.has_address(entered.netns, source)
+        own = net.has_address(entered.netns, source) and not net.switches.larger(entered, "accept_local")
         return Refused(Refusal.OWN, level) if own else None
+    accept_local = bool(net.switches.larger(entered, "accept_local"))
     entry = fib.lookup(Flow(source, target, leaving, net.table(entered)))
     if entry is None or entry.type in _NO_WAY:
         return Refused(Refusal.NO_WAY_BACK, level, entry) if level else None

@@ -64,7 +64,13 @@ class Switches:
 
     def larger(self, device: DeviceKey, name: str) -> int:
         """Return the larger of a device's value and that of all (IN_DEV_MAXCONF)."""
-        return max(self.conf(device, 4, name), self.every(device.netns, 4, name))
+        if (device, name) not in self._larger:
+            self._larger[device, name] = max(self.conf(device, 4, name), self.every(device.netns, 4, name))
+        return self._larger[device, name]
+
+    @cached_property
+    def _larger(self) -> dict[tuple[DeviceKey, str], int]:
+        return {}
 
     def forwards(self, device: DeviceKey, family: int) -> bool:
         """Whether packets of a family that come in by a device are forwarded.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import (
     AddressValueError,
     IPv4Address,
@@ -309,30 +310,40 @@ def _ip(word: Word, text: str) -> IPAddress:
             f"`{text}`: an address here has no zone",
             "leave out what follows the `%`, and name the device with `dev`",
         )
+    known = _known(text)
+    if known is not None:
+        return known
+    if ":" not in text:
+        raise _no_ipv4(word, text)
+    help = "write up to eight groups of hex digits; one `::` stands for a run of zeros"
+    raise bad_value(word.span, f"`{text}` is no IPv6 address", help)
+
+
+@lru_cache(maxsize=4096)
+def _known(text: str) -> IPAddress | None:
+    """Return the address that a text says, None where it says none; labs say the same ones again and again."""
     try:
-        return IPv6Address(text) if ":" in text else _ipv4(word, text)
+        return IPv6Address(text) if ":" in text else IPv4Address(text)
     except AddressValueError:
-        help = "write up to eight groups of hex digits; one `::` stands for a run of zeros"
-        raise bad_value(word.span, f"`{text}` is no IPv6 address", help) from None
+        return None
 
 
-def _ipv4(word: Word, text: str) -> IPv4Address:
+def _no_ipv4(word: Word, text: str) -> BindError:
+    """Return what is wrong with a text that is no IPv4 address."""
     if not re.fullmatch(r"[0-9.]+", text):
-        raise bad_value(word.span, f"`{text}` is no IP address", "write 10.0.0.1/24 or fd00::1/64")
+        return bad_value(word.span, f"`{text}` is no IP address", "write 10.0.0.1/24 or fd00::1/64")
     octets = text.split(".")
     start = 0
     for octet in octets:
         span = word.span.part(start, start + max(len(octet), 1)) if _exact(word) else word.span
         if not re.fullmatch(r"0|[1-9][0-9]{0,2}", octet) or int(octet) > 255:
-            raise bad_value(
+            return bad_value(
                 span,
                 f"{octet or 'nothing'} is not an octet",
                 "an IPv4 address is four numbers from 0 to 255, without leading zeros",
             )
         start += len(octet) + 1
-    if len(octets) != 4:
-        raise bad_value(word.span, f"`{text}` has {len(octets)} octets, not four", "write all four: 10.0.0.1")
-    return IPv4Address(text)
+    return bad_value(word.span, f"`{text}` has {len(octets)} octets, not four", "write all four: 10.0.0.1")
 
 
 def _exact(word: Word) -> bool:
