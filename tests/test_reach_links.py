@@ -195,3 +195,14 @@ def test_a_fou_takes_tunnels_out_of_udp(kind: str, encap: str, near: str, far: s
 def test_an_option_that_netc_does_not_follow_is_named(device: str, reason: str) -> None:
     lab = f"netns a {{ veth e 10.0.0.1/24 -- b:e 10.0.0.2/24; {device} }}\nnetns b {{ address lo 10.9.0.2/32 }}"
     assert f"unknown: netc does not know {reason}" in trace(lab, "a", "10.9.0.2")
+
+
+def test_a_tunnel_that_is_not_followed_leaves_what_cannot_be_its_own() -> None:
+    ends = "{ local 10.0.0.1; remote 10.0.0.2 }", "{ local 10.0.0.2; remote 10.0.0.1 }"
+    lab = f"""
+netns a {{ veth e 10.0.0.1/24 -- b:e 10.0.0.2/24; ipip t 10.9.0.1/24 {ends[0]}; gre g 10.8.0.1/24 {ends[0]} }}
+netns b {{ geneve v {{ external on }}; gre x {{ external on }}; ipip t 10.9.0.2/24 {{ local 10.0.0.9 }} }}
+in b {{ address lo 10.8.0.2/32 }}
+"""
+    assert "b has no tunnel that takes an IPv4 packet" in trace(lab, "a", "10.9.0.2")
+    assert "unknown: netc does not know whether b:x takes GRE" in trace(lab, "a", "10.8.0.2")

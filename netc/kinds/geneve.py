@@ -55,6 +55,7 @@ class Geneve(Overlay):
     sets_mtu = True
     asks_route = True
     modelled = True
+    is_marked = True
     unfollowed = ("external", "innerprotoinherit", "udp6zerocsumtx")
 
     def wraps(self, device: Device, load: Load, far: Far | None, topology: Topology) -> Wrapping | None:

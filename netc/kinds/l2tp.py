@@ -83,6 +83,7 @@ class L2tp(Overlay):
     name = "l2tp"
     outer_versions = (4, 6)
     modelled = True
+    is_marked = True
     in_lab_only = True
     asks_route = True
     probe = None  # `ip link add` does not make it

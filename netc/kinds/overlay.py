@@ -64,6 +64,7 @@ class Overlay(AttributeKind):
     asks_route: ClassVar[bool] = False  # the kernel asks the route to the far end for the MTU, when it makes the device
     carries_frames: ClassVar[bool] = True  # Ethernet frames, and not IP packets
     has_fdb: ClassVar[bool] = False  # `fdb` may say which far end a MAC address is at
+    is_marked: ClassVar[bool] = False  # the mark of its packets names the kind, in the third place
     unfollowed: ClassVar[tuple[str, ...]] = ()  # options that change which packets go where, in ways netc does not know
 
     @classmethod
@@ -103,6 +104,10 @@ class Overlay(AttributeKind):
     def unwraps(self, device: Device, wrapping: Wrapping, topology: Topology) -> int | None:
         """Return how well an outer packet, with its source, fits the device, 0 best; None if it is not for it."""
         return None
+
+    def may_take(self, wrapping: Wrapping) -> bool:
+        """Whether an outer packet may be for a device of this kind, whatever its options say: by its protocol."""
+        return not self.is_marked or wrapping.mark[2:3] == (self.name,)
 
     def learns(self, device: Device) -> bool:
         """Whether the device learns the far end of a MAC address from the frames that come in."""

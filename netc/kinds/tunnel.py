@@ -224,6 +224,10 @@ class Tunnel(Overlay):
         rank = 2 * (remote is None) + (local is None)
         return None if rank == 3 and not (self.header and self.key_of(device, "i") is not None) else rank
 
+    def may_take(self, wrapping: Wrapping) -> bool:
+        """Return whether the packet is GRE, for a device of GRE, or none, for another."""
+        return (wrapping.mark[0] == "gre") == (self.header > 0)
+
     def kernel_mtu(self, device: Device, mtu_of: Callable[[DeviceKey], int], topology: Topology) -> int:
         """Return what is left of the MTU of the parent, else of the device on the far end's link, else of Ethernet's.
 

@@ -75,6 +75,7 @@ class Vxlan(Overlay):
 
     name = "vxlan"
     modelled = True
+    is_marked = True
     has_fdb = True
     unfollowed = ("external", "gbp", "gpe", "maxaddress", "proxy", "remcsumrx", "remcsumtx", "rsc",
                   "udp6zerocsumtx", "vnifilter")  # fmt: skip

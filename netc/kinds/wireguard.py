@@ -126,6 +126,7 @@ class Wireguard(Handshaking):
 
     name = "wireguard"
     modelled = True
+    is_marked = True
     unfollowed = ("fwmark",)
     outer_versions = (4, 6)
     options = ()

@@ -226,12 +226,12 @@ class Carrier:
         for device in self.tunnels.get(where, ()):
             kind = kinds()[device.kind]
             assert isinstance(kind, Overlay)
-            rank = kind.unwraps(device, wrapping, self.net.topology)
-            if not is_followed(self.net.topology, device):
+            if is_followed(self.net.topology, device):
+                rank = kind.unwraps(device, wrapping, self.net.topology)
+                ranked += [] if rank is None else [(rank, len(ranked), device.key)]
+            elif kind.may_take(wrapping):
                 why = f"netc does not know whether {device.key.label} takes {wrapping.text}"
                 trip = replace(trip, unknown=True, why=why)
-            elif rank is not None:
-                ranked.append((rank, len(ranked), device.key))
         if ranked:
             return replace(trip, taker=min(ranked)[2], unknown=False, why="")
         return trip if trip.unknown else replace(trip, why=f"{where.label} has no tunnel that takes {wrapping.text}")
