@@ -183,6 +183,31 @@ def test_proxy_ndp_is_the_cause_where_it_would_have_answered(changed: tuple[str,
     assert bool(found["N445"].labels) is expected.startswith("N445")
 
 
+PAIR = "netc cannot prove this: it does not know what lies beyond "
+DOUBTS = {
+    routed("forward ipv4; route 10.2.0.2/32 encap mpls 7 via 10.2.0.2", "expect a -> b"): "netc cannot prove this: "
+    "r has a route to 10.2.0.2/32 with `encap`, which netc does not follow",
+    routed("forward ipv4; route throw 10.2.0.2/32", "expect a -> b"): "netc cannot prove this: "
+    "r has a route `throw` for 10.2.0.2/32, which sends the lookup on to the next rule",
+    routed('forward ipv4; program e1 xdp "x.o" section x', "expect a -> b"): f"{PAIR}r:e1: an eBPF program is there",
+    "veth a:e 10.0.0.1/24 { arp off } -- b:e 10.0.0.2/24": f"{PAIR}a:e: `arp off` keeps it from asking for neighbours",
+    "bond a:e 10.0.0.1/24 { mode 802.3ad }; veth a:x { master e } -- b:e 10.0.0.2/24": f"{PAIR}a:e: its members lead "
+    "to different places, or which of them sends is agreed upon at run time",
+    "veth a:u 10.8.0.1/24 -- b:u 10.8.0.2/24; vti a:e 10.0.0.1/24 -- b:e 10.0.0.2/24 { key 4 }": f"{PAIR}a:e: netc "
+    "does not follow vti",
+    "veth a:u 10.8.0.1/24 -- b:u 10.8.0.2/24; gretap a:e 10.0.0.1/24 -- b:e 10.0.0.2/24 { fwmark 4 }": "netc cannot "
+    "prove this: it does not know whether b:e takes GRE: `fwmark` decides there where packets go",
+    "bridge br; veth a:e 10.0.0.1/24 -- br { neigh-suppress on }; veth b:e 10.0.0.2/24 -- br": f"{PAIR}host:br: "
+    "what passes its port a-e, with `neigh-suppress`, hangs on what the bridge has learned",
+}
+
+
+@pytest.mark.parametrize("lab", DOUBTS)
+def test_what_is_not_known_is_told(lab: str) -> None:
+    text = lab if "expect" in lab else f"netns a; netns b\n{lab}\nexpect a:e -> b:e\n"
+    assert DOUBTS[lab] in [finding.message for finding in compile_text(text).findings if finding.code == "N414"]
+
+
 @pytest.mark.parametrize("code", ["N315", "N316", "N324"])
 def test_two_ends_that_do_not_hear_each_other_are_told_once(code: str) -> None:
     bad = checks()[code].bad
@@ -298,6 +323,8 @@ def test_what_is_larger_than_a_device_on_the_link_takes_is_lost() -> None:
     findings = compile_text(lab.replace("MTU", "mtu 1500")).findings
     (finding,) = [finding for finding in findings if finding.code == "N409"]
     assert finding.message == "a ping is larger than what s:q takes, which has an MTU of 76"
+    traced, _ = trace_of(topology_of(lab.replace("MTU", "mtu 1500")), "a", "b")
+    assert "10.0.0.2 answered by b:e\n" in traced, "the question is small enough"
     assert "N409" not in codes(lab.replace("MTU", "mtu 80"))  # cut to 80, which is a VLAN tag more than 76
     assert "N409" in codes(lab.replace("MTU", "mtu 81"))
     small = routed("forward ipv4; route 10.2.0.2 dev e2 mtu 70", "expect a -> b")

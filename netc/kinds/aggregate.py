@@ -33,6 +33,10 @@ class Aggregate(Kind):
         """Whether `senders` and `listeners` are known, and stay as they are."""
         raise NotImplementedError
 
+    def doubt(self, device: Device, topology: Topology) -> str:
+        """Return that its members are not alike, or chosen by others."""
+        return "its members lead to different places, or which of them sends is agreed upon at run time"
+
     def is_followed(self, device: Device, topology: Topology) -> bool:
         """Return whether it does not depend on chance where its frames get to.
 

@@ -157,6 +157,14 @@ class Kind:
         """Return what is not known where `is_followed` is false: what comes after "netc does not know"."""
         return f"what lies beyond {device.key.label}"
 
+    def doubt(self, device: Device, topology: Topology) -> str:
+        """Return why that is not known: a clause, or nothing where `unknown` says it all."""
+        return ""
+
+    def multicasts(self, device: Device) -> bool:
+        """Whether a device sends multicast: with an IPv6 address it does, for neighbour discovery."""
+        return any(address.ip.version == 6 for address in device.addresses)
+
     def passes_all(self, device: Device, topology: Topology) -> bool:
         """Whether every frame that comes to `device` goes on to all that it is joined with, whatever the frame."""
         return False

@@ -37,6 +37,7 @@ from netc.kinds.bridge_port import (
     TUNNELS,
     Vlans,
     are_followed,
+    doubt_of_ports,
     group_mask,
     hands_out,
     lets_pass,
@@ -223,6 +224,10 @@ class Bridge(AttributeKind):
     def is_followed(self, device: Device, topology: Topology) -> bool:
         """Return whether it is known what passes each of its ports."""
         return are_followed(device, topology.ports_of(device.key), topology)
+
+    def doubt(self, device: Device, topology: Topology) -> str:
+        """Return which of its ports is not like a plain one."""
+        return doubt_of_ports(topology.ports_of(device.key))
 
     def passes_all(self, device: Device, topology: Topology) -> bool:
         """Return whether it is a plain switch. With hairpin mode it is: a sender gets back what it has sent itself."""

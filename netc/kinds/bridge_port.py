@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any
 
+from netc.kinds import kinds
 from netc.kinds.attributes import Attribute, device_name, numeric, on_off
 from netc.kinds.base import taken_with_link
 from netc.plan.step import Observation, Stage, Step
@@ -181,7 +181,7 @@ def are_followed(bridge: Device, ports: Sequence[Device], topology: Topology) ->
     if any(name in port.settings for port in ports for name in _UNFOLLOWED):
         return False
     partly = any(MCAST_FLOOD.option.of(port) is False or BCAST_FLOOD.option.of(port) is False for port in ports)
-    if partly and any(map(_multicasts, topology.devices.values())):
+    if partly and any(kinds()[device.kind].multicasts(device) for device in topology.devices.values()):
         return False
     unknown = [port for port in ports if FLOOD.option.of(port) is False]
     if not unknown and not any(LOCKED.option.of(port) for port in ports):
@@ -192,11 +192,14 @@ def are_followed(bridge: Device, ports: Sequence[Device], topology: Topology) ->
     return not unknown or (learns and "ageing-time" not in bridge.settings)
 
 
-def _multicasts(device: Device) -> bool:
-    """Return whether a device sends multicast that netc follows: with an IPv6 address, or to a VXLAN's `group`."""
-    group = device.settings.get("group")
-    to_group = group is not None and isinstance(group.value, IPv4Address | IPv6Address)
-    return to_group or any(address.ip.version == 6 for address in device.addresses)
+def doubt_of_ports(ports: Sequence[Device]) -> str:
+    """Return why it is not known which frames pass the ports of a bridge, which are not followed: a clause."""
+    switched = [one.option.name for one in (FLOOD, BCAST_FLOOD, MCAST_FLOOD, LOCKED)]
+    said = (
+        (port.key.name, name) for name in (*sorted(_UNFOLLOWED), *switched) for port in ports if name in port.settings
+    )
+    name, option = next(said)
+    return f"what passes its port {name}, with `{option}`, hangs on what the bridge has learned"
 
 
 PORT_VLANS: Option[tuple[Vlans, ...]] = vlan_option(

@@ -60,6 +60,10 @@ class MacChild(AttributeKind):
         siblings = [] if device.parent is None else topology.children_of(device.parent)
         return all(MODE.option.of(sibling) != "source" for sibling in siblings)
 
+    def doubt(self, device: Device, topology: Topology) -> str:
+        """Return the mode that looks at lists."""
+        return "a child of its parent is in mode `source`"
+
     def sends(self, device: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
         """Yield the parent's wire; in mode `bridge`, siblings in that mode (macvlan.c, macvlan_queue_xmit)."""
         if device.parent is None:

@@ -53,6 +53,10 @@ class Ipvlan(AttributeKind):
         ways = {(mode_of(child), flag_of(child)) for child in siblings(device, topology)}
         return device.parent is not None and len(ways) == 1
 
+    def doubt(self, device: Device, topology: Topology) -> str:
+        """Return that there is more than one mode."""
+        return "the children of its parent say several modes, of which the last one holds"
+
     def sends(self, device: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
         """Yield, in mode l2, siblings and the parent's wire (ipvlan_core.c, ipvlan_xmit_mode_l2).
 

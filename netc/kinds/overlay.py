@@ -93,6 +93,14 @@ class Overlay(AttributeKind):
         option = next((name for name in self.unfollowed if said(device, name)), None)
         return super().unknown(device) if option is None else f"what `{option}` makes of what {device.key.label} sends"
 
+    def doubt(self, device: Device, topology: Topology) -> str:
+        """Return that the kind is not followed, where no option is to blame."""
+        return "" if any(said(device, name) for name in self.unfollowed) else f"netc does not follow {self.name}"
+
+    def advice(self, device: Device) -> str:
+        """Return what to write where a tunnel has no outer packet to send."""
+        return f"say `local` and `remote` of {device.key.label}, and a mode that carries it"
+
     def sends(self, device: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
         """Yield nothing: what a tunnel sends goes by `wraps`."""
         return iter(())

@@ -188,6 +188,13 @@ class Tunnel(Overlay):
             return False
         return super().is_followed(device, topology) and not (remote is not None and remote.is_multicast)
 
+    def doubt(self, device: Device, topology: Topology) -> str:
+        """Return that its far end is not one, where no option decides."""
+        remote = ends_of(topology, device)[1]
+        if (remote is None and not self.by_next_hop) or (remote is not None and remote.is_multicast):
+            return "it has no `remote`, or that of a group"
+        return super().doubt(device, topology)
+
     def wraps(self, device: Device, load: Load, far: Far | None, topology: Topology) -> Wrapping | None:
         """Return the outer packet (kernel net/ipv4/ip_tunnel.c, ip_tunnel_xmit; net/ipv6/ip6_tunnel.c, ip6_tnl_xmit).
 

@@ -166,6 +166,10 @@ class Vxlan(Overlay):
         fits = wrapping.mark == own and wrapping.target.version == self.outer_version(device, topology)
         return 0 if fits else None
 
+    def multicasts(self, device: Device) -> bool:
+        """Return whether it sends to a `group` as well; where it is set up for one, its parent's namespace does."""
+        return GROUP.option.of(device) is not None or super().multicasts(device)
+
     def learns(self, device: Device) -> bool:
         """Return whether `learning` is on."""
         return said(device, "learning") is not False

@@ -36,7 +36,7 @@ from netc.kinds.attributes import numeric
 from netc.kinds.base import Making, configuration, ends, object_name
 from netc.kinds.files import file_name
 from netc.kinds.handshake import STRANGER, Handshaking, Stranger
-from netc.kinds.overlay import LOCAL, mtu_of, outer_of
+from netc.kinds.overlay import LOCAL, mtu_of, outer_of, said
 from netc.plan.step import Absorbed, Need, Note, Observation, Restore, Stage, Step
 from netc.syntax.tree import Word
 from netc.topology.frames import Far, Wrapping
@@ -160,6 +160,17 @@ class Wireguard(Handshaking):
         if len(peers) != len(set(peers)) or not super().is_followed(device, topology):
             return False
         return file is None or [PRIVATE_KEY.of(other) for other in topology.devices.values()].count(file) == 1
+
+    def doubt(self, device: Device, topology: Topology) -> str:
+        """Return that somebody else may be meant by a key, where no option decides."""
+        names = any(said(device, name) for name in self.unfollowed)
+        return (
+            super().doubt(device, topology) if names else "it has a peer twice, or a key that another one has as well"
+        )
+
+    def advice(self, device: Device) -> str:
+        """Return what a peer needs that is to get a packet."""
+        return f"give {device.key.label} a peer with such `allowed-ips`, and an `endpoint`"
 
     def peer_for(self, device: Device, ip: IPAddress, topology: Topology) -> DeviceKey | Stranger | None:
         """Return the peer with the longest of the `allowed-ips` that hold an address, the last of equal ones.

@@ -96,6 +96,15 @@ class Entry:
         return not self.others and (self.route is None or not self.route.encap)
 
     @property
+    def oddity(self) -> str:
+        """What of an entry that is not plain, or leaves its table again, nobody can tell the end of."""
+        if self.type is EntryType.THROW:
+            return f"a route `throw` for {self.prefix}, which sends the lookup on to the next rule"
+        if self.others:
+            return f"several next hops for {self.prefix}"
+        return f"a route to {self.prefix} with `encap`, which netc does not follow"
+
+    @property
     def ways(self) -> tuple[Entry, ...]:
         """An entry for each next hop."""
         return (replace(self, others=()), *self.others) if self.others else (self,)

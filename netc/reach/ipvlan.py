@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from netc.kinds.sharing import IPVLAN, flag_of, mode_of
 from netc.reach.fib import EntryType
 from netc.reach.hooks import tables
-from netc.reach.limits import deciders, is_followed
+from netc.reach.limits import deciders, doubt, is_followed
 from netc.reach.neighbour import Answer, Reply, ask
 from netc.reach.rules import Flow
 
@@ -54,7 +54,7 @@ def hand_over(
     child = net.topology.devices[device]
     assert child.parent is not None
     if not is_followed(net.topology, child):
-        return Answer(Reply.UNKNOWN, why=f"netc does not know what lies beyond {child.key.label}")
+        return Answer(Reply.UNKNOWN, why=doubt(net.topology, child))
     sibling = None if flag_of(child) == "vepa" else _child_with(net, child.parent, target)
     if sibling is not None:
         return Answer(Reply.ANSWERED, sibling.key) if flag_of(child) == "bridge" else Answer(Reply.NOBODY)

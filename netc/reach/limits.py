@@ -95,6 +95,20 @@ def is_partly_followed(topology: Topology, device: Device) -> bool:
     return known and device.key not in _disturbed(topology)
 
 
+def doubt(topology: Topology, device: Device) -> str:
+    """Return why it is not known where frames go that come to a device."""
+    kind = kinds()[device.kind]
+    text = f"netc does not know {kind.unknown(device)}"
+    if any(program.device == device.key for program in topology.parts_of(Program)):
+        return f"{text}: an eBPF program is there"
+    if ARP.of(device) is False:
+        return f"{text}: `arp off` keeps it from asking for neighbours"
+    if device.key in _disturbed(topology):
+        return f"{text}: `impair` loses all that it sends"
+    why = kind.doubt(device, topology)
+    return f"{text}: {why}" if why else text
+
+
 @lru_cache(maxsize=2)
 def open_devices(topology: Topology) -> frozenset[DeviceKey]:
     """Return the devices that are followed and by themselves let every frame on."""

@@ -8,12 +8,12 @@ from functools import cached_property, lru_cache
 from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, TypeVar
 
-from netc.kinds import kinds
 from netc.kinds.common import MAC
 from netc.kinds.order import addressing_order, device_order
 from netc.kinds.programs import is_harmless
 from netc.kinds.segments import segments_of
 from netc.reach.fib import EntryType, Fib, build_fibs, table_of
+from netc.reach.limits import doubt
 from netc.reach.outer import Carrier
 from netc.reach.switches import Switches, build_switches
 from netc.reach.wire import USUAL_SIZE, Flood, Passage, flood, is_port, mtu_of, passes_all
@@ -312,8 +312,7 @@ class Net:
         trip = next((trip for trip in found.trips if trip.unknown), None)
         if trip is not None:
             return trip.why
-        devices = (self.topology.devices[key] for key in found.unknown)
-        return next((f"netc does not know {kinds()[one.kind].unknown(one)}" for one in devices), None)
+        return next((doubt(self.topology, self.topology.devices[key]) for key in found.unknown), None)
 
 
 _Placed = TypeVar("_Placed", Route, Rule)

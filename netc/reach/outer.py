@@ -231,6 +231,8 @@ class Carrier:
                 ranked += [] if rank is None else [(rank, len(ranked), device.key)]
             elif kind.may_take(wrapping):
                 why = f"netc does not know whether {device.key.label} takes {wrapping.text}"
+                clause = kind.doubt(device, self.net.topology)
+                why += f": {clause}" if clause else f", nor {kind.unknown(device)}"
                 trip = replace(trip, unknown=True, why=why)
         if ranked:
             return replace(trip, taker=min(ranked)[2], unknown=False, why="")

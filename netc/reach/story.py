@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from netc.kinds import kinds
+from netc.kinds.overlay import Overlay
 from netc.parts.table import Verdict
 from netc.reach.advice import missing_route
 from netc.reach.fib import Entry, EntryType
 from netc.reach.journeys import lines as journey_lines
 from netc.reach.journeys import lost, trips_of
 from netc.reach.match import Kind, State
-from netc.reach.neighbour import GIVEN, Reply
+from netc.reach.neighbour import GIVEN, Answer, Reply
 from netc.reach.said import Said, said_at
 from netc.reach.source import Refusal, Refused
 from netc.reach.switches import option_for
@@ -157,17 +159,23 @@ def _trip_text(net: Net, trip: Trip) -> tuple[str, str]:
     tunnel, wrapping = trip.tunnel.label, trip.wrapping
     if trip.answer is not None:
         text, help = _trip_text(net, trip.answer)
-        return f"{tunnel} hears nothing of its peer: {text}", help
+        return f"{tunnel} hears nothing of its far end: {text}", help
     if wrapping is None and trip.why:
-        return trip.why, f"give {tunnel} a peer with such `allowed-ips`, and an `endpoint`"
+        return trip.why, _advice(net, trip.tunnel)
     if wrapping is None:
-        text = f"{tunnel} has nowhere to send it to, or no address to send it from"
-        return text, f"say `local` and `remote` of {tunnel}, and a mode that carries it"
+        return f"{tunnel} has nowhere to send it to, or no address to send it from", _advice(net, trip.tunnel)
     outer = f"the outer packet of {tunnel} to {wrapping.target}"
     if trip.walk is None or trip.why:
         return f"{outer} comes to nothing: {trip.why}", "let both ends of the tunnel say the same of it"
     told = reason(net, trip.walk)
     return f"{outer} comes to nothing: {told.text}", told.help
+
+
+def _advice(net: Net, tunnel: DeviceKey) -> str:
+    device = net.topology.devices[tunnel]
+    kind = kinds()[device.kind]
+    assert isinstance(kind, Overlay)
+    return kind.advice(device)
 
 
 def _filtered(walk: Walk, back: bool) -> Reason:
@@ -299,11 +307,8 @@ def _hops(net: Net, walk: Walk) -> Iterator[str]:
             parts.append(f"{hop.entry.device.name} mtu {mtu_of(net.topology, hop.entry.device)}")
             if hop.answer.trip is not None:
                 parts.append("a tunnel")
-            elif hop.answer.reply in GIVEN and hop.answer.device is not None:
-                proxied = " as a proxy" if hop.answer.proxied else ""
-                parts.append(f"{hop.next_hop} answered by {hop.answer.device.label}{proxied}")
             else:
-                parts.append(f"{hop.next_hop} answered by nobody")
+                parts.append(f"{hop.next_hop} {_answered_by(hop.answer)}")
         if last and walk.stop is Stop.DELIVERED:
             parts.append(f"has {walk.came_to}")
         yield ": ".join(parts[:1]) + ": " + ", ".join(parts[1:])
@@ -315,6 +320,13 @@ def _hops(net: Net, walk: Walk) -> Iterator[str]:
             yield f"       dropped: `{walk.rule.origin.title}`, {walk.rule.origin.span.place}"
         for trip in trips_of(net, hop):
             yield from journey_lines(net, trip)
+
+
+def _answered_by(answer: Answer) -> str:
+    """Return who has answered for a next hop, whether or not the packet itself gets there then."""
+    if answer.reply in {*GIVEN, Reply.TOO_LARGE} and answer.device is not None:
+        return f"answered by {answer.device.label}" + (" as a proxy" if answer.proxied else "")
+    return "answered by somebody, perhaps" if answer.reply is Reply.UNKNOWN else "answered by nobody"
 
 
 def _route_text(entry: Entry) -> str:

@@ -406,7 +406,7 @@ def _routed(net: Net, hop: Hop, flow: Flow) -> _Ending | None:
     if entry.type in _DROPS:
         return _Ending(Stop.BLACKHOLED)
     if entry.type is EntryType.THROW or not entry.is_plain:
-        return _Ending(Stop.UNKNOWN, why=f"a route of {netns.label} has several next hops, or wraps what it sends")
+        return _Ending(Stop.UNKNOWN, why=f"{netns.label} has {entry.oddity}")
     if entry.device is None:
         return _Ending(Stop.UNKNOWN, why=f"the kernel would refuse the gateway {entry.gateway} of {netns.label}")
     return None
