@@ -128,11 +128,21 @@ def test_each_next_hop_is_a_route_of_its_own_to_whoever_looks() -> None:
         ("ipv4 l3mdev", "-4 rule add pref 7 l3mdev"),
         ("ipv4 fwmark 0x10 lookup 9", "-4 rule add pref 7 fwmark 0x10 lookup 9"),
         ("ipv4 fwmark 16/0xff lookup 9", "-4 rule add pref 7 fwmark 0x10/0xff lookup 9"),
+        ("ipv4 tos 16 lookup 9", "-4 rule add pref 7 tos 0x10 lookup 9"),
+        ("ipv6 tos 0xfc lookup 9", "-6 rule add pref 7 tos 0xfc lookup 9"),
     ],
 )
 def test_rules(words: str, wanted: str) -> None:
     steps = [" ".join(step.argv[1:]) for step in plan_of(f"netns a {{ rule pref 7 {words} }}").steps]
     assert wanted in steps
+
+
+@pytest.mark.parametrize(
+    "words", ["ipv4 tos 10", "ipv4 tos 0x20", "ipv4 ipv6 tos 32", "ipv6 tos 0x100", "ipv6 tos low"]
+)
+def test_types_of_service_that_no_rule_asks_for(words: str) -> None:
+    """As seen on kernel 6.18: ECN's bits must be 0, and of IPv4 those above 0x1c as well."""
+    assert [one.code for one in told(bound(f"netns a {{ rule pref 7 {words} lookup 9 }}")[1])] == ["N005"]
 
 
 @pytest.mark.parametrize("mark", ["0x", "0x100000000", "1/2/3", "ten"])

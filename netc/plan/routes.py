@@ -191,10 +191,8 @@ def _shown(rule: Rule) -> Iterator[str]:
                 yield str(_TYPE_NUMBERS[RouteType(word)])
             case "from" | "to":
                 yield f"{word} {next(words).removesuffix('/32').removesuffix('/128')}"
-            case "fwmark":
+            case "fwmark" | "tos":
                 yield f"{word} {next(words)}"
-            case "tos":
-                yield f"{word} {int(next(words)):#04x}"
             case "ipproto":
                 yield f"{word} ipproto-{_PROTOCOLS[next(words)]}"
             case _:

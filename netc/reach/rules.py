@@ -83,7 +83,7 @@ def _fits(name: str, value: str, flow: Flow) -> bool | None:
         case "iif":
             return value == ("lo" if flow.entered is None else flow.entered.name)
         case "tos":
-            return int(value) == 0  # ping(8) sends 0 unless it is told otherwise
+            return int(value, 16) == 0  # ping(8) sends 0 unless it is told otherwise
         case "oif":
             # A socket that is bound to a device, or an IPv6 echo reply.
             return flow.entered is None and flow.preferred is not None and value == flow.preferred.name

@@ -7,8 +7,8 @@
 `pref` is required: a rule without one takes the next number, and added twice it stands there twice. A rule that names
 no address says `ipv4`, `ipv6` or both. Selectors: `not`, `from`, `to`, `iif`, `oif`, `fwmark`, `tos`, `ipproto`,
 `sport`, `dport`; actions: `lookup TABLE`, `goto PREF`, `blackhole`, `unreachable`, `prohibit`. A mark is written
-`fwmark 0x10` or `fwmark 0x10/0xff`. `rule pref 1000 ipv4 l3mdev` looks into the table of a packet's VRF; it needs no
-`lookup`, and the kernel makes it by itself with the first VRF.
+`fwmark 0x10` or `fwmark 0x10/0xff`, a type of service `tos 0x10` or `tos 16`. `rule pref 1000 ipv4 l3mdev` looks into
+the table of a packet's VRF; it needs no `lookup`, and the kernel makes it by itself with the first VRF.
 
 Source: ip-rule(8).
 """
@@ -25,6 +25,7 @@ from netc.syntax.tree import Statement, Word
 from netc.topology.model import Rule
 from netc.topology.values import bad_value, choice, interface, mask, number, spelled
 
+_MOST_TOS4 = 0x1C  # kernel net/ipv4/fib_rules.c, fib4_rule_configure: IPTOS_TOS_MASK, without ECN's bits
 FORM = "rule pref N [ipv4] [ipv6] [SELECTORS...] lookup TABLE"
 _ACTIONS = ("blackhole", "unreachable", "prohibit")
 _WORDS = (
@@ -70,6 +71,9 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
             "the rule does not say for which family it is",
             "write `ipv4`, `ipv6` or both after `pref N`",
         )
+    if 4 in reader.families and reader.tos is not None and mask(255)(reader.tos) > _MOST_TOS4:
+        help = f"it goes up to {_MOST_TOS4:#x}, and to 0xfc in a rule for `ipv6` alone"
+        raise bad_value(reader.tos.span, f"IPv4 has no rules for the type of service {reader.tos.text}", help)
     origin = place.origin(statement)
     for family in sorted(reader.families):
         rule = Rule(place.netns, family, reader.preference, tuple(reader.selector), tuple(reader.action), origin)
@@ -100,12 +104,23 @@ def _fwmark(word: Word) -> str:
     return "/".join(f"{part:#x}" for part in parts)
 
 
+def _tos(word: Word) -> str:
+    """Return a type of service as ip(8) shows it; it reads every number as hexadecimal (rtnl_dsfield_a2n)."""
+    found = mask(0xFC, "a type of service")(word)
+    if found % 4:
+        raise bad_value(
+            word.span, f"{word.text} has ECN's two bits, which a rule does not see", "write a multiple of 4"
+        )
+    return f"{found:#04x}"
+
+
 class _Reader:
     def __init__(self, cursor: Cursor, place: Place, draft: Draft) -> None:
         self._cursor, self._place, self._draft = cursor, place, draft
         self.preference: int | None = None
         self.families: set[int] = set()
         self.selector: list[str] = []
+        self.tos: Word | None = None
         self.action: list[str] = []
 
     def take(self, word: Word) -> None:
@@ -143,7 +158,8 @@ class _Reader:
             case "fwmark":
                 self.selector += [name, _fwmark(value)]
             case "tos":
-                self.selector += [name, str(number(0, 255, "a type of service")(value))]
+                self.selector += [name, _tos(value)]
+                self.tos = value
             case "ipproto":
                 self.selector += [name, choice("tcp", "udp", "icmp", "ipv6-icmp", "sctp")(value)]
             case _:
