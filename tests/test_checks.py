@@ -382,6 +382,7 @@ BESIDE = "veth f 10.3.0.2/24 fd03::2/64 -- r:f 10.3.0.1/24 fd03::1/64"
         ("route default via 10.0.0.2", ["N210"]),
         ("\n# netc: allow gw-self -- one that comes up\nroute default via 10.0.0.2", []),
         ("\n# netc: allow gw-self -- the kernel refuses it\nroute default via 10.0.0.2 dev e onlink", ["N014", "N210"]),
+        ("address lo 10.6.0.1/24; route default via 10.6.0.9 dev e onlink", ["N210"]),  # the kernel refuses it
         ("route default via fd00::2", ["N210"]),
         ("route 10.3.0.1/24 via 10.0.0.1", ["N212"]),
         ("route fd03::1/64 via fd00::1", ["N212"]),

@@ -15,6 +15,7 @@ fib_check_nh_v4_gw; net/ipv4/route.c, rt_set_nexthop; net/ipv6/route.c, ip6_vali
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from netc.checks.addresses import others_of
 from netc.checks.base import Check
@@ -22,7 +23,7 @@ from netc.diagnostics import Finding, Label, Severity
 from netc.reach.gateway import Verdict, is_asked_for, judge
 from netc.reach.neighbour import ask
 from netc.reach.net import Net, net_of
-from netc.topology.model import Device, DeviceKey, IPAddress, Topology
+from netc.topology.model import Address, Device, DeviceKey, IPAddress, IPNetwork, Route, Topology
 
 BAD = """
 netns ns1 {
@@ -40,14 +41,16 @@ netns r1 { forward ipv4 }
 """
 
 
+_WHOLE = "the whole subnet of an address on lo is the namespace's own"
+
+
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     net = net_of(topology)
     for route in topology.routes:
         if route.gateway is None or route.gateway_span is None or judge(net, route).verdict is not Verdict.OWN:
             continue
         gateway = route.gateway
-        holder = next(device for device in net.holders[gateway] if device.netns == route.netns)
-        address = next(address for address in holder.addresses if address.ip == gateway)
+        holder, address = _holder(topology, route, gateway)
         by = route.device if is_asked_for(net, route) else None
         refused = gateway.version == 6 or route.onlink
         words = "Nexthop has invalid gateway" if gateway.version == 4 else "Gateway can not be a local address"
@@ -62,19 +65,28 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         yield check.find(
             route.gateway_span,
             f"the gateway {gateway} is {route.netns.label}'s own address",
-            labels=[Label(address.span, f"it is on {holder.name}")],
+            labels=[Label(address.span, f"it is on {holder.name}" if address.ip == gateway else _WHOLE)],
             effect=effect,
-            help=_help(net, holder, gateway, by),
+            help=_help(net, holder, gateway, by, address.interface.network),
             stops=refused,
         )
 
 
-def _help(net: Net, holder: Device, gateway: IPAddress, by: DeviceKey | None) -> str:
+def _holder(topology: Topology, route: Route, gateway: IPAddress) -> tuple[Device, Address]:
+    """Return the device and the address that make a gateway a namespace's own: of lo, the whole subnet is."""
+    own = topology.addresses_of(route.netns)
+    same = ((device, address) for address, device in own if address.ip == gateway)
+    wide = (
+        (device, address) for address, device in own if gateway in address.interface.network and device.name == "lo"
+    )
+    return next(chain(same, wide))
+
+
+def _help(net: Net, holder: Device, gateway: IPAddress, by: DeviceKey | None, network: IPNetwork) -> str:
     """Return who could be meant: on the link of the holder, or where the gateway is a neighbour's as well, of that."""
     answer = None if by is None else ask(net, by, gateway).device
     if answer is not None:
         return f"give {holder.key.label} or {answer.label} another address"
-    network = next(a.interface.network for a in holder.addresses if a.ip == gateway)
     others = others_of(net.segment_of(by or holder.key), holder.netns, gateway.version)
     peer = next((f"{a.ip} of {d.netns.label}" for a, d in others if a.ip in network and a.ip != gateway), "")
     return "write the address of the neighbour that shall forward" + (f", such as {peer}" if peer else "")

@@ -46,6 +46,9 @@ def judge(net: Net, route: Route) -> Judgement:
     if link_local:
         return Judgement(Verdict.ON_LINK if route.device_said else Verdict.NO_DEVICE)
     if route.onlink:
+        # Of lo the whole subnet is (fib_check_nh_v4_gw, inet_addr_type_dev_table).
+        if gateway.version == 4 and route.device is not None and net.is_local(route.device, gateway):
+            return Judgement(Verdict.OWN)
         elsewhere = _elsewhere(net, route)
         return Judgement(Verdict.ON_LINK) if elsewhere is None else Judgement(Verdict.OTHER_DEVICE, elsewhere)
     if route.vrf is not None:
