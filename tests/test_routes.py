@@ -114,6 +114,14 @@ def test_packets_below_labels_are_not_forwarded_as_ip() -> None:
     assert codes == [[], ["N401"]]
 
 
+def test_a_gateway_is_on_the_link_that_its_own_table_or_the_main_one_says() -> None:
+    """As seen on kernel 6.18: "Nexthop has invalid gateway" for the device of another table's route."""
+    routes = "route 10.0.1.2/32 dev e table 7; route 10.9.0.0/16 via 10.0.1.2; route 10.9.0.0/16 via 10.0.1.2 table 7"
+    topology: Topology = topology_of(LINKS.format(routes))
+    found = [(route.table, route.device.name) for route in topology.routes if route.gateway and route.device]
+    assert found == [(254, "f"), (7, "e")]
+
+
 def test_each_next_hop_is_a_route_of_its_own_to_whoever_looks() -> None:
     topology: Topology = topology_of(LINKS.format("route 10.9.0.0/16 nexthop via 10.0.0.2 nexthop via 10.0.1.2"))
     assert [(str(route.gateway), route.hop, route.hops) for route in topology.routes] == [
