@@ -97,9 +97,7 @@ class Entry:
 
     @property
     def oddity(self) -> str:
-        """What of an entry that is not plain, or leaves its table again, nobody can tell the end of."""
-        if self.type is EntryType.THROW:
-            return f"a route `throw` for {self.prefix}, which sends the lookup on to the next rule"
+        """What of an entry that is not plain nobody can tell the end of."""
         if self.others:
             return f"several next hops for {self.prefix}"
         return f"a route to {self.prefix} with `encap`, which netc does not follow"
@@ -206,7 +204,9 @@ class Fib:
             return self._bound(flow)
         if not self.rules[version]:
             if version == 4:
-                return self._merge().longest(flow.target) or self._in(DEFAULT_TABLE, flow)
+                found = self._merge().longest(flow.target)
+                thrown = found is not None and found.type is EntryType.THROW
+                return self._in(DEFAULT_TABLE, flow) if found is None or thrown else found
             return self._in(LOCAL_TABLE, flow) or self._in(MAIN_TABLE, flow)
         skip_to = 0
         for rule in self.rules[version]:
@@ -245,7 +245,9 @@ class Fib:
         return found
 
     def _in(self, number: int | None, flow: Flow) -> Entry | None:
-        return self.tables[number].best(flow) if number in self.tables else None
+        """Return what a table says; `throw` is as if it said nothing (net/core/fib_rules.c, fib_rules_lookup)."""
+        found = self.tables[number].best(flow) if number in self.tables else None
+        return None if found is not None and found.type is EntryType.THROW else found
 
     def _merge(self) -> Table:
         if self._merged is None:

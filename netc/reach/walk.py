@@ -405,7 +405,7 @@ def _routed(net: Net, hop: Hop, flow: Flow) -> _Ending | None:
         return _Ending(Stop.UNKNOWN, why=f"{flow.target} is a broadcast address of {netns.label}")
     if entry.type in _DROPS:
         return _Ending(Stop.BLACKHOLED)
-    if entry.type is EntryType.THROW or not entry.is_plain:
+    if not entry.is_plain:
         return _Ending(Stop.UNKNOWN, why=f"{netns.label} has {entry.oddity}")
     if entry.device is None:
         return _Ending(Stop.UNKNOWN, why=f"the kernel would refuse the gateway {entry.gateway} of {netns.label}")
