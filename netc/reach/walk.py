@@ -410,9 +410,3 @@ def _routed(net: Net, hop: Hop, flow: Flow) -> _Ending | None:
     if entry.device is None:
         return _Ending(Stop.UNKNOWN, why=f"the kernel would refuse the gateway {entry.gateway} of {netns.label}")
     return None
-
-
-def source_of(net: Net, netns: NetnsKey, target: IPAddress) -> IPAddress | None:
-    """Return the address that a namespace sends from to `target` where nobody says one, or None if unknown."""
-    entry = net.fibs[netns].lookup(Flow(target))
-    return None if entry is None else select_source(net, netns, target, entry)

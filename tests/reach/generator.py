@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Interface, IPv6Interface, ip_interface, ip_network
 from itertools import pairwise
 
+from tests.reach.detours import DETOURS, split_subnet
 from tests.reach.tables import TABLE_FAULTS
 
 Interface = IPv4Interface | IPv6Interface
@@ -717,9 +718,11 @@ FAULTS: tuple[Callable[[Lab], None], ...] = (
     forward_sysctl,
     *TABLE_FAULTS,
     *TABLE_FAULTS,
+    *DETOURS,
+    *DETOURS,
 )
 OVERLAY_FAULTS = (wrong_mark, wrong_ends, wrong_entry, wrong_entry, into_itself, drop_route, wrong_address, no_address)
-SHAPES: tuple[Callable[[Lab], None], ...] = (_lan, _routed, _routed, _routed, _pods, _overlay)
+SHAPES: tuple[Callable[[Lab], None], ...] = (_lan, _routed, _routed, _routed, _pods, _overlay, split_subnet)
 
 
 def draw(seed: int) -> str:

@@ -1,7 +1,8 @@
 """Pings pairs of namespaces of a lab that is up, all at once, and says what became of each.
 
 Run inside the lab's host: `python3 pinger.py JOB RESULT`. It needs nothing but Python. JOB is JSON: `netnses`, and
-`pings`, each a list of namespace ("" for the host), target, source or null, and the results that would be right. A
+`pings`, each a list of namespace ("" for the host), target, source or null, and the results that would be right, and
+`alone`, the numbers of those that are tried once more by themselves: all at once they teach each other neighbours. A
 result is `reply TTL`, `error NAME` where the kernel refuses to send, `icmp TYPE` where an ICMP error came back, or
 `silent`. What is not right at once is tried again, and then alone, from an empty neighbour table.
 """
@@ -175,6 +176,10 @@ def main(job_path: str, result_path: str) -> None:
         found = ping(doors, {turn + number: pings[number] for number in again}, job.get("patience", 0.9))
         results |= {number: found[turn + number] for number in again}
         turn += len(pings)
+    for number in set(job["alone"]) - set(wrong()):
+        flush(doors)
+        turn += 1
+        results |= {number: ping(doors, {turn: pings[number]}, 1)[turn]}
     for number in wrong()[:40]:
         for patience in (1, 2, 4):
             flush(doors)

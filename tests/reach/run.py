@@ -3,6 +3,7 @@
 WHICH is `routes` (generator.py), `tunnels` or, with L2TP and in UDP, `sockets` (tunnels.py), `peers` (peers.py), or
 what lies under IP (wires.py): `wires` for the kinds that every kernel has, `machine` for those as well that only the
 kernels of the tests' machines have.
+A table at the end says how many of the labs that came up had which mechanism.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from tests.kernel.world import World
 from tests.reach import generator, peers, tunnels, wires
+from tests.reach.mechanisms import mechanisms, table
 from tests.reach.oracle import ask, read
 
 TOGETHER = 10
@@ -33,6 +35,7 @@ def main(first: int, count: int, which: str = "routes") -> int:
     """Run the labs of `count` seeds from `first` on; print disagreements and a summary."""
     started = time.monotonic()
     totals: Counter[str] = Counter()
+    found: Counter[str] = Counter()
     wrong = 0
     with World() as world, tempfile.TemporaryDirectory(prefix="netc-reach-") as folder:
         Path(folder).chmod(0o755)
@@ -52,9 +55,12 @@ def main(first: int, count: int, which: str = "routes") -> int:
                 totals["unknown"] += len(case.pairs) - len(case.asked)
                 totals["answered"] += sum(pair.ping.answered for pair in case.asked)
                 totals.update(f"stop {p.ping.last.stop.name}" for p in case.asked if not p.ping.answered)
+                assert case.topology is not None
+                found.update(mechanisms(case.topology, (pair.ping for pair in case.asked)))
                 for line in case.disagreements():
                     wrong += 1
                     print(line, flush=True)
+    print(*table(totals["labs"], found), sep="\n")
     seconds = time.monotonic() - started
     print(f"seeds {first}..{first + count - 1}: {wrong} disagreements; {dict(totals)}; {seconds:.0f} s")
     return 1 if wrong else 0

@@ -112,7 +112,11 @@ def _enders(walk: Walk) -> set[NetnsKey]:
 def _comes_back(net: Net, failed: Walk, place: NetnsKey) -> bool | None:
     """Whether an ICMP error of a namespace gets to the sender of the packet; None where that is not certain."""
     sender = failed.hops[0].netns
-    if failed.source is None or any(net.table(device) is not None for device in net.devices(place)):
+    if failed.source is None or (failed.source.version == 6 and failed.source.is_link_local):
+        return None
+    # A rule may have nothing against the route back, and something against the error's own source (icmpv6_xrlim_allow).
+    ruled = any("from" in rule.selector for rule in net.rules_of(place))
+    if ruled or any(net.table(device) is not None for device in net.devices(place)):
         return None
     if place == sender:
         return True

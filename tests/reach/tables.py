@@ -25,13 +25,15 @@ def _devices(lab: Lab, netns: str) -> list[str]:
     return [end.name for end in lab.ends(netns)] + [name for switch, name, _, _ in lab.bridges if switch == netns]
 
 
-def _ips(lab: Lab, version: int, netns: str | None = None) -> list[str]:
+def ips(lab: Lab, version: int, netns: str | None = None) -> list[str]:
+    """Return the addresses of a namespace, or of all."""
     found = [ip for end in lab.ends(netns) for ip in end.addresses if ip.version == version]
     return [str(ip.ip) for ip in found]
 
 
-def _prefix(lab: Lab, version: int) -> str:
-    ip = ip_interface(lab.random.choice(_ips(lab, version) or ["10.0.1.1" if version == 4 else "fd00:1::1"])).ip
+def some_prefix(lab: Lab, version: int) -> str:
+    """Return an address of the lab, or a prefix that holds one."""
+    ip = ip_interface(lab.random.choice(ips(lab, version) or ["10.0.1.1" if version == 4 else "fd00:1::1"])).ip
     top = ip.max_prefixlen
     return str(ip_network((ip, lab.random.choice([top, top, top * 3 // 4, top // 2, 0])), strict=False))
 
@@ -50,9 +52,9 @@ def filters(lab: Lab) -> None:
         version = lab.random.choice(lab.families)
         words = []
         if lab.random.random() < 0.4:
-            words.append(f"saddr {lab.random.choice(['', 'not '])}{_prefix(lab, version)}")
+            words.append(f"saddr {lab.random.choice(['', 'not '])}{some_prefix(lab, version)}")
         if lab.random.random() < 0.4:
-            words.append(f"daddr {lab.random.choice(['', 'not '])}{_prefix(lab, version)}")
+            words.append(f"daddr {lab.random.choice(['', 'not '])}{some_prefix(lab, version)}")
         if chain != "output" and lab.random.random() < 0.3:
             words.append(_device_words(lab, netns.name, "in"))
         if chain != "input" and lab.random.random() < 0.3:
@@ -72,20 +74,20 @@ def translations(lab: Lab) -> None:
         kind = lab.random.choice(["masquerade", "masquerade", "snat", "dnat", "dnat", "return"])
         out = _device_words(lab, netns.name, "out") if lab.random.random() < 0.7 else ""
         into = _device_words(lab, netns.name, "in") if lab.random.random() < 0.4 else ""
-        own, all_ips = _ips(lab, version, netns.name), _ips(lab, version)
+        own, all_ips = ips(lab, version, netns.name), ips(lab, version)
         target = lab.random.choice((own if lab.random.random() < 0.8 else all_ips) or all_ips or [""])
         if not target:
             continue
         if kind == "masquerade":
             devices = _devices(lab, netns.name)
             if devices:
-                netns.statements.append(f"masquerade {_prefix(lab, version)} out {lab.random.choice(devices)}")
+                netns.statements.append(f"masquerade {some_prefix(lab, version)} out {lab.random.choice(devices)}")
         elif kind == "snat":
-            netns.statements.append(f"nat snat saddr {_prefix(lab, version)} {out} to {target}".replace("  ", " "))
+            netns.statements.append(f"nat snat saddr {some_prefix(lab, version)} {out} to {target}".replace("  ", " "))
         elif kind == "return":
-            netns.statements.append(f"nat return srcnat daddr {_prefix(lab, version)} {out}".strip())
+            netns.statements.append(f"nat return srcnat daddr {some_prefix(lab, version)} {out}".strip())
         else:
-            daddr = lab.random.choice([target, target, _prefix(lab, version)])
+            daddr = lab.random.choice([target, target, some_prefix(lab, version)])
             to = lab.random.choice(all_ips)
             netns.statements.append(f"nat dnat daddr {daddr} {into} to {to}".replace("  ", " "))
 
@@ -113,7 +115,7 @@ def several_hops(lab: Lab) -> None:
     gateway = route.rest.split()[1]
     version = 6 if ":" in gateway else 4
     other = _second_cable(lab, netns.name, gateway, version) if lab.random.random() < 0.6 else None
-    other = other or lab.random.choice(_ips(lab, version))
+    other = other or lab.random.choice(ips(lab, version))
     if other != gateway and route.rest == f"via {gateway}":
         ways = lab.random.sample([f"nexthop via {gateway}", f"nexthop via {other}"], 2)
         route.rest = " ".join(ways)
@@ -128,8 +130,8 @@ def _second_cable(lab: Lab, netns: str, gateway: str, version: int) -> str | Non
     subnet = lab.subnet()
     left = End(netns, lab.device(netns), lab.address(subnet, 1))
     lab.links.append((left, End(owners[0], lab.device(owners[0]), lab.address(subnet, 2))))
-    ips: list[IPv4Address | IPv6Address] = [ip.ip for ip in lab.links[-1][1].addresses if ip.version == version]
-    return str(ips[0])
+    far: list[IPv4Address | IPv6Address] = [ip.ip for ip in lab.links[-1][1].addresses if ip.version == version]
+    return str(far[0])
 
 
 TABLE_FAULTS: tuple[Callable[[Lab], None], ...] = (filters, translations, hidden, several_hops)

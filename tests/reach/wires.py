@@ -103,6 +103,25 @@ def macvtaps(lab: Wires) -> None:
             lab.lines.append(f"in h{number + 1} {{ {kind} d {own}; route 10.0.2.{lab.random.randint(11, 18)} dev d }}")
 
 
+def passthrough(lab: Wires) -> None:
+    """A child that has its parent's MAC address, and all that comes in for one device."""
+    _switch(lab)
+    for number in range(lab.random.choice([1, 1, 2])):
+        name, ips = lab.host()
+        mac = f"mac 02:00:00:00:88:{number:02d}"
+        lab.lines.append(f"veth {name}:wire {ips if lab.chance(0.6) else ''}{_block(mac)} -- {_port(lab, number)}")
+        other, own = lab.host()
+        said = _block("mode passthru", lab.option(0.3, "flag nopromisc"))
+        lab.lines.append(f"in {other} {{ macvlan c {own} on {name}:wire{said} }}")
+        if lab.chance(0.3):
+            lab.lines.append(f"in {other} {{ route default via 10.0.1.1 }}")
+    for number in range(2, 4):
+        far, ips = lab.host()
+        lab.lines.append(f"veth {far}:e {ips} -- {_port(lab, number)}")
+    _, ips = lab.host()
+    lab.lines.append(f"in h{lab.hosts} {{ veth e {ips} -- h{lab.random.randint(1, lab.hosts - 1)}:beside }}")
+
+
 def ipvlans(lab: Wires) -> None:
     """Children with the parent's MAC address."""
 
@@ -268,7 +287,7 @@ def narrow(lab: Wires) -> None:
 
 SHAPES: dict[str, tuple[Callable[[Wires], None], ...]] = {
     "bridge": (bridged,),
-    "macvlan": (macvlans, macvlans),
+    "macvlan": (macvlans, macvlans, passthrough),
     "mtu": (narrow,),
     "macvtap": (macvtaps, macvtaps),
     "ipvlan": (ipvlans, ipvlans, ipvlans),
