@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 from collections.abc import Callable
 from itertools import permutations
 from pathlib import Path
@@ -290,6 +291,26 @@ def test_nobody_has_the_next_hop_or_it_does_not_hear() -> None:
     elsewhere = only(routed("forward ipv4", "in a { route 10.2.0.2 dev e }\nexpect a -> b\n"))
     assert elsewhere.message.endswith("is not answered: b:e, which has it, does not hear the request")
     assert elsewhere.help.startswith("let the request reach b:e, or ")
+
+
+def test_a_macvlan_in_source_mode_hears_whom_it_lists() -> None:
+    lab = """
+netns sw { bridge br }
+netns h { veth wire 10.0.0.1/24 -- sw:br:p }
+netns c { macvlan m 10.0.0.2/24 on h:wire { mode source; macaddr 02:00:00:00:00:0a } }
+netns a { veth e 10.0.0.3/24 { mac 02:00:00:00:00:0a } -- sw:br:a }
+netns b { veth e 10.0.0.4/24 -- sw:br:b }
+"""
+    ways = [("a", "c"), ("b", "c"), ("a", "h"), ("b", "h")]
+
+    def told(text: str) -> list[str]:
+        topology = topology_of(text)
+        verdicts = (re.findall(r"^(answered|not answered|unknown)", trace_of(topology, *way)[0], re.M) for way in ways)
+        return [verdict for found in verdicts for verdict in found]
+
+    assert told(lab) == ["answered", "not answered", "answered", "answered"]
+    assert told(lab.replace("0a } }", "0a; flag nodst } }")) == ["answered", "not answered", "not answered", "answered"]
+    assert told(lab + "in c { forward ipv4 }\n") == ["unknown"] * 4
 
 
 def test_a_packet_size_is_told_with_the_device_that_sets_it() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from netc.kinds import kinds
 from netc.kinds.attributes import Attribute, AttributeKind, numeric, one_of, shown, values_of
 from netc.kinds.base import Form
+from netc.kinds.common import MAC
 from netc.topology.frames import Catch, Passing, Way
 from netc.topology.model import Device, DeviceKey
 from netc.topology.options import Option, several
@@ -30,7 +31,7 @@ FLAG = shown(
         "flag",
         ("nopromisc", "nodst"),
         "`nopromisc`: a `passthru` child does not make its parent listen to everything. `nodst`: in `source` mode, "
-        "frames for the child's own MAC need no listed source.",
+        "frames from a listed MAC come to the children that list it, and to nobody else.",
         "none",
     ),
     lambda given: (given,),
@@ -56,13 +57,22 @@ class MacChild(AttributeKind):
         return (*super().joined(device), *(() if device.parent is None else (device.parent,)))
 
     def is_followed(self, device: Device, topology: Topology) -> bool:
-        """Return whether the mode is one of the usual four, of all children: `source` looks at lists."""
-        siblings = [] if device.parent is None else topology.children_of(device.parent)
-        return all(MODE.option.of(sibling) != "source" for sibling in siblings)
+        """Return whether it is known whose frames children in mode `source` get, where there are such ones.
+
+        Whoever has a listed MAC must be alone with it: ports and children may give theirs to their bridge or parent.
+        Such a child takes what is for its parent as well, and must not forward it a second time (seen on kernel 6.18).
+        """
+        children = [sibling for sibling in _siblings(device, topology) if _sources(sibling)]
+        if any(_may_forward(child, topology) for child in children):
+            return False
+        listed = {mac for child in children for mac in _sources(child)}
+        owners = [other for other in topology.devices.values() if listed and MAC.of(other) in listed]
+        return all(other.master is None and not topology.children_of(other.key) for other in owners)
 
     def doubt(self, device: Device, topology: Topology) -> str:
-        """Return the mode that looks at lists."""
-        return "a child of its parent is in mode `source`"
+        """Return the mode that looks at lists, where there is such a child."""
+        listing = any(_sources(sibling) for sibling in _siblings(device, topology))
+        return "a child of its parent is in mode `source`" if listing else ""
 
     def sends(self, device: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
         """Yield the parent's wire; in mode `bridge`, siblings in that mode (macvlan.c, macvlan_queue_xmit)."""
@@ -81,14 +91,29 @@ class MacChild(AttributeKind):
     def catches(self, device: Device, frame: Frame, topology: Topology) -> Catch | None:
         """Return what comes in at the parent for the child, or for everybody (macvlan.c, macvlan_handle_frame).
 
-        Broadcasts of a sibling, which somebody reflects, go only where its mode has not sent them already; those of a
-        `private` or `passthru` one go back to itself alone, not to the parent either.
+        Frames from a MAC that a child in mode `source` lists come to it first; with `nodst` they go no further. The
+        first of the children stands for all of these here. Broadcasts of a sibling, which somebody reflects, go only
+        where its mode has not sent them already; those of one in another mode than `bridge` and `vepa` go back to
+        itself alone, not to the parent either.
         """
         if frame.tags:
             return None
+        siblings = _siblings(device, topology)
+        mac = MAC.of(topology.devices[frame.source])
+        lists = [sibling for sibling in siblings if mac in _sources(sibling)]
+        copies = tuple(Passing(sibling.key, Way.IN, frame) for sibling in lists) if device == siblings[0] else ()
+        if any(FLAG.option.of(sibling) == "nodst" for sibling in lists):
+            return Catch(copies, all=True)
+        found = self._takes(device, frame, topology)
+        if copies:
+            return Catch((*copies, *(found.onward if found else ())), all=found is not None and found.all)
+        return found
+
+    def _takes(self, device: Device, frame: Frame, topology: Topology) -> Catch | None:
+        """Return what comes in for the child by where it goes."""
         own = (Passing(device.key, Way.IN, frame),)
         if frame.target is not None:
-            taken = frame.target == device.key or _mode(device) == "passthru"
+            taken = (frame.target == device.key and _mode(device) != "source") or _mode(device) == "passthru"
             return Catch(own, all=True) if taken else None
         sender = topology.devices[frame.source]
         if sender.parent is not None and sender.parent == device.parent and _is_mac_child(sender):
@@ -97,7 +122,7 @@ class MacChild(AttributeKind):
                 return Catch(own, all=True) if sender.key == device.key else None
             if _mode(device) not in heard or sender.key == device.key:
                 return None
-        return Catch(own, all=False)
+        return None if _mode(device) == "source" else Catch(own, all=False)
 
     def traits(self, device: Device) -> Hashable:
         """Return its options: children of a parent that say the same are swapped without a trace."""
@@ -111,6 +136,26 @@ class MacChild(AttributeKind):
 def _is_mac_child(device: Device) -> bool:
     """Whether a child is of either kind: one port of the parent has both (macvlan.c, macvlan_common_newlink)."""
     return isinstance(kinds()[device.kind], MacChild)
+
+
+def _siblings(device: Device, topology: Topology) -> list[Device]:
+    """Return the children of a child's parent that share its port there, itself among them."""
+    children = () if device.parent is None else topology.children_of(device.parent)
+    return [child for child in children if _is_mac_child(child)]
+
+
+def _sources(device: Device) -> frozenset[str]:
+    """Return the MAC addresses whose frames a child in mode `source` gets."""
+    listed = SOURCES.option.of(device) if _mode(device) == "source" else None
+    return frozenset(address for address, _ in listed or ())
+
+
+def _may_forward(device: Device, topology: Topology) -> bool:
+    """Return whether the lab says anything of forwarding in a device's namespace."""
+    said = (one.path for one in topology.sysctls if one.netns == device.netns)
+    routers = {forward.netns for forward in topology.forwards}
+    own = any("forwarding" in other.settings for other in topology.devices_in(device.netns))
+    return own or device.netns in routers or any(path[-1] in {"forwarding", "ip_forward"} for path in said)
 
 
 def _mode(device: Device) -> str:

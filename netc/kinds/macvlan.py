@@ -19,6 +19,9 @@ The device is made in its own namespace straight away, so its name never meets a
 | `passthru` | there is one child only | no | yes |
 | `source` | no | no | from the MAC addresses of `macaddr` alone |
 
+A child in mode `source` gets copies: what these send to the parent's MAC it takes as well, and forwards a second time
+where its namespace forwards. With `flag nodst` they reach nobody at the parent but such children.
+
 Source: ip-link(8) "MACVLAN and MACVTAP Type Support", kernel drivers/net/macvlan.c.
 """
 

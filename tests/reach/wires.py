@@ -122,6 +122,28 @@ def passthrough(lab: Wires) -> None:
     lab.lines.append(f"in h{lab.hosts} {{ veth e {ips} -- h{lab.random.randint(1, lab.hosts - 1)}:beside }}")
 
 
+def sourced(lab: Wires) -> None:
+    """Children that get the frames of listed MAC addresses, beside one that gets its own."""
+    _switch(lab)
+    macs = [f"02:00:00:00:99:{number:02d}" for number in range(3)]
+    name, ips = lab.host()
+    lab.lines.append(f"veth {name}:wire {ips if lab.chance(0.5) else ''} -- {_port(lab, 0)}")
+    for child in range(lab.random.randint(1, 3)):
+        other, own = lab.host()
+        mode = lab.random.choice(["source", "source", "bridge", "private", "vepa"])
+        listed = " ".join(lab.random.sample(macs, lab.random.randint(1, 3)))
+        said = (
+            ["mode source", f"macaddr {listed}", lab.option(0.3, "flag nodst")]
+            if mode == "source"
+            else [f"mode {mode}"]
+        )
+        lab.lines.append(f"in {other} {{ macvlan c{child} {own} on {name}:wire{_block(*said)} }}")
+    for number, mac in enumerate(macs, start=1):
+        far, ips = lab.host()
+        own = _block(lab.option(0.9, f"mac {mac}"))
+        lab.lines.append(f"veth {far}:e {ips}{own} -- {_port(lab, number)}")
+
+
 def ipvlans(lab: Wires) -> None:
     """Children with the parent's MAC address."""
 
@@ -287,7 +309,7 @@ def narrow(lab: Wires) -> None:
 
 SHAPES: dict[str, tuple[Callable[[Wires], None], ...]] = {
     "bridge": (bridged,),
-    "macvlan": (macvlans, macvlans, passthrough),
+    "macvlan": (macvlans, macvlans, passthrough, sourced),
     "mtu": (narrow,),
     "macvtap": (macvtaps, macvtaps),
     "ipvlan": (ipvlans, ipvlans, ipvlans),
