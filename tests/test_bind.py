@@ -662,7 +662,7 @@ def test_rules() -> None:
         (
             7,
             6,
-            ("not", "from", "fd00::/64", "tos", "4", "ipproto", "tcp", "sport", "1", "dport", "2"),
+            ("not", "from", "fd00::/64", "tos", "0x04", "ipproto", "tcp", "sport", "1", "dport", "2"),
             ("goto", "9"),
         ),
         (8, 4, ("from", "all"), ("blackhole",)),
