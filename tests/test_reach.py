@@ -313,6 +313,16 @@ netns b { veth e 10.0.0.4/24 -- sw:br:b }
     assert told(lab + "in c { forward ipv4 }\n") == ["unknown"] * 4
 
 
+def test_who_has_no_ipv6_address_sends_from_a_link_local_one() -> None:
+    lab = (ROOT / "tests" / "reach" / "found" / "link-local-source.net").read_text(encoding="utf-8")
+    topology = topology_of(lab)
+    near, far = trace_of(topology, "r", "b")[0], trace_of(topology, "r", "c")[0]
+    assert "r -> fd00:1::b, from a link-local address" in near
+    assert "answered, ttl 64" in near.splitlines()
+    why = "b does not take packets from a link-local address at e: it is link-local"
+    assert f"not answered: {why}, and what comes from such an address is not forwarded" in far
+
+
 def test_a_packet_size_is_told_with_the_device_that_sets_it() -> None:
     bad = checks()["N413"].bad
     finding = only(bad)

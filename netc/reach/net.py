@@ -35,7 +35,8 @@ from netc.topology.segments import Segment
 if TYPE_CHECKING:
     from netc.reach.neighbour import Answer
 
-_SOME = IPv6Address("fe80::")
+#: Stands for a link-local address that nobody can know.
+SOME_LINK_LOCAL = IPv6Address("fe80::")
 
 
 @dataclass(frozen=True)
@@ -259,7 +260,7 @@ class Net:
         if device.name == "lo" or self.switches.either(device, 6, "disable_ipv6") or conf(device, 6, "addr_gen_mode"):
             return None
         mac = MAC.of(self.topology.devices[device])
-        return _SOME if mac is None else _from_mac(mac)
+        return SOME_LINK_LOCAL if mac is None else _from_mac(mac)
 
     def waits(self, device: DeviceKey) -> bool:
         """Whether proxy ARP at a device waits before it answers (net/core/neighbour.c, pneigh_enqueue)."""

@@ -15,8 +15,10 @@ from netc.reach.fib import Entry, EntryType
 from netc.reach.rules import Flow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from netc.reach.net import Net
-    from netc.topology.model import Address, DeviceKey, IPAddress, NetnsKey
+    from netc.topology.model import DeviceKey, IPAddress, NetnsKey
 
 #: RFC 6724's policy table as the kernel has it (net/ipv6/addrlabel.c), the longest prefix first.
 _LABELS = tuple(
@@ -76,24 +78,32 @@ def select6(net: Net, netns: NetnsKey, target: IPAddress, device: DeviceKey | No
             continue
         if net.table(other) != table:
             continue
-        for address in reversed(net.addresses(other, 6)):  # the kernel keeps the latest first
-            score = _score(address, target, other == device)
+        for ip, length in _candidates(net, other):
+            score = _score(ip, length, target, other == device)
             if best is None or score > best[0]:
-                best = score, address.ip
+                best = score, ip
     return None if best is None else best[1]
 
 
-def _score(address: Address, target: IPAddress, outgoing: bool) -> tuple[int, ...]:
+def _candidates(net: Net, device: DeviceKey) -> Iterator[tuple[IPAddress, int]]:
+    """Yield the IPv6 addresses of a device with their prefix lengths, also the one that it makes itself."""
+    for address in reversed(net.addresses(device, 6)):  # the kernel keeps the latest first
+        yield address.ip, address.interface.network.prefixlen
+    made = net.link_local(device)
+    if made is not None:
+        yield made, 64
+
+
+def _score(ip: IPAddress, length: int, target: IPAddress, outgoing: bool) -> tuple[int, ...]:
     """Return the rank of a candidate, by the rules of RFC 6724 that can differ in a lab, in their order."""
-    scope, wanted = _scope(address.ip), _scope(target)
+    scope, wanted = _scope(ip), _scope(target)
     appropriate = (1, -scope) if scope >= wanted else (0, scope)
-    common = _common_bits(address.ip, target)
     return (
-        int(address.ip == target),
+        int(ip == target),
         *appropriate,
         int(outgoing),
-        int(_label(address.ip) == _label(target)),
-        min(common, address.interface.network.prefixlen),
+        int(_label(ip) == _label(target)),
+        min(_common_bits(ip, target), length),
     )
 
 
@@ -117,6 +127,7 @@ class Refusal(Enum):
     OTHER_DEVICE = "the route to it leaves by another device"
     NO_ADDRESS = "the route to it leaves by another device, and the one that it came in by has no IPv4 address"
     NOT_UNICAST = "no unicast route leads to it"
+    LINK_LOCAL = "it is link-local, and what comes from there is not forwarded"
     UNKNOWN = "a policy rule decides about it"
 
 

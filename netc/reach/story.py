@@ -15,6 +15,7 @@ from netc.reach.journeys import lines as journey_lines
 from netc.reach.journeys import lost, trips_of
 from netc.reach.match import Kind, State
 from netc.reach.neighbour import GIVEN, Answer, Reply
+from netc.reach.net import SOME_LINK_LOCAL
 from netc.reach.said import Said, said_at
 from netc.reach.source import Refusal, Refused
 from netc.reach.switches import option_for
@@ -84,6 +85,11 @@ def reason(net: Net, walk: Walk, *, back: bool = False) -> Reason:
             return _unanswered(net, walk, hop)
 
 
+def _named(ip: IPAddress | None) -> str:
+    """Return an address, or what is known of it."""
+    return "a link-local address" if ip == SOME_LINK_LOCAL else str(ip)
+
+
 def _blackholed(walk: Walk, hop: Hop) -> Reason:
     entry, where = hop.entry, walk.where.label
     assert entry is not None
@@ -98,14 +104,18 @@ def _refused(net: Net, walk: Walk, hop: Hop) -> Reason:
     refusal, entered = walk.refusal, hop.entered
     assert refusal is not None
     assert entered is not None
-    text = f"{walk.where.label} does not take packets from {walk.came_from} at {entered.name}"
-    return _source_refused(net, entered, refusal, text, str(walk.came_from))
+    source = _named(walk.came_from)
+    text = f"{walk.where.label} does not take packets from {source} at {entered.name}"
+    return _source_refused(net, entered, refusal, text, source)
 
 
 def _source_refused(net: Net, entered: DeviceKey, refusal: Refused, where: str, source: str) -> Reason:
     """Return why a source is refused at a device; `where` begins the text, `source` is the address or who has it."""
     if refusal.why is Refusal.OWN:
         return Reason(f"{where}: it has that address itself", "give each namespace addresses of its own")
+    if refusal.why is Refusal.LINK_LOCAL:
+        text = f"{where}: it is link-local, and what comes from such an address is not forwarded"
+        return Reason(text, "give the sender an IPv6 address of its own")
     setting = said_at(net.topology, entered, "rp_filter", refusal.filter)
     if refusal.why in {Refusal.OTHER_DEVICE, Refusal.NO_ADDRESS}:
         other = "another device" if refusal.entry is None or refusal.entry.device is None else refusal.entry.device.name
@@ -271,7 +281,7 @@ def _answered_at(net: Net, hop: Hop, door: DeviceKey) -> IPAddress | None:
 def lines(net: Net, ping: Ping) -> Iterator[str]:
     """Yield a ping as `netc trace` shows it."""
     there = ping.there
-    yield f"{there.hops[0].netns.label} -> {there.target}" + (f", from {there.source}" if there.source else "")
+    yield f"{there.hops[0].netns.label} -> {there.target}" + (f", from {_named(there.source)}" if there.source else "")
     yield "request"
     yield from _hops(net, there)
     if ping.back is not None:
@@ -308,9 +318,9 @@ def _hops(net: Net, walk: Walk) -> Iterator[str]:
             if hop.answer.trip is not None:
                 parts.append("a tunnel")
             else:
-                parts.append(f"{hop.next_hop} {_answered_by(hop.answer)}")
+                parts.append(f"{_named(hop.next_hop)} {_answered_by(hop.answer)}")
         if last and walk.stop is Stop.DELIVERED:
-            parts.append(f"has {walk.came_to}")
+            parts.append(f"has {_named(walk.came_to)}")
         yield ": ".join(parts[:1]) + ": " + ", ".join(parts[1:])
         for change in hop.changes:
             by = "as the request was" if change.rule is None else f"`{change.rule.origin.title}`"

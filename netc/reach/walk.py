@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from netc.kinds.sharing import is_routed
+from netc.reach import link_local
 from netc.reach.conntrack import Packet
 from netc.reach.fib import Entry, EntryType
 from netc.reach.hooks import Change, Halt, Hooks, tables
@@ -228,7 +229,8 @@ class _Walker:
         flow = _flow(net, packet.target, packet.source, entered, self.reply_to)
         if self.bound is not None and entered is None:
             flow = replace(flow, bound=self.bound, table=net.table(self.bound))
-        entry = self._lookup(netns, flow)
+        near = link_local.entry_of(net, packet.target, entered, self.reply_to)
+        entry = near or self._lookup(netns, flow)
         if packet.source is None and entered is None:
             entry, packet.source = self._choose_source(netns, flow, entry)
         self.sent = self.sent or (packet.source, packet.target)
@@ -357,6 +359,8 @@ def _sent(net: Net, hop: Hop, flow: Flow, source: IPAddress | None) -> _Ending |
         if hop.netns in tables(net.topology):  # which sees 0.0.0.0, and may give the packet an address
             return _Ending(Stop.UNKNOWN, why=f"{hop.netns.label} has no address to send from, and a table")
         return _Ending(Stop.NO_SOURCE)
+    if ending is None and entry is not None and (why := link_local.unknown(net, entry.device, source)):
+        return _Ending(Stop.UNKNOWN, why=why)
     return ending
 
 
@@ -379,8 +383,9 @@ def _received(net: Net, hop: Hop, flow: Flow, source: IPAddress | None) -> _Endi
     if ending is not None:
         return ending
     assert entry is not None
-    refusal = refused(net, entered, source, flow.target, entry.device) if checks_source and source else None
-    return _refused(refusal)
+    if not checks_source or source is None:
+        return _refused(link_local.refused(source))
+    return _refused(refused(net, entered, source, flow.target, entry.device))
 
 
 def _refused(refusal: Refused | None) -> _Ending | None:

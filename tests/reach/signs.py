@@ -13,6 +13,7 @@ from netc.reach.fib import EntryType
 from netc.reach.hooks import tables
 from netc.reach.net import Net
 from netc.reach.pings import Ping
+from netc.reach.source import Refusal
 from netc.reach.walk import Stop, Walk, walk
 from netc.topology.model import NetnsKey
 
@@ -66,7 +67,7 @@ def _own_error(walk: Walk) -> str:
 
 def _from_afar(net: Net, walk: Walk) -> frozenset[str]:
     """Return what comes back from where a packet ends."""
-    error = _ERRORS.get(walk.stop) or _said_no(walk)
+    error = _ERRORS.get(walk.stop) or _said_no(walk) or _beyond_scope(walk)
     if error is None:
         return _SILENT
     either = _SILENT | {error}
@@ -99,6 +100,11 @@ def _said_no(walk: Walk) -> str | None:
         return None
     unreachable = "icmp host" if walk.target.version == 4 else "icmp net"
     return {EntryType.UNREACHABLE: unreachable, EntryType.PROHIBIT: "icmp prohibited"}.get(entry.type)
+
+
+def _beyond_scope(walk: Walk) -> str | None:
+    """Return the error for what is not forwarded, since it comes from a link-local address."""
+    return "icmp 1/2" if walk.refusal is not None and walk.refusal.why is Refusal.LINK_LOCAL else None
 
 
 def _enders(walk: Walk) -> set[NetnsKey]:
