@@ -14,12 +14,13 @@ net/ipv6/ip6_fib.c, fib6_add_rt2node).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Label, Severity
-from netc.reach.fib import entries_of
+from netc.reach.fib import entries_of, table_of
 from netc.source import Span
-from netc.topology.model import MAIN_TABLE, DeviceKey, IPNetwork, Made, NetnsKey, Route, Topology
+from netc.topology.model import MAIN_TABLE, IPNetwork, Made, NetnsKey, Route, Topology
 
 BAD = """
 netns ns1 {
@@ -41,13 +42,14 @@ netns ns1 {
 netns r1 { forward ipv4 }
 netns r2 { forward ipv4 }
 """
-Key = tuple[NetnsKey, int | DeviceKey, IPNetwork, int]
+Key = tuple[NetnsKey, int, IPNetwork, int]
 
 
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     seen = _connected(topology)
     for route in (route for route in topology.routes if not route.hop):
-        key = (route.netns, route.vrf or route.table, route.prefix, route.priority)
+        own = None if route.vrf is None else table_of(topology, topology.devices[route.vrf])
+        key = (route.netns, route.table if own is None else own, route.prefix, route.priority)
         if key in seen:
             yield _finding(check, route, seen[key])
         else:
@@ -55,16 +57,21 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
 
 
 def _connected(topology: Topology) -> dict[Key, tuple[Span, str]]:
-    """Return the routes that addresses bring with them; those of devices that the host has may be otherwise."""
+    """Return the routes that addresses bring with them; those of devices that the host has may be otherwise.
+
+    In the table of a VRF they are together with the local ones, which IPv4 tells from others by nothing but the metric
+    (kernel net/ipv4/fib_frontend.c, fib_magic; net/ipv4/fib_trie.c, fib_table_insert).
+    """
     seen: dict[Key, tuple[Span, str]] = {}
     for device in topology.devices.values():
-        if device.made not in {Made.LAB, Made.PEER} or device.master is not None:
+        own = table_of(topology, device)
+        if device.made not in {Made.LAB, Made.PEER} or (device.master is not None and own is None):
             continue
-        spans = {address.interface.network: address.span for address in reversed(device.addresses)}
-        for entry, table in entries_of(device):
-            if table == MAIN_TABLE:
-                key = (device.netns, table, entry.prefix, entry.metric)
-                seen.setdefault(key, (spans[entry.prefix], "this address brings that route with it"))
+        for address in device.addresses:
+            for entry, table in entries_of(replace(device, addresses=(address,))):
+                if own is not None or table == MAIN_TABLE:
+                    key = (device.netns, table if own is None else own, entry.prefix, entry.metric)
+                    seen.setdefault(key, (address.span, "this address brings that route with it"))
     return seen
 
 

@@ -222,7 +222,7 @@ class Fib:
             if rule.goto is not None:
                 skip_to = rule.goto
                 continue
-            found = self._in(flow.table if rule.of_vrf else rule.table, flow)
+            found = self._in((flow.table or MAIN_TABLE) if rule.of_vrf else rule.table, flow)
             if found is not None:
                 return found
         return None
@@ -278,11 +278,14 @@ def build_fibs(topology: Topology) -> dict[NetnsKey, Fib]:
     rules: dict[NetnsKey, list[Rule]] = {}
     for rule in topology.rules:
         rules.setdefault(rule.netns, []).append(rule)
-    vrfs = {device.netns for device in topology.devices.values() if _members_table(device) is not None}
+    vrfs: dict[NetnsKey, dict[str, int]] = {}
+    for device in topology.devices.values():
+        if (own := _members_table(device)) is not None:
+            vrfs.setdefault(device.netns, {})[device.name] = own
     for netns in {**dict.fromkeys(vrfs), **rules}:
         for version in (4, 6):
             said = [rule for rule in rules.get(netns, []) if rule.family == version]
-            fibs[netns].rules[version] = read_rules(said, netns in vrfs, version)
+            fibs[netns].rules[version] = read_rules(said, vrfs.get(netns, {}), version)
     return fibs
 
 

@@ -24,6 +24,7 @@ _DECIDING = frozenset(
         "net/ipv4/icmp_echo_ignore_all",
         "net/ipv6/icmp/echo_ignore_all",
         "net/ipv4/ip_default_ttl",
+        "net/ipv4/raw_l3mdev_accept",
         "net/ipv6/conf/*/hop_limit",
         "net/ipv4/conf/*/disable_policy",
         "net/ipv4/conf/*/disable_xfrm",

@@ -237,6 +237,25 @@ class Net:
         """Return the routing table of the VRF that a device is in, None for none."""
         return table_of(self.topology, self.topology.devices[device])
 
+    def is_vrf(self, device: DeviceKey) -> bool:
+        """Whether a device is a VRF itself."""
+        found = self.topology.devices[device]
+        return kinds()[found.kind].routing_table(found) is not None
+
+    def vrf_of(self, device: DeviceKey) -> DeviceKey | None:
+        """Return the VRF that a device is a member of."""
+        master = self.topology.devices[device].master
+        return master if master is not None and self.is_vrf(master) else None
+
+    def came_by(self, device: DeviceKey, version: int) -> DeviceKey:
+        """Return the device that the look-up of a packet's route takes for that which it came in by.
+
+        For a member of a VRF that is the VRF in IPv6, which has changed the packet's device by then, and the member in
+        IPv4, which looks up with the one that it found before (kernel net/ipv6/route.c, ip6_route_input;
+        net/ipv4/ip_input.c, ip_rcv_finish).
+        """
+        return (self.vrf_of(device) or device) if version == 6 else device
+
     def is_local(self, device: DeviceKey, ip: IPAddress) -> bool:
         """Whether an address is the namespace's own, as a device of it sees it (inet_addr_type_dev_table)."""
         table = self.table(device)

@@ -17,6 +17,7 @@ from netc.topology.model import End, Expectation, Expected, IPAddress, NetnsKey,
 
 if TYPE_CHECKING:
     from netc.reach.ends import Place
+    from netc.topology.model import DeviceKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +116,19 @@ def _ping(net: Net, start: NetnsKey, target: IPAddress, source: IPAddress | None
     there = walk(net, start, target, source, memory=memory, exchange=exchange)
     if there.stop is not Stop.DELIVERED or there.came_from is None:
         return Ping(there, None)
-    entered, exchange = there.hops[-1].entered, replace(exchange, is_reply=True)
-    back = walk(net, there.where, there.came_from, there.came_to, memory=memory, reply_to=entered, exchange=exchange)
+    near, exchange = _answers_by(net, there), replace(exchange, is_reply=True)
+    back = walk(net, there.where, there.came_from, there.came_to, memory=memory, reply_to=near, exchange=exchange)
     return Ping(there, back)
+
+
+def _answers_by(net: Net, there: Walk) -> DeviceKey | None:
+    """Return the device near which an answer starts: that which the request came in by.
+
+    Of what comes in by a VRF, IPv6 takes the one that has the address (net/ipv6/icmp.c, icmpv6_iif).
+    """
+    last = there.hops[-1]
+    through_vrf = last.entered is not None and net.table(last.entered) is not None
+    return last.entry.device if through_vrf and there.target.version == 6 and last.entry else last.entered
 
 
 def settle(net: Net, found: list[tuple[Ping, Forks]]) -> Ping:

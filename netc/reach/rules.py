@@ -7,7 +7,8 @@ drivers/net/vrf.c (vrf_fib_rule: the first VRF of a namespace brings a rule with
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,11 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class FibRule:
-    """One rule; exactly one of `table`, `blocks`, `goto` and `of_vrf` says what it does."""
+    """One rule; exactly one of `table`, `blocks`, `goto` and `of_vrf` says what it does.
+
+    One with `of_vrf` looks into the table of the packet's VRF, or with `not` of what is in none, into main
+    (fib_rule_get_table, which finds the table 0 then: net/ipv4/fib_frontend.c and net/ipv6/ip6_fib.c take it for main).
+    """
 
     preference: int
     selector: tuple[str, ...] = ()
@@ -50,11 +55,10 @@ class FibRule:
     blocks: str | None = None
     goto: int | None = None
     of_vrf: bool = False
+    vrfs: Mapping[str, int] = field(default_factory=dict)  # the tables of the namespace's VRFs, by name
 
     def matches(self, flow: Flow) -> bool | None:
         """Whether the rule is for a packet; None where this model cannot tell."""
-        if self.of_vrf:
-            return flow.table is not None
         words = list(self.selector)
         inverted = "not" in words
         words = [word for word in words if word != "not"]
@@ -64,12 +68,24 @@ class FibRule:
                 return inverted
         unknown = False
         for name, value in zip(words[::2], words[1::2], strict=True):
-            fits = _fits(name, value, flow)
+            of_vrf = name in {"iif", "oif"} and value in self.vrfs
+            fits = self._of_vrf(name, value, flow) if of_vrf else _fits(name, value, flow)
             if fits is None:
                 unknown = True
             elif not fits:
                 return inverted
         return None if unknown else not inverted
+
+    def _of_vrf(self, name: str, vrf: str, flow: Flow) -> bool | None:
+        """Whether `iif` or `oif` with the name of a VRF is for a packet; None where kernels differ.
+
+        What is in another VRF it is not for. Since kernel 6.15 it is for whatever is in the VRF (net/core/fib_rules.c,
+        fib_rule_iif_match), from 5.18 to then for what the VRF itself is the incoming device of, and never by `oif`
+        (net/l3mdev/l3mdev.c, l3mdev_update_flow).
+        """
+        if flow.table != self.vrfs[vrf] or (name == "oif" and flow.entered is not None):
+            return False
+        return True if flow.entered is not None and flow.entered.name == vrf else None
 
 
 def _fits(name: str, value: str, flow: Flow) -> bool | None:
@@ -92,21 +108,30 @@ def _fits(name: str, value: str, flow: Flow) -> bool | None:
             return None
 
 
-def read_rules(rules: list[Rule], vrfs: bool, version: int) -> list[FibRule]:
-    """Return a namespace's rules of a family in the kernel's order; none where only the kernel's own are there."""
+def read_rules(rules: list[Rule], vrfs: Mapping[str, int], version: int) -> list[FibRule]:
+    """Return a namespace's rules of a family in the kernel's order; none where only the kernel's own are there.
+
+    `vrfs` are the tables of its VRFs.
+    """
     if not rules and not vrfs:
         return []
     found = [FibRule(0, table=LOCAL_TABLE), FibRule(32766, table=MAIN_TABLE)]
     if version == 4:
         found.append(FibRule(32767, table=DEFAULT_TABLE))
     if vrfs:
-        found.append(FibRule(L3MDEV, of_vrf=True))
-    for rule in rules:
-        action, value = rule.action[0], rule.action[1] if len(rule.action) > 1 else ""
-        if action == "lookup":
-            found.append(FibRule(rule.preference, rule.selector, table=int(value)))
-        elif action == "goto":
-            found.append(FibRule(rule.preference, rule.selector, goto=int(value)))
-        else:
-            found.append(FibRule(rule.preference, rule.selector, blocks=action))
+        found.append(FibRule(L3MDEV, ("l3mdev",), of_vrf=True))
+    found += [_read(rule, vrfs) for rule in rules]
     return sorted(found, key=lambda rule: rule.preference)
+
+
+def _read(rule: Rule, vrfs: Mapping[str, int]) -> FibRule:
+    read = FibRule(rule.preference, rule.selector, vrfs=vrfs)
+    match rule.action:
+        case ("lookup", value):
+            return replace(read, table=int(value))
+        case ("goto", value):
+            return replace(read, goto=int(value))
+        case (blocks,):
+            return replace(read, blocks=blocks)
+        case _:
+            return replace(read, of_vrf=True)

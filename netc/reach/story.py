@@ -317,6 +317,8 @@ def _hops(net: Net, walk: Walk) -> Iterator[str]:
             parts.append(f"{hop.entry.device.name} mtu {mtu_of(net.topology, hop.entry.device)}")
             if hop.answer.trip is not None:
                 parts.append("a tunnel")
+            elif net.is_vrf(hop.entry.device):
+                parts.append("a VRF")
             else:
                 parts.append(f"{_named(hop.next_hop)} {_answered_by(hop.answer)}")
         if last and walk.stop is Stop.DELIVERED:

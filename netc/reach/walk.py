@@ -204,7 +204,7 @@ class _Walker:
                 ending = self._filtered(ending)
             if ending is not None:
                 return self._end(ending)
-            ttl -= int(entered is not None)
+            ttl -= int(entered is not None and not self.net.is_vrf(entered))
             answer = self._handed_over()
             if answer.reply is not Reply.ANSWERED:
                 stop = _UNANSWERED.get(answer.reply, Stop.NO_NEIGHBOUR)
@@ -288,12 +288,16 @@ class _Walker:
         return ending
 
     def _handed_over(self) -> Answer:
-        """Return who takes a packet that leaves by a device; what leaves by lo comes in there again."""
+        """Return who takes a packet that leaves by a device.
+
+        What leaves by lo comes in there again, and what leaves by a VRF is routed once more, as what is sent in the VRF
+        (drivers/net/vrf.c, vrf_process_v4_outbound and vrf_process_v6_outbound).
+        """
         hop, packet = self.hops[-1], self.packet
         assert hop.entry is not None
         assert hop.entry.device is not None
         device, next_hop = hop.entry.device, hop.entry.next_hop(packet.target)
-        if device.name == "lo":
+        if device.name == "lo" or self.net.is_vrf(device):
             answer = Answer(Reply.ANSWERED, device)
         elif is_routed(self.net.topology.devices[device]):
             answer = hand_over(self.net, device, packet.target, packet.source, self.memory, self.hooks)
@@ -333,16 +337,19 @@ def _sorted(found: Iterator[Change | Halt]) -> tuple[_Ending | None, tuple[Chang
 def _flow(
     net: Net, target: IPAddress, source: IPAddress | None, entered: DeviceKey | None, reply_to: DeviceKey | None
 ) -> Flow:
-    near = reply_to if entered is None else entered
+    if entered is not None and net.is_vrf(entered):
+        return Flow(target, source, table=net.table(entered))
+    near = reply_to if entered is None else net.came_by(entered, target.version)
     table = None if near is None else net.table(near)
-    return Flow(target, source, entered, table, near if target.version == 6 else None)
+    return Flow(target, source, None if entered is None else near, table, near if target.version == 6 else None)
 
 
 def _ending(net: Net, hop: Hop, flow: Flow, source: IPAddress | None) -> _Ending | None:
     """Return why the walk ends in a namespace, or None where the packet goes on."""
     if (why := deciders(net.topology).get(hop.netns)) is not None:
         return _Ending(Stop.UNKNOWN, why=why)
-    found = _sent(net, hop, flow, source) if hop.entered is None else _received(net, hop, flow, source)
+    sent = hop.entered is None or net.is_vrf(hop.entered)
+    found = _sent(net, hop, flow, source) if sent else _received(net, hop, flow, source)
     if found is None or found.stop is Stop.DELIVERED or found.stop is Stop.UNKNOWN:
         return found
     if is_unsettled(net, hop.netns):
@@ -353,7 +360,11 @@ def _ending(net: Net, hop: Hop, flow: Flow, source: IPAddress | None) -> _Ending
 def _sent(net: Net, hop: Hop, flow: Flow, source: IPAddress | None) -> _Ending | None:
     entry = hop.entry
     if entry is not None and entry.type is EntryType.LOCAL:
-        return _Ending(Stop.DELIVERED)
+        if hop.entered is None or entry.device is None or net.table(entry.device) == flow.table:
+            return _Ending(Stop.DELIVERED)
+        return _Ending(
+            Stop.UNKNOWN, why=f"{hop.entered.label} sends to {flow.target}, which is in no VRF or in another"
+        )
     ending = _routed(net, hop, flow)
     if ending is None and source is None:
         if hop.netns in tables(net.topology):  # which sees 0.0.0.0, and may give the packet an address
@@ -369,9 +380,6 @@ def _received(net: Net, hop: Hop, flow: Flow, source: IPAddress | None) -> _Endi
     assert entered is not None
     checks_source = family == 4 and source is not None
     if entry is not None and entry.type is EntryType.LOCAL:
-        if family == 6 and entry.device is not None and net.table(entry.device) != net.table(entered):
-            why = f"{flow.target} is in another VRF of {hop.netns.label} than {entered.name}"
-            return _Ending(Stop.UNKNOWN, why=why)
         refusal = refused(net, entered, source, flow.target, None) if checks_source and source else None
         return _refused(refusal) or _Ending(Stop.DELIVERED)
     if entry is not None and entry.type is EntryType.UNKNOWN:

@@ -1,8 +1,8 @@
 """Compares the model with the kernel over many random labs: `python -m tests.reach.run FIRST COUNT [WHICH]`.
 
-WHICH is `routes` (generator.py), `tunnels` or, with L2TP and in UDP, `sockets` (tunnels.py), `peers` (peers.py), or
-what lies under IP (wires.py): `wires` for the kinds that every kernel has, `machine` for those as well that only the
-kernels of the tests' machines have.
+WHICH is `routes` (generator.py), `tunnels` or, with L2TP and in UDP, `sockets` (tunnels.py), `peers` (peers.py), `vrfs`
+(vrfs.py), or what lies under IP (wires.py): `wires` for the kinds that every kernel has, `machine` for those as well
+that only the kernels of the tests' machines have.
 A table at the end says how many of the labs that came up had which mechanism.
 """
 
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.kernel.world import World
-from tests.reach import generator, peers, tunnels, wires
+from tests.reach import generator, peers, tunnels, vrfs, wires
 from tests.reach.mechanisms import mechanisms, table
 from tests.reach.oracle import ask, read
 
@@ -26,6 +26,7 @@ DRAWS: dict[str, Callable[[int], str]] = {
     "tunnels": tunnels.draw,
     "sockets": lambda seed: tunnels.draw(seed, tunnels.IN_SOCKETS),
     "peers": peers.draw,
+    "vrfs": vrfs.draw,
     "wires": lambda seed: wires.draw(seed, wires.HERE),
     "machine": lambda seed: wires.draw(seed, wires.MACHINE),
 }

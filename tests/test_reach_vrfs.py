@@ -1,0 +1,81 @@
+"""The forwarding model of VRFs: policy rules beside them, and routes that leak from one into another."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+import pytest
+
+from netc.reach.net import Net
+from netc.reach.pings import ping
+from netc.reach.story import reason
+from netc.topology.model import NetnsKey
+from tests.compiled import compile_text
+from tests.labs import topology_of
+
+LAB = """
+netns a { veth e 10.1.0.2/24 fd01::2/64 -- r:v1 10.1.0.1/24 fd01::1/64 { master red } }
+netns b { veth e 10.2.0.2/24 fd02::2/64 -- r:v2 10.2.0.1/24 fd02::1/64 { master red } }
+netns c { veth e 10.3.0.2/24 fd03::2/64 -- r:v3 10.3.0.1/24 fd03::1/64 { master blue } }
+in a { route default via 10.1.0.1; route default via fd01::1 }
+in b { route default via 10.2.0.1; route default via fd02::1 }
+in c { route default via 10.3.0.1; route default via fd03::1 }
+netns r { forward ipv4 ipv6; vrf red { table 10 }; vrf blue 10.8.0.1/32 fd08::1/128 { table 20 }; MORE }
+"""
+LEAK = "route 10.3.0.0/24 dev v3 vrf red; route 10.1.0.0/24 dev v1 vrf blue"
+INTO = "route fd03::/64 dev blue vrf red; route fd08::1/128 dev blue vrf red; route fd01::/64 dev red vrf blue"
+
+
+@pytest.mark.parametrize(
+    ("more", "start", "target", "said"),
+    [
+        ("", "a", "10.2.0.2", "63"),
+        ("", "a", "10.3.0.2", "r has no route to 10.3.0.2"),
+        (LEAK, "a", "10.3.0.2", "63"),
+        (LEAK, "a", "10.3.0.1", "the ARP request of r:v3 for 10.3.0.1 is not answered"),  # which is r's own, in blue
+        (INTO, "a", "fd03::2", "63"),
+        (INTO, "c", "fd01::2", "63"),
+        (INTO, "a", "fd03::1", "64"),
+        (INTO, "a", "fd08::1", "64"),
+        (INTO, "a", "fd03::9", "the neighbour solicitation of r:v3 for fd03::9 is not answered"),
+        ("route fd09::/64 dev blue vrf red", "a", "fd09::1", "r has no route to fd09::1"),
+        (
+            "rule pref 5 iif v1 to 10.2.0.0/24 prohibit",
+            "a",
+            "10.2.0.2",
+            "a policy rule of r drops packets for 10.2.0.2",
+        ),
+        ("rule pref 5 iif v1 to fd02::/64 prohibit", "a", "fd02::2", "63"),  # the VRF is what it comes in by
+        ("rule pref 5 iif red to fd02::2 prohibit", "a", "fd02::2", "a policy rule of r drops packets for fd02::2"),
+        ("rule pref 5 iif red to 10.2.0.2 prohibit", "a", "10.2.0.2", "a policy rule of r decides about 10.2.0.2"),
+        ("rule pref 5 iif blue to 10.2.0.2 prohibit", "a", "10.2.0.2", "63"),
+        ("rule pref 5 ipv4 l3mdev; rule pref 6 ipv4 blackhole", "a", "10.2.0.2", "63"),
+        (
+            "rule pref 5 ipv4 not l3mdev; rule pref 6 to 10.2.0.2 blackhole",
+            "a",
+            "10.2.0.2",
+            "a policy rule of r drops packets for 10.2.0.2",
+        ),
+        ("sysctl net.ipv4.conf.v1.forwarding = 0", "a", "10.2.0.2", "r does not forward IPv4"),
+        ("sysctl net.ipv4.conf.red.forwarding = 0", "a", "10.2.0.2", "63"),
+    ],
+)
+def test_vrfs_are_followed(more: str, start: str, target: str, said: str) -> None:
+    net = Net(topology_of(LAB.replace("MORE", more)))
+    found = ping(net, NetnsKey("host", start), ip_address(target))
+    assert (str(found.ttl) if found.answered else reason(net, found.last).text) == said
+
+
+@pytest.mark.parametrize(
+    ("route", "codes"),
+    [
+        ("route 10.1.0.0/24 dev v2 vrf red", ["N215"]),
+        ("route 10.1.0.1/32 dev v2 table 10", ["N215"]),
+        ("route 10.9.0.0/24 dev v2 table 10; route 10.9.0.0/24 dev v1 vrf red", ["N215"]),
+        ("route 10.1.0.0/24 dev v1 vrf blue; route 10.2.0.0/24 dev v2", []),
+        ("route fd01::/64 dev v2 vrf red; route fd01::1/128 dev v2 vrf red", []),
+    ],
+)
+def test_the_table_of_a_vrf_has_the_routes_of_its_members(route: str, codes: list[str]) -> None:
+    found = [finding.code for finding in compile_text(LAB.replace("MORE", route)).findings]
+    assert [code for code in found if code == "N215"] == codes
