@@ -66,6 +66,38 @@ def test_vrfs_are_followed(more: str, start: str, target: str, said: str) -> Non
     assert (str(found.ttl) if found.answered else reason(net, found.last).text) == said
 
 
+TUNNELS = """
+in a {
+  vxlan x 10.5.0.2/24 { id 1; dstport 4789; remote 10.1.0.1 }
+  gretap t 10.6.0.2/24 { local 10.1.0.2; remote 10.1.0.1 }
+}
+in r {
+  vxlan x 10.5.0.1/24 PARENT { id 1; dstport 4789; remote 10.1.0.2 }
+  gretap t 10.6.0.1/24 { local 10.1.0.1; remote 10.1.0.2 }
+}
+"""
+DEAF = "does not hear what comes in by the VRF r:red while net.ipv4.udp_l3mdev_accept is 0"
+
+
+@pytest.mark.parametrize(
+    ("parent", "more", "target", "said"),
+    [
+        ("on v1", "", "10.5.0.1", "64"),
+        ("on red", "", "10.5.0.1", "64"),
+        ("", "route 10.1.0.2/32 dev v1", "10.5.0.1", DEAF),
+        ("", "route 10.1.0.2/32 dev v1; sysctl net.ipv4.udp_l3mdev_accept = 1", "10.5.0.1", "64"),
+        ("on v3", "", "10.5.0.1", "r:x hears only what comes in by the VRF r:blue, and this comes by the VRF r:red"),
+        ("", "", "10.6.0.1", "r has no route to 10.1.0.2"),
+        ("", "route 10.1.0.2/32 dev v1", "10.6.0.1", "64"),  # which asks for no socket
+    ],
+)
+def test_sockets_of_tunnels_hear_vrfs_or_not(parent: str, more: str, target: str, said: str) -> None:
+    lab = LAB.replace("MORE", more) + TUNNELS.replace("PARENT", parent)
+    net = Net(topology_of(lab))
+    found = ping(net, NetnsKey("host", "a"), ip_address(target))
+    assert said in (str(found.ttl) if found.answered else reason(net, found.last).text)
+
+
 @pytest.mark.parametrize(
     ("route", "codes"),
     [

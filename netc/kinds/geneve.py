@@ -54,6 +54,7 @@ class Geneve(Overlay):
     outer_versions = (4, 6)
     sets_mtu = True
     asks_route = True
+    over_udp = True
     modelled = True
     is_marked = True
     unfollowed = ("external", "innerprotoinherit", "udp6zerocsumtx")

@@ -63,6 +63,7 @@ class Overlay(AttributeKind):
     sets_mtu: ClassVar[bool] = False  # in a link, netc says the MTU, where the kernel would not know the way
     asks_route: ClassVar[bool] = False  # the kernel asks the route to the far end for the MTU, when it makes the device
     carries_frames: ClassVar[bool] = True  # Ethernet frames, and not IP packets
+    over_udp: ClassVar[bool] = False  # a socket takes its packets, which hears VRFs or does not
     has_fdb: ClassVar[bool] = False  # `fdb` may say which far end a MAC address is at
     is_marked: ClassVar[bool] = False  # the mark of its packets names the kind, in the third place
     unfollowed: ClassVar[tuple[str, ...]] = ()  # options that change which packets go where, in ways netc does not know
@@ -83,6 +84,10 @@ class Overlay(AttributeKind):
     def outer_netns(self, device: Device) -> NetnsKey:
         """Return the namespace of the outer packets: the one in which the device is made, that of its parent."""
         return device.netns if device.parent is None else device.parent.netns
+
+    def listens_at(self, device: Device, topology: Topology) -> DeviceKey | None:
+        """Return the device in whose VRF a tunnel's socket is, if that is bound."""
+        return None
 
     def is_followed(self, device: Device, topology: Topology) -> bool:
         """Return whether addresses and what `wraps` puts into the packets decide, and nothing else."""

@@ -77,6 +77,7 @@ class Vxlan(Overlay):
     modelled = True
     is_marked = True
     has_fdb = True
+    over_udp = True
     unfollowed = ("external", "gbp", "gpe", "maxaddress", "proxy", "remcsumrx", "remcsumtx", "rsc",
                   "udp6zerocsumtx", "vnifilter")  # fmt: skip
     takes_parent = True
@@ -169,6 +170,10 @@ class Vxlan(Overlay):
     def multicasts(self, device: Device) -> bool:
         """Return whether it sends to a `group` as well; where it is set up for one, its parent's namespace does."""
         return GROUP.option.of(device) is not None or super().multicasts(device)
+
+    def listens_at(self, device: Device, topology: Topology) -> DeviceKey | None:
+        """Return the parent (__vxlan_sock_add)."""
+        return device.parent
 
     def learns(self, device: Device) -> bool:
         """Return whether `learning` is on."""

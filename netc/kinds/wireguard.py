@@ -127,6 +127,7 @@ class Wireguard(Handshaking):
     name = "wireguard"
     modelled = True
     is_marked = True
+    over_udp = True
     unfollowed = ("fwmark",)
     outer_versions = (4, 6)
     options = ()

@@ -208,7 +208,10 @@ class Fib:
                 thrown = found is not None and found.type is EntryType.THROW
                 return self._in(DEFAULT_TABLE, flow) if found is None or thrown else found
             return self._in(LOCAL_TABLE, flow) or self._in(MAIN_TABLE, flow)
-        skip_to = 0
+        return self._by_rules(flow)
+
+    def _by_rules(self, flow: Flow) -> Entry | None:
+        version, skip_to = flow.target.version, 0
         for rule in self.rules[version]:
             if rule.preference < skip_to:
                 continue
@@ -230,24 +233,29 @@ class Fib:
     def _bound(self, flow: Flow) -> Entry | None:
         """Return the entry for a packet that is bound to a device: only the device's own entries count.
 
-        Where none leads on, IPv4 takes the target to be on the device's link (net/ipv4/route.c,
-        ip_route_output_key_hash_rcu). For IPv6 that is so while the packet has no source; with one, the device only
-        goes before others that are as good (net/ipv6/route.c, ip6_route_output_flags_noref).
+        Where none leads on, IPv4 takes the target to be on the device's link, unless that is in a VRF
+        (net/ipv4/route.c, ip_route_output_key_hash_rcu). For IPv6 that is so while the packet has no source; with one,
+        the device only goes before others that are as good (net/ipv6/route.c, ip6_route_output_flags_noref).
         """
         version = flow.target.version
-        if self.rules[version]:
-            return Entry(EVERYTHING[version], EntryType.UNKNOWN, None)
         if version == 6 and flow.source is not None:
             return self.lookup(replace(flow, bound=None, preferred=flow.bound))
-        found = next((entry for entry in self.matches(flow.target) if entry.device == flow.bound), None)
-        if found is None and version == 4:
+        if self.rules[version]:
+            found = self._by_rules(flow)
+        else:
+            found = next((entry for entry in self.matches(flow.target) if entry.device == flow.bound), None)
+        if found is None and version == 4 and flow.table is None:
             return Entry(EVERYTHING[4], EntryType.UNICAST, flow.bound)
         return found
 
     def _in(self, number: int | None, flow: Flow) -> Entry | None:
         """Return what a table says; `throw` is as if it said nothing (net/core/fib_rules.c, fib_rules_lookup)."""
-        found = self.tables[number].best(flow) if number in self.tables else None
-        return None if found is not None and found.type is EntryType.THROW else found
+        if number not in self.tables:
+            return None
+        if flow.bound is None:
+            found = self.tables[number].best(flow)
+            return None if found is not None and found.type is EntryType.THROW else found
+        return next((entry for entry in self.tables[number].matches(flow.target) if entry.device == flow.bound), None)
 
     def _merge(self) -> Table:
         if self._merged is None:

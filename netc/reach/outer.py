@@ -24,6 +24,7 @@ from netc.reach.handshake import Handshakes, Heard
 from netc.reach.joined import walks
 from netc.reach.limits import is_followed
 from netc.reach.rules import Flow
+from netc.reach.sockets import bound_to, deaf
 from netc.reach.trip import Trip
 from netc.reach.walk import TTL, Stop, walk
 from netc.topology.frames import Far, Frame, Load, Wrapping
@@ -75,6 +76,8 @@ class Carrier:
             return
         for far in self._fars(kind, device, frame):
             wrapping = kind.wraps(device, Load(), far, self.net.topology)
+            if wrapping is not None and wrapping.device is None:
+                wrapping = replace(wrapping, device=bound_to(self.net, device))
             for trip in self._all(kind, device, wrapping):
                 yield trip if trip.taker is None else self._taken(trip, frame)
 
@@ -180,13 +183,12 @@ class Carrier:
         """Return the trips of an outer packet."""
         net, netns, source = self.net, kind.outer_netns(device), wrapping.source
         owned = wrapping.owned or (source is not None and source.version == 4)
-        if source is not None and owned and not net.is_local(DeviceKey(netns, "lo"), source):
-            # net/ipv4/route.c, ip_route_output_key_hash_rcu
+        if source is not None and owned and not self._owns(netns, source):
             why = f"{netns.label} does not have the address {source} to send from"
             return (Trip(device.key, wrapping, why=why),)
-        if wrapping.target.is_multicast and wrapping.device is not None:
+        if wrapping.target.is_multicast and wrapping.device is not None and not net.is_vrf(wrapping.device):
             return self._to_group(device.key, wrapping, wrapping.device)
-        entry = net.fibs[netns].lookup(Flow(wrapping.target, source, bound=wrapping.device))
+        entry = net.fibs[netns].lookup(net.bound(Flow(wrapping.target, source), wrapping.device))
         if entry is not None and entry.device == device.key and entry.type is EntryType.UNICAST:
             return (Trip(device.key, wrapping, why=f"the outer packets of {device.key.label} go into itself"),)
         found = walk(net, netns, wrapping.target, source, bound=wrapping.device, carrier=wrapping.carrier)
@@ -194,6 +196,15 @@ class Carrier:
             why = f"the TTL of {wrapping.ttl} ends on the way to {found.where.label}"
             return (Trip(device.key, wrapping, found, why=why),)
         return (self._walked(device.key, wrapping, found),)
+
+    def _owns(self, netns: NetnsKey, source: IPAddress) -> bool:
+        """Whether a namespace may send from an address.
+
+        IPv4 looks for it on any device (net/ipv4/devinet.c, __ip_dev_find), IPv6 on those that are in no VRF
+        (net/ipv6/addrconf.c, __ipv6_chk_addr_and_flags).
+        """
+        anywhere = source.version == 4 and self.net.has_address(netns, source)
+        return anywhere or self.net.is_local(DeviceKey(netns, "lo"), source)
 
     def _to_group(self, tunnel: DeviceKey, wrapping: Wrapping, by: DeviceKey) -> tuple[Trip, ...]:
         """Return the trips of an outer packet that goes to a multicast group by a device."""
@@ -228,7 +239,10 @@ class Carrier:
             assert isinstance(kind, Overlay)
             if is_followed(self.net.topology, device):
                 rank = kind.unwraps(device, wrapping, self.net.topology)
-                ranked += [] if rank is None else [(rank, len(ranked), device.key)]
+                if rank is not None and (why := deaf(self.net, device, found.hops[-1].entered)):
+                    trip = replace(trip, why=trip.why or why)
+                elif rank is not None:
+                    ranked.append((rank, len(ranked), device.key))
             elif kind.may_take(wrapping):
                 why = f"netc does not know whether {device.key.label} takes {wrapping.text}"
                 clause = kind.doubt(device, self.net.topology)
@@ -236,7 +250,7 @@ class Carrier:
                 trip = replace(trip, unknown=True, why=why)
         if ranked:
             return replace(trip, taker=min(ranked)[2], unknown=False, why="")
-        return trip if trip.unknown else replace(trip, why=f"{where.label} has no tunnel that takes {wrapping.text}")
+        return trip if trip.why else replace(trip, why=f"{where.label} has no tunnel that takes {wrapping.text}")
 
 
 def _source_of(taker: DeviceKey, trips: list[Trip]) -> Far | None:

@@ -102,7 +102,8 @@ def _fits(name: str, value: str, flow: Flow) -> bool | None:
             return int(value, 16) == 0  # ping(8) sends 0 unless it is told otherwise
         case "oif":
             # A socket that is bound to a device, or an IPv6 echo reply.
-            return flow.entered is None and flow.preferred is not None and value == flow.preferred.name
+            out = flow.bound or flow.preferred
+            return flow.entered is None and out is not None and value == out.name
         case _:
             assert name in _OPAQUE
             return None

@@ -227,8 +227,7 @@ class _Walker:
         if entered is not None and has_table:
             ending, changes = _sorted(self.hooks.came(entered, packet))
         flow = _flow(net, packet.target, packet.source, entered, self.reply_to)
-        if self.bound is not None and entered is None:
-            flow = replace(flow, bound=self.bound, table=net.table(self.bound))
+        flow = net.bound(flow, self.bound) if entered is None else flow
         near = link_local.entry_of(net, packet.target, entered, self.reply_to)
         entry = near or self._lookup(netns, flow)
         if packet.source is None and entered is None:

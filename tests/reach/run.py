@@ -1,8 +1,8 @@
 """Compares the model with the kernel over many random labs: `python -m tests.reach.run FIRST COUNT [WHICH]`.
 
 WHICH is `routes` (generator.py), `tunnels` or, with L2TP and in UDP, `sockets` (tunnels.py), `peers` (peers.py), `vrfs`
-(vrfs.py), or what lies under IP (wires.py): `wires` for the kinds that every kernel has, `machine` for those as well
-that only the kernels of the tests' machines have.
+(vrfs.py), `vrfs-SHAPE` for one of its shapes, or what lies under IP (wires.py): `wires` for the kinds that every kernel
+has, `machine` for those as well that only the kernels of the tests' machines have.
 A table at the end says how many of the labs that came up had which mechanism.
 """
 
@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tests.kernel.world import World
@@ -27,6 +28,7 @@ DRAWS: dict[str, Callable[[int], str]] = {
     "sockets": lambda seed: tunnels.draw(seed, tunnels.IN_SOCKETS),
     "peers": peers.draw,
     "vrfs": vrfs.draw,
+    **{f"vrfs-{shape}": partial(vrfs.draw, shapes=(shape,)) for shape in vrfs.SHAPES},
     "wires": lambda seed: wires.draw(seed, wires.HERE),
     "machine": lambda seed: wires.draw(seed, wires.MACHINE),
 }

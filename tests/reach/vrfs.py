@@ -121,11 +121,41 @@ def routed(lab: Router) -> None:
     _switches(lab)
 
 
-SHAPES: dict[str, Callable[[Router], None]] = {"routed": routed}
+def carried(lab: Router) -> None:
+    """Tunnels whose outer packets come in by a VRF, or by none."""
+    _links(lab)
+    if lab.chance(0.6):
+        lab.says("sysctl net.ipv4.udp_l3mdev_accept = 1")
+    for number, master in enumerate(lab.masters):
+        if master and lab.chance(0.7):  # a way there for what no device is said of
+            six = lab.chance(0.5)
+            lab.says(f"route {f'fd00:7:{number}::/64' if six else f'10.7.{number}.0/24'} dev v{number}")
+    for tunnel in range(lab.random.randint(2, 4)):
+        number, six = lab.link(), lab.chance(0.4)
+        near, far = (f"fd00:7:{number}::{end}" if six else f"10.7.{number}.{end}" for end in (1, 2))
+        kind = lab.random.choice(["vxlan", "vxlan", "vxlan", "geneve", "gretap" if not six else "ip6gretap"])
+        options = {"vxlan": "id 7; dstport 4789", "geneve": "id 7"}.get(kind, "")
+        options += f"; local {near}" if kind not in {"vxlan", "geneve"} or (kind == "vxlan" and lab.chance(0.6)) else ""
+        quiet = "; learning off" if kind == "vxlan" and lab.chance(0.3) else ""
+        parents = [f"v{number}", f"v{lab.link()}", *([lab.masters[number]] if lab.masters[number] else [])]
+        parent = f" on {lab.random.choice(parents)}" if kind == "vxlan" and lab.chance(0.5) else ""
+        master = lab.random.choice(["", "", "; master red", "; master blue"])
+        if parent and parent.split()[1] in master:
+            master = ""
+        port = tunnel if lab.chance(0.9) else 0
+        options = options.replace("id 7", f"id {tunnel + 1}").replace("4789", str(4789 + port)).removeprefix("; ")
+        lab.says(f"{kind} t{tunnel} 10.5.{tunnel}.1/24{parent} {{ {options}; remote {far}{quiet}{master} }}")
+        other = options.split("; local")[0].split("local")[0].rstrip("; ")
+        other = f"{other}; " if other else ""
+        other += "" if kind in {"vxlan", "geneve"} else f"local {far}; "
+        lab.lines.append(f"in n{number} {{ {kind} t{tunnel} 10.5.{tunnel}.2/24 {{ {other}remote {near} }} }}")
+
+
+SHAPES: dict[str, Callable[[Router], None]] = {"routed": routed, "carried": carried}
 
 
 def draw(seed: int, shapes: tuple[str, ...] = tuple(SHAPES)) -> str:
-    """Return the text of the lab of a seed."""
+    """Return the text of the lab of a seed, of one of the shapes."""
     lab = Router(random.Random(seed))
     SHAPES[lab.random.choice(shapes)](lab)
     return "\n".join(["lab vrfs", *lab.lines]) + "\n"
