@@ -234,11 +234,11 @@ class Fib:
         """Return the entry for a packet that is bound to a device: only the device's own entries count.
 
         Where none leads on, IPv4 takes the target to be on the device's link, unless that is in a VRF
-        (net/ipv4/route.c, ip_route_output_key_hash_rcu). For IPv6 that is so while the packet has no source; with one,
-        the device only goes before others that are as good (net/ipv6/route.c, ip6_route_output_flags_noref).
+        (net/ipv4/route.c, ip_route_output_key_hash_rcu). For IPv6 the device only goes before others that are as good,
+        unless it is strict (net/ipv6/route.c, ip6_route_output_flags_noref).
         """
         version = flow.target.version
-        if version == 6 and flow.source is not None:
+        if version == 6 and not flow.strict:
             return self.lookup(replace(flow, bound=None, preferred=flow.bound))
         if self.rules[version]:
             found = self._by_rules(flow)

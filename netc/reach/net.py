@@ -261,14 +261,16 @@ class Net:
         """
         return (self.vrf_of(device) or device) if version == 6 else device
 
-    def bound(self, flow: Flow, device: DeviceKey | None) -> Flow:
+    def bound(self, flow: Flow, device: DeviceKey | None, *, strict: bool) -> Flow:
         """Return the look-up of a packet that its sender has bound to a device; a VRF stands for its table alone.
 
-        Source: kernel net/l3mdev/l3mdev.c (l3mdev_update_flow).
+        Without a source, IPv6 is strict in any case. Sources: kernel net/l3mdev/l3mdev.c (l3mdev_update_flow),
+        net/ipv6/route.c (ip6_route_output_flags_noref), net/ipv6/ip6_output.c (ip6_dst_lookup_tail).
         """
         if device is None:
             return flow
-        return replace(flow, table=self.table(device), bound=None if self.is_vrf(device) else device)
+        bound = None if self.is_vrf(device) else device
+        return replace(flow, table=self.table(device), bound=bound, strict=strict or flow.source is None)
 
     def is_local(self, device: DeviceKey, ip: IPAddress) -> bool:
         """Whether an address is the namespace's own, as a device of it sees it (inet_addr_type_dev_table)."""

@@ -183,28 +183,30 @@ class Carrier:
         """Return the trips of an outer packet."""
         net, netns, source = self.net, kind.outer_netns(device), wrapping.source
         owned = wrapping.owned or (source is not None and source.version == 4)
-        if source is not None and owned and not self._owns(netns, source):
+        if source is not None and owned and not self._owns(wrapping.device or DeviceKey(netns, "lo"), source):
             why = f"{netns.label} does not have the address {source} to send from"
             return (Trip(device.key, wrapping, why=why),)
         if wrapping.target.is_multicast and wrapping.device is not None and not net.is_vrf(wrapping.device):
             return self._to_group(device.key, wrapping, wrapping.device)
-        entry = net.fibs[netns].lookup(net.bound(Flow(wrapping.target, source), wrapping.device))
+        strict = bound_to(net, device) is not None
+        entry = net.fibs[netns].lookup(net.bound(Flow(wrapping.target, source), wrapping.device, strict=strict))
         if entry is not None and entry.device == device.key and entry.type is EntryType.UNICAST:
             return (Trip(device.key, wrapping, why=f"the outer packets of {device.key.label} go into itself"),)
-        found = walk(net, netns, wrapping.target, source, bound=wrapping.device, carrier=wrapping.carrier)
+        carrier, by = wrapping.carrier, wrapping.device
+        found = walk(net, netns, wrapping.target, source, bound=by, strict=strict, carrier=carrier)
         if found.stop is Stop.DELIVERED and wrapping.ttl is not None and TTL - found.ttl >= wrapping.ttl:
             why = f"the TTL of {wrapping.ttl} ends on the way to {found.where.label}"
             return (Trip(device.key, wrapping, found, why=why),)
         return (self._walked(device.key, wrapping, found),)
 
-    def _owns(self, netns: NetnsKey, source: IPAddress) -> bool:
-        """Whether a namespace may send from an address.
+    def _owns(self, device: DeviceKey, source: IPAddress) -> bool:
+        """Whether a namespace may send from an address by a device, lo for any.
 
-        IPv4 looks for it on any device (net/ipv4/devinet.c, __ip_dev_find), IPv6 on those that are in no VRF
-        (net/ipv6/addrconf.c, __ipv6_chk_addr_and_flags).
+        IPv4 looks for it on every device (net/ipv4/devinet.c, __ip_dev_find), IPv6 on those that are in the same VRF,
+        or in none (net/ipv6/addrconf.c, __ipv6_chk_addr_and_flags).
         """
-        anywhere = source.version == 4 and self.net.has_address(netns, source)
-        return anywhere or self.net.is_local(DeviceKey(netns, "lo"), source)
+        anywhere = source.version == 4 and self.net.has_address(device.netns, source)
+        return anywhere or self.net.is_local(device, source)
 
     def _to_group(self, tunnel: DeviceKey, wrapping: Wrapping, by: DeviceKey) -> tuple[Trip, ...]:
         """Return the trips of an outer packet that goes to a multicast group by a device."""

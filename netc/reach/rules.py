@@ -30,7 +30,7 @@ class Flow:
     `source` is None while a sender has none yet. `table` is that of the VRF that the packet belongs to. `preferred`
     is the device that wins among IPv6 routes that are otherwise equal: the one that the packet, or for an echo reply
     the request, came in by (kernel net/ipv6/icmp.c, icmpv6_echo_reply). `bound` is the device that the sender has bound
-    the packet to, as tunnels do.
+    the packet to, as tunnels do; `strict` is whether IPv6 then takes no other device.
     """
 
     target: IPAddress
@@ -39,6 +39,7 @@ class Flow:
     table: int | None = None
     preferred: DeviceKey | None = None
     bound: DeviceKey | None = None
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ def deaf(net: Net, device: Device, entered: DeviceKey | None) -> str:
 def bound_to(net: Net, device: Device) -> DeviceKey | None:
     """Return the VRF that a tunnel's socket is bound to.
 
-    What it sends is as well, if it is bound to nothing closer (drivers/net/vxlan/vxlan_core.c, vxlan_xmit_one).
+    What it sends is as well, if it is bound to nothing closer (drivers/net/vxlan/vxlan_core.c, vxlan_xmit_one), and
+    over IPv6 strictly (net/ipv6/route.c, ip6_route_output_flags_noref).
     """
     at = _kind(device).listens_at(device, net.topology)
     return None if at is None else net.vrf_at(at)

@@ -155,6 +155,7 @@ def walk(
     memory: Memory | None = None,
     reply_to: DeviceKey | None = None,
     bound: DeviceKey | None = None,
+    strict: bool = False,
     exchange: Exchange | None = None,
     carrier: tuple[object, ...] = (),
 ) -> Walk:
@@ -162,15 +163,15 @@ def walk(
 
     It is sent by `start`, from `source` or from the address that the kernel chooses, or it has been handed to it by
     the device `entered`. `reply_to` is the device that the request came in by that this packet answers, and `bound` the
-    one that the sender has bound it to. In an `exchange` it is a packet of a ping. Without one it is any other packet,
-    of which `carrier` says the protocol and the port: nothing is known of it where there are several next hops, or
-    where a rule asks for more.
+    one that the sender has bound it to, over IPv6 perhaps `strict`. In an `exchange` it is a packet of a ping. Without
+    one it is any other packet, of which `carrier` says the protocol and the port: nothing is known of it where there
+    are several next hops, or where a rule asks for more.
     """
     kind = Kind.OTHER if exchange is None else Kind.REPLY if exchange.is_reply else Kind.REQUEST
     hooks = Hooks(net) if exchange is None else exchange.hooks
     forks = None if exchange is None else exchange.forks
     packet = Packet(kind, source, target, carrier=carrier)
-    return _Walker(net, packet, Memory() if memory is None else memory, hooks, forks, reply_to, bound).walk(
+    return _Walker(net, packet, Memory() if memory is None else memory, hooks, forks, reply_to, bound, strict).walk(
         start, entered
     )
 
@@ -186,6 +187,7 @@ class _Walker:
     forks: Forks | None
     reply_to: DeviceKey | None
     bound: DeviceKey | None
+    strict: bool
     hops: list[Hop] = field(default_factory=list)
     sent: tuple[IPAddress | None, IPAddress] | None = None
     size: int = USUAL4
@@ -227,7 +229,7 @@ class _Walker:
         if entered is not None and has_table:
             ending, changes = _sorted(self.hooks.came(entered, packet))
         flow = _flow(net, packet.target, packet.source, entered, self.reply_to)
-        flow = net.bound(flow, self.bound) if entered is None else flow
+        flow = net.bound(flow, self.bound, strict=self.strict) if entered is None else flow
         near = link_local.entry_of(net, packet.target, entered, self.reply_to)
         entry = near or self._lookup(netns, flow)
         if packet.source is None and entered is None:
