@@ -66,6 +66,34 @@ def test_vrfs_are_followed(more: str, start: str, target: str, said: str) -> Non
     assert (str(found.ttl) if found.answered else reason(net, found.last).text) == said
 
 
+@pytest.mark.parametrize(
+    ("more", "target", "said"),
+    [
+        ("filter forward drop in red", "10.2.0.2", "r drops the request"),
+        ("filter forward drop in v1", "10.2.0.2", "63"),
+        ("filter forward drop out v2", "10.2.0.2", "r drops the request"),
+        ("filter forward drop out red", "10.2.0.2", "63"),
+        ("filter input drop in red icmp", "10.1.0.1", "r drops the request"),
+        ("filter input drop in v1 icmp", "10.1.0.1", "64"),
+        ("filter input drop in v1 icmpv6 nd-neighbor-solicit", "fd01::1", "r drops the neighbour discovery"),
+        ("filter output drop out red icmp", "10.1.0.1", "r drops the"),
+        ("filter output drop out v1 icmp", "10.1.0.1", "r drops the"),
+        ("filter output drop out red icmp established", "10.1.0.1", "64"),  # the VRF sends it untracked
+        ("filter output drop out v1 icmp established", "10.1.0.1", "r drops the"),
+        ("nat dnat daddr 10.9.0.1 in v1 to 10.2.0.2", "10.9.0.1", "63"),
+        ("nat dnat daddr 10.9.0.1 in red to 10.2.0.2", "10.9.0.1", "r has no route to 10.9.0.1"),
+        (f"{INTO}; filter forward drop out blue", "fd03::2", "r drops the request"),
+        (f"{INTO}; filter output drop out v3 icmpv6 echo-request", "fd03::2", "r drops the request"),
+        (f"{INTO}; filter input drop in blue icmpv6 echo-request", "fd03::1", "r drops the request"),
+        (f"{INTO}; nat masquerade ipv6 out blue", "fd03::2", "r masquerades one connection at v3 and elsewhere"),
+    ],
+)
+def test_the_devices_that_a_table_sees(more: str, target: str, said: str) -> None:
+    net = Net(topology_of(LAB.replace("MORE", more)))
+    found = ping(net, NetnsKey("host", "a"), ip_address(target))
+    assert said in (str(found.ttl) if found.answered else reason(net, found.last).text)
+
+
 TUNNELS = """
 in a {
   vxlan x 10.5.0.2/24 { id 1; dstport 4789; remote 10.1.0.1 }

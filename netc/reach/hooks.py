@@ -12,7 +12,7 @@ Where br_netfilter is loaded, what a bridge passes from port to port goes by the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from ipaddress import ip_network
 from itertools import pairwise
@@ -99,11 +99,12 @@ class Hooks:
     # -- where packets come by, in the kernel's order ---------------------------------------------------------------
 
     def came(self, entered: DeviceKey, packet: Packet) -> Iterator[Change | Halt]:
-        """Let a packet come in by a device: the hook prerouting, before it is routed."""
-        if self._table(entered.netns) is None:
-            return
-        if (halt := self._in_vrf(entered)) is not None:
-            yield halt
+        """Let a packet come in by a device: the hook prerouting, before it is routed.
+
+        What comes in by a member of a VRF passes it twice, last with the VRF as its device (drivers/net/vrf.c,
+        vrf_rcv_nfhook), when its translation is settled; and from then on it is the VRF's.
+        """
+        if self._table(entered.netns) is None or self.net.is_vrf(entered):  # which has seen where it comes from
             return
         if entered.name != "lo":  # what goes by lo is known from where it was sent
             self.tracks.follow(entered.netns, packet)
@@ -111,7 +112,7 @@ class Hooks:
 
     def delivered(self, entered: DeviceKey, packet: Packet) -> Iterator[Change | Halt]:
         """Let a packet go to the namespace itself: the hook input."""
-        yield from self._filter(entered.netns, Chain.INPUT, packet, entered, None)
+        yield from self._filter(entered.netns, Chain.INPUT, packet, self._seen(entered), None)
         if self._table(entered.netns) is not None:
             yield from self._old_source(packet)
 
@@ -119,7 +120,12 @@ class Hooks:
         self, entered: DeviceKey, leaving: DeviceKey, packet: Packet, next_hop: IPAddress
     ) -> Iterator[Change | Halt]:
         """Let a packet through a namespace: the hooks forward and postrouting."""
-        yield from self._filter(entered.netns, Chain.FORWARD, packet, entered, leaving)
+        yield from self._filter(entered.netns, Chain.FORWARD, packet, self._seen(entered), leaving)
+        yield from self._left(leaving, packet, next_hop)
+
+    def routed_again(self, leaving: DeviceKey, packet: Packet, next_hop: IPAddress) -> Iterator[Change | Halt]:
+        """Let a packet that was handed to a VRF go, as what the VRF sends (drivers/net/vrf.c, vrf_ip_local_out)."""
+        yield from self._filter(leaving.netns, Chain.OUTPUT, packet, None, leaving)
         yield from self._left(leaving, packet, next_hop)
 
     def sent(self, leaving: DeviceKey, packet: Packet, next_hop: IPAddress) -> Iterator[Change | Halt]:
@@ -147,10 +153,9 @@ class Hooks:
             if one is not None and one == two and one in bridges:
                 yield from self._bridged_by(one, packet)
 
-    def _in_vrf(self, device: DeviceKey) -> Halt | None:
-        if self.net.table(device) is None:
-            return None
-        return Halt(why=f"{device.label} is in a VRF, whose rules netc does not follow")
+    def _seen(self, entered: DeviceKey) -> DeviceKey:
+        """Return the device that a packet has come in by as the hooks after prerouting see it."""
+        return self.net.vrf_of(entered) or entered
 
     # -- chains -----------------------------------------------------------------------------------------------------
 
@@ -158,9 +163,9 @@ class Hooks:
         netns = leaving.netns
         if self._table(netns) is None:
             return
-        if (halt := self._in_vrf(leaving)) is not None:
-            yield halt
-            return
+        if (vrf := self.net.vrf_of(leaving)) is not None:
+            # By the VRF first, and by its member then; only the second time it is tracked (vrf_ip_out_direct).
+            yield from self._filter(netns, Chain.OUTPUT, replace(packet, state=State.UNTRACKED), None, vrf)
         self.tracks.follow(netns, packet)
         known = packet.connection
         if known is not None and not packet.is_reply:
@@ -170,12 +175,8 @@ class Hooks:
         yield from self._filter(netns, Chain.OUTPUT, packet, None, leaving)
 
     def _left(self, leaving: DeviceKey, packet: Packet, next_hop: IPAddress) -> Iterator[Change | Halt]:
-        if self._table(leaving.netns) is None:
-            return
-        if (halt := self._in_vrf(leaving)) is not None:
-            yield halt
-            return
-        yield from self._new_source(leaving, packet, next_hop)
+        if self._table(leaving.netns) is not None:
+            yield from self._new_source(leaving, packet, next_hop)
 
     def _filter(
         self, netns: NetnsKey, chain: Chain, packet: Packet, entered: DeviceKey | None, leaving: DeviceKey | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, TypeVar
@@ -15,7 +15,6 @@ from netc.kinds.segments import segments_of
 from netc.reach.fib import EntryType, Fib, build_fibs, table_of
 from netc.reach.limits import doubt
 from netc.reach.outer import Carrier
-from netc.reach.rules import Flow
 from netc.reach.switches import Switches, build_switches
 from netc.reach.wire import USUAL_SIZE, Flood, Passage, flood, is_port, mtu_of, passes_all
 from netc.topology.model import (
@@ -249,28 +248,8 @@ class Net:
         return master if master is not None and self.is_vrf(master) else None
 
     def vrf_at(self, device: DeviceKey) -> DeviceKey | None:
-        """Return the VRF that a device is a member of, or is."""
+        """Return the VRF that a device is a member of, or is; what is sent to its own addresses comes back by that."""
         return device if self.is_vrf(device) else self.vrf_of(device)
-
-    def came_by(self, device: DeviceKey, version: int) -> DeviceKey:
-        """Return the device that the look-up of a packet's route takes for that which it came in by.
-
-        For a member of a VRF that is the VRF in IPv6, which has changed the packet's device by then, and the member in
-        IPv4, which looks up with the one that it found before (kernel net/ipv6/route.c, ip6_route_input;
-        net/ipv4/ip_input.c, ip_rcv_finish).
-        """
-        return (self.vrf_of(device) or device) if version == 6 else device
-
-    def bound(self, flow: Flow, device: DeviceKey | None, *, strict: bool) -> Flow:
-        """Return the look-up of a packet that its sender has bound to a device; a VRF stands for its table alone.
-
-        Without a source, IPv6 is strict in any case. Sources: kernel net/l3mdev/l3mdev.c (l3mdev_update_flow),
-        net/ipv6/route.c (ip6_route_output_flags_noref), net/ipv6/ip6_output.c (ip6_dst_lookup_tail).
-        """
-        if device is None:
-            return flow
-        bound = None if self.is_vrf(device) else device
-        return replace(flow, table=self.table(device), bound=bound, strict=strict or flow.source is None)
 
     def is_local(self, device: DeviceKey, ip: IPAddress) -> bool:
         """Whether an address is the namespace's own, as a device of it sees it (inet_addr_type_dev_table)."""

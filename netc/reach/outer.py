@@ -19,6 +19,7 @@ from netc.kinds.handshake import Handshaking
 from netc.kinds.overlay import Overlay
 from netc.parts.fdb import EVERYTHING, FdbEntry
 from netc.reach.fib import EntryType
+from netc.reach.flows import bind_to
 from netc.reach.fou import unopened
 from netc.reach.handshake import Handshakes, Heard
 from netc.reach.joined import walks
@@ -189,7 +190,7 @@ class Carrier:
         if wrapping.target.is_multicast and wrapping.device is not None and not net.is_vrf(wrapping.device):
             return self._to_group(device.key, wrapping, wrapping.device)
         strict = bound_to(net, device) is not None
-        entry = net.fibs[netns].lookup(net.bound(Flow(wrapping.target, source), wrapping.device, strict=strict))
+        entry = net.fibs[netns].lookup(bind_to(net, Flow(wrapping.target, source), wrapping.device, strict=strict))
         if entry is not None and entry.device == device.key and entry.type is EntryType.UNICAST:
             return (Trip(device.key, wrapping, why=f"the outer packets of {device.key.label} go into itself"),)
         carrier, by = wrapping.carrier, wrapping.device

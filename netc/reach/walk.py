@@ -15,13 +15,13 @@ from netc.kinds.sharing import is_routed
 from netc.reach import link_local
 from netc.reach.conntrack import Packet
 from netc.reach.fib import Entry, EntryType
+from netc.reach.flows import bind_to, flow_of
 from netc.reach.hooks import Change, Halt, Hooks, tables
 from netc.reach.ipvlan import filter_of, hand_over, owner_of
 from netc.reach.limits import deciders
 from netc.reach.match import Kind
 from netc.reach.narrow import USUAL4, squeezed
 from netc.reach.neighbour import Answer, Memory, Reply, ask, is_unsettled
-from netc.reach.rules import Flow
 from netc.reach.source import Refusal, Refused, refused, select6, select_source
 from netc.topology.model import DeviceKey
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from netc.parts.table import Filter
     from netc.reach.forks import Forks
     from netc.reach.net import Net
+    from netc.reach.rules import Flow
     from netc.topology.model import IPAddress, NetnsKey
 
 TTL = 64  # include/uapi/linux/ip.h IPDEFTTL, and net.ipv6 hop_limit
@@ -228,8 +229,8 @@ class _Walker:
         has_table = netns in tables(net.topology)
         if entered is not None and has_table:
             ending, changes = _sorted(self.hooks.came(entered, packet))
-        flow = _flow(net, packet.target, packet.source, entered, self.reply_to)
-        flow = net.bound(flow, self.bound, strict=self.strict) if entered is None else flow
+        flow = flow_of(net, packet.target, packet.source, entered, self.reply_to)
+        flow = bind_to(net, flow, self.bound, strict=self.strict) if entered is None else flow
         near = link_local.entry_of(net, packet.target, entered, self.reply_to)
         entry = near or self._lookup(netns, flow)
         if packet.source is None and entered is None:
@@ -271,7 +272,8 @@ class _Walker:
         hop, hooks, packet = self.hops[-1], self.hooks, self.packet
         entered, entry = hop.entered, hop.entry
         if ending is not None:
-            loopback = DeviceKey(hop.netns, "lo")
+            by = None if entry is None or entry.device is None else self.net.vrf_at(entry.device)
+            loopback = by or DeviceKey(hop.netns, "lo")
             way = hooks.inside(hop.netns, loopback, packet) if entered is None else hooks.delivered(entered, packet)
             return self._apply(way) or ending
         assert entry is not None
@@ -279,6 +281,8 @@ class _Walker:
         next_hop = entry.next_hop(packet.target)
         if entered is None:
             return self._apply(hooks.sent(entry.device, packet, next_hop))
+        if self.net.is_vrf(entered):
+            return self._apply(hooks.routed_again(entry.device, packet, next_hop))
         return self._apply(hooks.passes(entered, entry.device, packet, next_hop))
 
     def _apply(self, found: Iterator[Change | Halt]) -> _Ending | None:
@@ -333,16 +337,6 @@ def _sorted(found: Iterator[Change | Halt]) -> tuple[_Ending | None, tuple[Chang
             return _Ending(stop, why=one.why, rule=one.rule), tuple(changes)
         changes.append(one)
     return None, tuple(changes)
-
-
-def _flow(
-    net: Net, target: IPAddress, source: IPAddress | None, entered: DeviceKey | None, reply_to: DeviceKey | None
-) -> Flow:
-    if entered is not None and net.is_vrf(entered):
-        return Flow(target, source, table=net.table(entered))
-    near = reply_to if entered is None else net.came_by(entered, target.version)
-    table = None if near is None else net.table(near)
-    return Flow(target, source, None if entered is None else near, table, near if target.version == 6 else None)
 
 
 def _ending(net: Net, hop: Hop, flow: Flow, source: IPAddress | None) -> _Ending | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from netc.reach.walk import Stop
 from tests.kernel.test_reach import compare
 from tests.reach import vrfs
 from tests.reach.oracle import read
 
-FOUND = sorted((Path(__file__).parents[1] / "reach" / "found" / "vrf").glob("*.net"))
+LABS = Path(__file__).parents[1] / "reach" / "found" / "vrf"
+FOUND = sorted(LABS.glob("*.net"))
 SHAPES = ("routed", "carried")
 NEEDED = """
 netns a {
@@ -34,3 +36,12 @@ def test_labs_with_vrfs(compiled: Callable[[str], object], tmp_path: Path) -> No
     assert len(taken) >= len(FOUND) + 8
     assert len(asked) > 0.9 * sum(len(case.pairs) for case in taken)
     assert 0.1 < sum(pair.ping.answered for pair in asked) / len(asked) < 0.95
+
+
+def test_a_table_beside_vrfs(compiled: Callable[[str], object], tmp_path: Path) -> None:
+    compiled("netns a { vrf red { table 10 }; veth e -- b:e; filter input drop icmp }\nnetns b")
+    cases = [read(path.stem, path.read_text()) for path in sorted((LABS / "tables").glob("*.net"))]
+    (case,) = compare(cases, tmp_path)
+    assert len(case.asked) == len(case.pairs)
+    assert sum(pair.ping.last.stop is Stop.FILTERED for pair in case.asked) >= 10
+    assert sum(any(hop.changes for walk in pair.ping.walks for hop in walk.hops) for pair in case.asked) >= 5

@@ -1,4 +1,4 @@
-"""Random labs of a router with VRFs: policy rules beside them, and routes that leak from one into another.
+"""Random labs of a router with VRFs: policy rules, tables of nft, tunnels, and routes that leak from one into another.
 
 As in generator.py the same seed gives the same text.
 """
@@ -121,6 +121,55 @@ def routed(lab: Router) -> None:
     _switches(lab)
 
 
+def _device(lab: Router, word: str) -> str:
+    devices = [f"v{lab.link()}", f"v{lab.link()}", *VRFS, "lo"]
+    return f"{word} {lab.random.choice(['', '', '', 'not '])}{lab.random.choice(devices)}"
+
+
+def _filters(lab: Router) -> None:
+    for _ in range(lab.random.choice([1, 1, 2, 3])):
+        chain = lab.random.choice(["forward", "forward", "input", "output", "output"])
+        words = [lab.random.choice(["accept", "drop", "drop", "drop", "reject"])]
+        if lab.chance(0.3):
+            words.append(f"{lab.random.choice(['saddr', 'daddr'])} {lab.prefix(lab.link(), lab.chance(0.5))}")
+        if chain != "output" and lab.chance(0.6):
+            words.append(_device(lab, "in"))
+        if chain != "input" and lab.chance(0.6):
+            words.append(_device(lab, "out"))
+        words.append(lab.random.choice(["", "", "", "icmp echo-reply", "icmpv6 echo-request"]))
+        words.append(lab.random.choice(["", "", "", "established", "new", "invalid"]))
+        lab.says(" ".join(["filter", chain, *(word for word in words if word)]))
+
+
+def _translations(lab: Router) -> None:
+    for _ in range(lab.random.choice([1, 1, 2])):
+        number, six = lab.link(), lab.chance(0.5)
+        own = f"fd00:7:{number}::1" if six else f"10.7.{number}.1"
+        prefix = lab.random.choice(["::/0", "fd00:7::/32"] if six else ["0.0.0.0/0", "10.7.0.0/16"])
+        out = _device(lab, "out")
+        match lab.random.choice(["masquerade", "masquerade", "snat", "dnat"]):
+            case "masquerade":
+                device = lab.random.choice([f"v{number}", f"v{number}", *VRFS])
+                lab.says(f"masquerade {prefix} out {device}")
+            case "snat":
+                lab.says(f"nat snat saddr {prefix} {out} to {own}")
+            case _:
+                to, into = lab.prefix(lab.link(), six).split("/")[0].replace(".0", ".2"), _device(lab, "in")
+                to = to + "2" if to.endswith("::") else to
+                lab.says(f"nat dnat daddr {own} {into if lab.chance(0.6) else ''} to {to}".replace("  ", " "))
+
+
+def filtered(lab: Router) -> None:
+    """A table of nft beside VRFs: filters and translations."""
+    _links(lab)
+    if lab.chance(0.8):
+        _leaks(lab)
+    if lab.chance(0.6):
+        _filters(lab)
+    if lab.chance(0.7):
+        _translations(lab)
+
+
 def carried(lab: Router) -> None:
     """Tunnels whose outer packets come in by a VRF, or by none."""
     _links(lab)
@@ -151,7 +200,7 @@ def carried(lab: Router) -> None:
         lab.lines.append(f"in n{number} {{ {kind} t{tunnel} 10.5.{tunnel}.2/24 {{ {other}remote {near} }} }}")
 
 
-SHAPES: dict[str, Callable[[Router], None]] = {"routed": routed, "carried": carried}
+SHAPES: dict[str, Callable[[Router], None]] = {"routed": routed, "carried": carried, "filtered": filtered}
 
 
 def draw(seed: int, shapes: tuple[str, ...] = tuple(SHAPES)) -> str:
