@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, TypeVar
 
+from netc.kinds import kinds
 from netc.kinds.common import MAC
 from netc.kinds.order import addressing_order, device_order
 from netc.kinds.programs import is_harmless
