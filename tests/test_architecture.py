@@ -130,6 +130,7 @@ def test_nobody_names_a_kind_or_a_check() -> None:
         "bonding",
         "common",
         "files",
+        "guarded",
         "handshake",
         "link",
         "order",

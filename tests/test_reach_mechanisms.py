@@ -35,6 +35,7 @@ def test_mechanisms_are_read_off_the_topology() -> None:
         "device macvlan",
         "device veth",
         "mistake N217 gw-nobody",
+        "mistake N443 nat-no-forward",
         "nat dnat",
         "neighbour entry: proxy IPv4",
         "option mode passthru",

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
+from netc.reach.hop import Stop
 from netc.reach.net import net_of
 from netc.reach.pings import ping
 from netc.reach.trace import trace_of
-from netc.reach.walk import Stop
 from netc.reach.wire import mtu_of
 from tests.compiled import ROOT, compile_text
 from tests.labs import topology_of

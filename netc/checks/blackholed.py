@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from netc.checks.base import Check
 from netc.checks.unmet import finding_of, unmet
 from netc.diagnostics import Finding, Severity
-from netc.reach.walk import Stop
+from netc.reach.hop import Stop
 from netc.topology.model import Topology
 
 BAD = """

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from netc.checks.base import Check
 from netc.checks.unmet import finding_of, unmet
 from netc.diagnostics import Finding, Severity
-from netc.reach.walk import Stop
+from netc.reach.hop import Stop
 from netc.topology.model import Topology
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from netc.reach.pings import tests_of
 from netc.topology.model import Device, DeviceKey, Expectation, IPAddress, Topology
 
 if TYPE_CHECKING:
-    from netc.reach.walk import Walk
+    from netc.reach.hop import Walk
     from netc.source import Span
 
 Question = tuple[DeviceKey, IPAddress]

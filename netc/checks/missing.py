@@ -9,9 +9,9 @@ from ipaddress import ip_network
 
 from netc.checks.strangers import is_told
 from netc.reach.advice import missing_route
+from netc.reach.hop import Stop, Walk
 from netc.reach.net import net_of
 from netc.reach.pings import Ping, Test, tests_of
-from netc.reach.walk import Stop, Walk
 from netc.topology.model import IPAddress, NetnsKey, Topology
 
 

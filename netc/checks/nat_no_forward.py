@@ -23,11 +23,11 @@ from netc.diagnostics import Finding, Severity
 from netc.parts.table import Nat, Translation
 from netc.reach.fib import EntryType
 from netc.reach.hooks import Change, masquerading
+from netc.reach.hop import Walk
 from netc.reach.net import Net, net_of
 from netc.reach.pings import tests_of
 from netc.reach.rules import Flow
 from netc.reach.source import select_source
-from netc.reach.walk import Walk
 from netc.topology.model import IPAddress, NetnsKey, Topology
 
 BAD = """

@@ -23,7 +23,7 @@ from netc.checks.proxyarp import proxy_failures
 from netc.checks.unmet import finding_of, unmet
 from netc.checks.vtep_mac import wrong_entries
 from netc.diagnostics import Finding, Severity
-from netc.reach.walk import Stop
+from netc.reach.hop import Stop
 from netc.topology.model import Topology
 
 BAD = """

@@ -30,12 +30,12 @@ from netc.kinds import kinds
 from netc.kinds.overlay import Overlay
 from netc.reach.fib import Entry, EntryType, place_of
 from netc.reach.gateway import is_asked_for
+from netc.reach.hop import Stop
 from netc.reach.limits import is_followed
 from netc.reach.neighbour import Reply, ask, is_unsettled
 from netc.reach.net import Net, net_of
 from netc.reach.pings import tests_of
 from netc.reach.rules import Flow
-from netc.reach.walk import Stop
 from netc.source import Span
 from netc.topology.model import DeviceKey, IPAddress, NetnsKey, Route, RouteType, Topology
 

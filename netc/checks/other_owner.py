@@ -17,9 +17,9 @@ from collections.abc import Iterator
 
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Severity
+from netc.reach.hop import Stop
 from netc.reach.pings import tests_of
 from netc.reach.story import path
-from netc.reach.walk import Stop
 from netc.topology.model import Topology
 
 BAD = """

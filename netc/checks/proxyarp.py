@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from netc.reach.gateway import is_asked_for
+from netc.reach.hop import Stop
 from netc.reach.neighbour import Reply, ask, is_unsettled
 from netc.reach.net import Net, net_of
 from netc.reach.pings import tests_of
-from netc.reach.walk import Stop
 from netc.reach.wire import is_port
 from netc.source import Span
 from netc.topology.model import DeviceKey, IPAddress, NetnsKey, Route, Topology

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Label
+from netc.reach.hop import Stop, Walk
 from netc.reach.net import net_of
 from netc.reach.pings import Test, tests_of
 from netc.reach.story import Reason, path, reason
-from netc.reach.walk import Stop, Walk
 from netc.topology.model import Topology
 
 

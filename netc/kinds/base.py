@@ -153,6 +153,10 @@ class Kind:
         """Whether, where `is_followed` is false, the methods say it all the same of whom the lab knows beyond it."""
         return False
 
+    def hides_parent(self, device: Device, topology: Topology) -> bool:
+        """Return whether what a child takes is not known of its parent's frames either, where `is_followed` is false."""
+        return True
+
     def unknown(self, device: Device) -> str:
         """Return what is not known where `is_followed` is false: what comes after "netc does not know"."""
         return f"what lies beyond {device.key.label}"

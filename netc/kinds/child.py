@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from netc.kinds import kinds
@@ -62,17 +63,18 @@ class MacChild(AttributeKind):
         Whoever has a listed MAC must be alone with it: ports and children may give theirs to their bridge or parent.
         Such a child takes what is for its parent as well, and must not forward it a second time (seen on kernel 6.18).
         """
-        children = [sibling for sibling in _siblings(device, topology) if _sources(sibling)]
+        children = _listing(topology).get(device.parent, ())
+        if not children:
+            return True
         if any(_may_forward(child, topology) for child in children):
             return False
         listed = {mac for child in children for mac in _sources(child)}
-        owners = [other for other in topology.devices.values() if listed and MAC.of(other) in listed]
+        owners = [other for other in topology.devices.values() if MAC.of(other) in listed]
         return all(other.master is None and not topology.children_of(other.key) for other in owners)
 
     def doubt(self, device: Device, topology: Topology) -> str:
         """Return the mode that looks at lists, where there is such a child."""
-        listing = any(_sources(sibling) for sibling in _siblings(device, topology))
-        return "a child of its parent is in mode `source`" if listing else ""
+        return "a child of its parent is in mode `source`" if device.parent in _listing(topology) else ""
 
     def sends(self, device: Device, frame: Frame, topology: Topology) -> Iterator[Passing]:
         """Yield the parent's wire; in mode `bridge`, siblings in that mode (macvlan.c, macvlan_queue_xmit)."""
@@ -98,10 +100,13 @@ class MacChild(AttributeKind):
         """
         if frame.tags:
             return None
-        siblings = _siblings(device, topology)
+        listing = _listing(topology).get(device.parent, ())
+        if not listing:
+            return self._takes(device, frame, topology)
         mac = MAC.of(topology.devices[frame.source])
-        lists = [sibling for sibling in siblings if mac in _sources(sibling)]
-        copies = tuple(Passing(sibling.key, Way.IN, frame) for sibling in lists) if device == siblings[0] else ()
+        lists = [sibling for sibling in listing if mac in _sources(sibling)]
+        first = device == _siblings(device, topology)[0]
+        copies = tuple(Passing(sibling.key, Way.IN, frame) for sibling in lists) if first else ()
         if any(FLAG.option.of(sibling) == "nodst" for sibling in lists):
             return Catch(copies, all=True)
         found = self._takes(device, frame, topology)
@@ -142,6 +147,16 @@ def _siblings(device: Device, topology: Topology) -> list[Device]:
     """Return the children of a child's parent that share its port there, itself among them."""
     children = () if device.parent is None else topology.children_of(device.parent)
     return [child for child in children if _is_mac_child(child)]
+
+
+@lru_cache(maxsize=2)
+def _listing(topology: Topology) -> Mapping[DeviceKey | None, tuple[Device, ...]]:
+    """Return the children in mode `source` that list somebody, by their parent."""
+    found: dict[DeviceKey | None, list[Device]] = {}
+    for device in topology.devices.values():
+        if _is_mac_child(device) and _sources(device):
+            found.setdefault(device.parent, []).append(device)
+    return {parent: tuple(children) for parent, children in found.items()}
 
 
 def _sources(device: Device) -> frozenset[str]:

@@ -9,7 +9,7 @@ frames.
 Source: ip-link(8) "MACVLAN and MACVTAP Type Support", kernel drivers/net/macvlan.c, drivers/net/tap.c.
 """
 
-from netc.kinds.child import MacChild
+from netc.kinds.child import MODE, MacChild
 from netc.topology.model import Device, Topology
 
 
@@ -29,6 +29,10 @@ class Macvtap(MacChild):
         """
         programs = (process for process in topology.processes if process.netns.machine == device.netns.machine)
         return super().is_followed(device, topology) and not any(programs)
+
+    def hides_parent(self, device: Device, topology: Topology) -> bool:
+        """Return whether it may take frames that are not its own."""
+        return not super().is_followed(device, topology) or MODE.option.of(device) == "passthru"
 
     def unknown(self, device: Device) -> str:
         """Return what is not known of its frames."""

@@ -7,13 +7,14 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, ClassVar
 
 from netc.kinds.attributes import Attribute, flag, mirrored, number_or, numeric, of_each, of_link, one_of, shown, value
+from netc.kinds.guarded import Guarded, Seal
 from netc.kinds.overlay import LOCAL, REMOTE, Overlay, ends_of, said, said_ttl
 from netc.topology.frames import InUdp, Wrapping
 from netc.topology.model import Device, DeviceKey
 
 if TYPE_CHECKING:
     from netc.topology.frames import Far, Load
-    from netc.topology.model import Topology
+    from netc.topology.model import IPAddress, Topology
 
 
 def key(name: str, doc: str, *seen: str, most: int = 2**32 - 1) -> Attribute:
@@ -303,6 +304,39 @@ class Tunnel6(Tunnel):
 
     probe: ClassVar[tuple[str, ...] | None] = ("remote", "2001:db8::1")
     outer_versions = (6,)
+
+
+class GuardedTunnel(Guarded, Tunnel):
+    """A tunnel whose outer packets IPsec makes, by states with the tunnel's own addresses and its key as their mark.
+
+    Source: kernel net/ipv4/ip_vti.c (vti_xmit, vti_state_check, vti_input, vti_rcv_cb), net/ipv6/ip6_vti.c.
+    """
+
+    modelled = True
+
+    def seal(self, device: Device, way: str) -> Seal:
+        """Return the key of that direction as the mark."""
+        return Seal(mark=self.key_of(device, way[0]) or 0)
+
+    def sends_by(self, device: Device, source: IPAddress, target: IPAddress, topology: Topology) -> bool:
+        """Whether a state has the tunnel's addresses, as far as it has any."""
+        local, remote = ends_of(topology, device)
+        return local in {None, source} and remote in {None, target}
+
+    def takes_from(self, device: Device, source: IPAddress, target: IPAddress, topology: Topology) -> int | None:
+        """Return how closely the addresses fit; keys tell nothing of an outer packet."""
+        local, remote = ends_of(topology, device)
+        if local not in {None, target} or remote not in {None, source}:
+            return None
+        return 2 * (remote is None) + (local is None)
+
+    def wraps(self, device: Device, load: Load, far: Far | None, topology: Topology) -> Wrapping | None:
+        """Return None: the states say what goes where."""
+        return None
+
+    def unwraps(self, device: Device, wrapping: Wrapping, topology: Topology) -> int | None:
+        """Return None: it takes what IPsec has opened."""
+        return None
 
 
 def _says(device: Device, *names: str) -> bool:

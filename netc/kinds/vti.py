@@ -11,10 +11,10 @@ Source: ip-link(8) "VTI Type Support", kernel net/ipv4/ip_vti.c.
 """
 
 from netc.kinds.overlay import LOCAL, REMOTE
-from netc.kinds.tunnel import FWMARK, KEYS, Tunnel4
+from netc.kinds.tunnel import FWMARK, KEYS, GuardedTunnel, Tunnel4
 
 
-class Vti(Tunnel4):
+class Vti(GuardedTunnel, Tunnel4):
     """The kind `vti`."""
 
     name = "vti"

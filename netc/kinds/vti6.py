@@ -10,10 +10,10 @@ Source: ip-link(8) "IP6TNL/VTI6 Type Support", kernel net/ipv6/ip6_vti.c.
 """
 
 from netc.kinds.overlay import LOCAL, REMOTE
-from netc.kinds.tunnel import FWMARK, KEYS, Tunnel6
+from netc.kinds.tunnel import FWMARK, KEYS, GuardedTunnel, Tunnel6
 
 
-class Vti6(Tunnel6):
+class Vti6(GuardedTunnel, Tunnel6):
     """The kind `vti6`."""
 
     name = "vti6"

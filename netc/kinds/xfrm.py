@@ -12,17 +12,21 @@ Source: ip-link(8) "XFRM Type Support", kernel net/xfrm/xfrm_interface.c.
 from collections.abc import Mapping
 
 from netc.kinds.attributes import flag, numeric, of_link, shown
-from netc.kinds.overlay import Overlay, is_external
-from netc.topology.model import Setting
+from netc.kinds.guarded import Guarded, Seal
+from netc.kinds.overlay import is_external
+from netc.topology.model import Device, Setting
 
 
-class Xfrm(Overlay):
+class Xfrm(Guarded):
     """The kind `xfrm`."""
 
     name = "xfrm"
     takes_parent = True
     parent_word = "dev"
     has_ends = False
+    modelled = True
+    unfollowed = ("external",)
+    is_opened = True
     probe = ("if_id", "1")
     attributes = (
         *of_link(
@@ -44,6 +48,11 @@ class Xfrm(Overlay):
     def missing(self, settings: Mapping[str, Setting]) -> tuple[str, ...]:
         """Return what is missing: the number, unless each packet brings one."""
         return () if "if-id" in settings or is_external(settings) else ("if-id",)
+
+    def seal(self, device: Device, way: str) -> Seal:
+        """Return its number (xfrmi_xmit2, xfrmi_rcv_cb, xfrmi_decode_session)."""
+        said = device.settings.get("if-id")
+        return Seal(if_id=0 if said is None else int(said.value))
 
 
 KIND = Xfrm()

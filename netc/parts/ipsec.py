@@ -73,6 +73,16 @@ class State(Part):
     words: tuple[str, ...]
 
     @property
+    def mode(self) -> str:
+        """Whether it protects what is in a packet, or puts the packet into another."""
+        return value_of(self.words, "mode") or "transport"
+
+    @property
+    def if_id(self) -> int:
+        """The number of the device that it is for, 0 for none."""
+        return int(value_of(self.words, "if_id") or 0)
+
+    @property
     def key(self) -> tuple[str, ...]:
         """What the kernel finds it by, in iproute2's words (kernel net/xfrm/xfrm_state.c, __xfrm_state_lookup)."""
         ends = ("src", str(self.source), "dst", str(self.destination))
@@ -99,6 +109,64 @@ class Policy(Part):
     templates: tuple[Template, ...]
 
 
+#: Of ciphers: the blocks that they fill, and the bytes of the IV that goes with each packet (kernel crypto/; RFC 3602,
+#: 3686, 4106, 4309, 4543, 7634). ESP fills blocks of four bytes at least (net/ipv4/esp4.c, esp_output).
+_CIPHERS = {
+    "rfc4106(gcm(aes))": (4, 8),
+    "rfc4543(gcm(aes))": (4, 8),
+    "rfc4309(ccm(aes))": (4, 8),
+    "rfc7539esp(chacha20,poly1305)": (4, 8),
+    "rfc3686(ctr(aes))": (4, 8),
+    "cbc(aes)": (16, 16),
+    "cbc(camellia)": (16, 16),
+    "cbc(des3_ede)": (8, 8),
+    "ecb(cipher_null)": (4, 0),
+}
+#: Bits of the ICV that `auth` cuts a digest to (kernel net/xfrm/xfrm_algo.c, aalg_list).
+_DIGESTS = {
+    "digest_null": 0,
+    "hmac(md5)": 96,
+    "hmac(sha1)": 96,
+    "hmac(sha256)": 96,
+    "hmac(sha384)": 192,
+    "hmac(sha512)": 256,
+    "xcbc(aes)": 96,
+    "cmac(aes)": 96,
+}
+
+
+def room(state: State, most: int) -> int | None:
+    """Return how large a packet may be, in bytes, for what a state makes of it to be no larger than `most`.
+
+    None where netc does not know its algorithms. Source: kernel net/ipv4/esp4.c (esp_output), net/ipv4/ah4.c
+    (ah_init_state), RFC 4302, 4303.
+    """
+    header = 20 if state.source.version == 4 else 40
+    inside = header if state.mode == "transport" else 0
+    if (icv := _icv(state)) is None or "tfcpad" in state.words:
+        return None
+    if state.protocol == "ah":
+        unit = 4 if ("flag", "align4") in zip(state.words, state.words[1:], strict=False) else 8
+        return most - header - -(-(12 + icv) // unit) * unit + inside
+    name = next((algorithm.name for algorithm in state.algorithms if algorithm.sort in {"aead", "enc"}), None)
+    if name not in _CIPHERS:
+        return None
+    block, iv = _CIPHERS[name]
+    left = most - header - 8 - iv - icv
+    return left - left % block - 2 + inside
+
+
+def _icv(state: State) -> int | None:
+    """Return the bytes of the check value of a state's packets."""
+    for algorithm in state.algorithms:
+        if algorithm.tail:
+            return int(algorithm.tail[0]) // 8
+        if algorithm.sort == "auth":
+            bits = _DIGESTS.get(algorithm.name)
+            return None if bits is None else bits // 8
+    return 0
+
+
 def value_of(words: tuple[str, ...], name: str) -> str | None:
     """Return what stands after a word, or None where it is not there."""
     return words[words.index(name) + 1] if name in words else None
@@ -112,7 +180,7 @@ def steps(making: Making, machine: str) -> Iterator[Step]:
         if id(state) not in done:
             same = [state]
             if any(algorithm.fresh for algorithm in state.algorithms):
-                same = [other for other in states if _shares_keys(state, other)]
+                same = [other for other in states if shares_keys(state, other)]
             done |= {id(other) for other in same}
             yield from _state_steps(state, same, making)
     for policy in making.topology.parts_of(Policy):
@@ -120,7 +188,7 @@ def steps(making: Making, machine: str) -> Iterator[Step]:
             yield _policy_step(policy, making)
 
 
-def _shares_keys(one: State, other: State) -> bool:
+def shares_keys(one: State, other: State) -> bool:
     """Whether two states are the ends of one association, so that a fresh key is the key of both."""
     return (one.key, one.algorithms, one.words, one.reqid) == (other.key, other.algorithms, other.words, other.reqid)
 

@@ -7,8 +7,9 @@ from itertools import islice
 
 from netc.reach.forks import Forks
 from netc.reach.hooks import Hooks
+from netc.reach.hop import Stop
 from netc.reach.net import Net
-from netc.reach.walk import Exchange, Stop, walk
+from netc.reach.walk import Exchange, walk
 from netc.reach.wire import is_port
 from netc.topology.model import Device, DeviceKey, IPAddress, IPNetwork, Made, NetnsKey
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from netc.reach.match import Kind, State
 
 if TYPE_CHECKING:
+    from netc.parts.ipsec import State as IpsecState
     from netc.topology.model import DeviceKey, IPAddress, NetnsKey
 
 
@@ -41,7 +42,11 @@ class Connection:
 
 @dataclass(slots=True)
 class Packet:
-    """A packet on its way, and what the namespace that it is in knows of it; `carrier` is that of match.Seen."""
+    """A packet on its way, and what the namespace that it is in knows of it; `carrier` is that of match.Seen.
+
+    `layers` are the states of IPsec that protect it, the innermost first, and `inner` is what it is inside them. `path`
+    are those that have opened it where it is, the outermost first, and `door` the device that takes what was in it.
+    """
 
     kind: Kind
     source: IPAddress | None
@@ -49,6 +54,25 @@ class Packet:
     connection: Connection | None = None
     state: State = State.NEW
     carrier: tuple[object, ...] = ()
+    layers: tuple[IpsecState, ...] = ()
+    inner: tuple[Kind, tuple[object, ...]] | None = None
+    path: tuple[IpsecState, ...] = ()
+    door: DeviceKey | None = None
+
+    def protect(self, states: tuple[IpsecState, ...]) -> None:
+        """Put states around it, by which it is no ping any more to who sees it."""
+        if not states:
+            return
+        if self.inner is None:
+            self.inner = self.kind, self.carrier
+        self.layers = (*self.layers, *states)
+        self.kind, self.carrier = Kind.OTHER, (states[-1].protocol,)
+
+    def open(self, states: tuple[IpsecState, ...]) -> None:
+        """Take off what is around it, by the states that have opened it."""
+        assert self.inner is not None
+        self.kind, self.carrier = self.inner
+        self.layers, self.inner, self.path = (), None, (*self.path, *states)
 
     @property
     def is_reply(self) -> bool:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from netc.parts.fou import FouPort
 
 if TYPE_CHECKING:
+    from netc.reach.hop import Walk
     from netc.reach.net import Net
-    from netc.reach.walk import Walk
     from netc.topology.frames import InUdp, Wrapping
 
 _IP = frozenset({4, 41})  # protocol numbers of IPv4 and IPv6

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from netc.reach.fib import Entry, EntryType
 from netc.reach.hooks import tables
+from netc.reach.hop import TTL, Hop, Stop, Walk
 from netc.reach.limits import deciders
 from netc.reach.neighbour import Answer, Reply
 from netc.reach.source import Refusal, refused, select4, select6
-from netc.reach.walk import TTL, Hop, Stop, Walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

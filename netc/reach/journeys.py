@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from netc.reach.neighbour import Reply
 
 if TYPE_CHECKING:
+    from netc.reach.hop import Hop
     from netc.reach.net import Net
     from netc.reach.trip import Trip
-    from netc.reach.walk import Hop
     from netc.topology.model import DeviceKey
 
 
@@ -35,7 +35,9 @@ def lines(net: Net, trip: Trip, depth: int = 1) -> Iterator[str]:
     if wrapping is None or walk is None:
         return
     way = " -> ".join(hop.netns.label for hop in walk.hops)
-    text = f"in {wrapping.text} by {trip.tunnel.label}: {walk.source or '?'} -> {wrapping.target}, {way}"
+    inside = next((f" inside {hop.layers[-1].protocol.upper()}" for hop in walk.hops if hop.layers), "")
+    what = wrapping.text if trip.states else wrapping.text + inside
+    text = f"in {what} by {trip.sender}: {walk.source or '?'} -> {wrapping.target}, {way}"
     yield "   " + "  " * depth + text + ("" if trip.taker is None else f", taken by {trip.taker.label}")
     for hop in walk.hops:
         for inner in trips_of(net, hop):

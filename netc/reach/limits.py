@@ -1,7 +1,7 @@
 """What of a lab this model does not follow: where a packet comes to it, the answer is "unknown".
 
-The kernel lets much decide about a packet beside its routes: tables of nft, IPsec policies, eBPF programs, and
-parameters that the rest of netc/reach does not read.
+The kernel lets much decide about a packet beside its routes: rules in nft's own words, eBPF programs, and parameters
+that the rest of netc/reach does not read.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from netc.kinds.link import ARP
 from netc.parts.impair import Impair
 from netc.parts.ipsec import Policy
 from netc.parts.program import Program
-from netc.parts.table import RawRule
+from netc.parts.table import RawRule, TableRule
 from netc.topology.model import Device, DeviceKey, NetnsKey, Topology
 
 #: Parameters that decide whether a ping is answered, or with which TTL (Documentation/networking/ip-sysctl.rst,
@@ -58,13 +58,20 @@ def deciders(topology: Topology) -> Mapping[NetnsKey, str]:
     for program in topology.parts_of(Program):
         if program.device.name == "lo":
             found[program.netns] = f"{program.netns.label} has an eBPF program at lo"
+    beside = {device.netns: "a VRF" for device in topology.devices.values() if _is_vrf(device)}
+    beside |= {rule.netns: "a table" for rule in topology.parts_of(TableRule)}
     for policy in topology.parts_of(Policy):
-        found[policy.netns] = f"{policy.netns.label} has IPsec policies"
+        if policy.netns in beside:
+            found[policy.netns] = f"{policy.netns.label} has IPsec policies and {beside[policy.netns]}"
     for rule in topology.parts_of(RawRule):
         if rule.words.split(maxsplit=1)[0] in _OTHERS:
             continue
         found[rule.netns] = f"{rule.netns.label} has a rule in nft's own words"
     return found
+
+
+def _is_vrf(device: Device) -> bool:
+    return kinds()[device.kind].routing_table(device) is not None
 
 
 @lru_cache(maxsize=2)

@@ -9,15 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from netc.parts.ipsec import room
 from netc.reach.match import Kind
 from netc.reach.neighbour import Answer, Reply
 from netc.reach.wire import mtu_of
 
 if TYPE_CHECKING:
+    from netc.parts.ipsec import State
+    from netc.reach.hop import Hop
     from netc.reach.net import Net
-    from netc.reach.walk import Hop
     from netc.topology.model import DeviceKey
 
+_USUAL6 = 104  # the same of IPv6: RFC 8200, 4443
 USUAL4 = 84  # bytes of an IPv4 ping: RFC 791, 792, and the 56 bytes of ping(8)
 
 
@@ -35,6 +38,19 @@ def wire_limit(net: Net, device: DeviceKey, door: DeviceKey) -> Limit | None:
     if passage is None or passage.limit is None or passage.narrow is None:
         return None
     return Limit(passage.limit, passage.narrow)
+
+
+def cramped(net: Net, hop: Hop, way: tuple[DeviceKey, DeviceKey], layers: tuple[State, ...]) -> str | None:
+    """Return why it is not known whether a ping that IPsec protects passes: its usual size comes close to an MTU."""
+    if not layers or hop.entry is None:
+        return None
+    wire = wire_limit(net, *way)
+    sizes = [mtu_of(net.topology, way[0])] if wire is None else [mtu_of(net.topology, way[0]), wire.size]
+    for state in reversed(layers):
+        sizes = [room(state, size) or 0 for size in sizes]
+    if min(sizes) >= _USUAL6:
+        return None
+    return f"what IPsec makes of a ping may be too large for {way[0].label} or what is behind it"
 
 
 def squeezed(net: Net, hop: Hop, kind: Kind, size: int, way: tuple[DeviceKey, DeviceKey]) -> tuple[int, Answer | None]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from netc.kinds.sharing import is_routed, takes_questions
 from netc.reach.fib import EntryType
+from netc.reach.guard import discovery
 from netc.reach.rules import Flow
 from netc.reach.source import Refusal, Refused, refused, select4
 from netc.reach.wire import is_port
@@ -117,11 +118,11 @@ def ask(
     if ip.version == 6 and asking is None:
         return Answer(Reply.NO_QUESTION, device)
     found = _answers(net, device, ip, asking)
-    if ip.version == 6 and asking is not None and hooks is not None:
-        halt = hooks.solicits(device, asking, ip)
+    if ip.version == 6 and asking is not None:
+        halt = None if hooks is None else hooks.solicits(device, asking, ip)
         if halt is not None:
             return _halted(device, halt)
-        found = tuple(_filtered(hooks, device, asking, ip, answer) for answer in found)
+        found = tuple(_discovered(net, hooks, device, asking, ip, answer) for answer in found)
     answer = _choose(net, device, found)
     if ip.version == 6 and ip.is_link_local and answer.reply is Reply.NOBODY:
         return Answer(Reply.UNKNOWN, why=f"netc does not know whose link-local address {ip} is")
@@ -136,11 +137,17 @@ def ask(
     return answer
 
 
-def _filtered(hooks: Hooks, device: DeviceKey, asking: IPAddress, ip: IPAddress, answer: Answer) -> Answer:
-    """Return what becomes of an answer where tables are on its way."""
+def _discovered(
+    net: Net, hooks: Hooks | None, device: DeviceKey, asking: IPAddress, ip: IPAddress, answer: Answer
+) -> Answer:
+    """Return what becomes of IPv6's answer where tables or policies of IPsec are on its way, or on the question's."""
     if answer.reply not in GIVEN or answer.device is None:
         return answer
-    halt = hooks.advertises(device, asking, answer.device, ip, proxied=answer.proxied)
+    netns = discovery(net, device, answer.device, asking, ip) if net.ipsec.netnses else None
+    if netns is not None:
+        why = f"an IPsec policy of {netns.label} is for neighbour discovery, too: let it be for a `type`"
+        return Answer(Reply.UNKNOWN, answer.device, why=why)
+    halt = None if hooks is None else hooks.advertises(device, asking, answer.device, ip, proxied=answer.proxied)
     return answer if halt is None else _halted(answer.device, halt, proxied=answer.proxied)
 
 

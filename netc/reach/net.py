@@ -14,6 +14,7 @@ from netc.kinds.order import addressing_order, device_order
 from netc.kinds.programs import is_harmless
 from netc.kinds.segments import segments_of
 from netc.reach.fib import EntryType, Fib, build_fibs, table_of
+from netc.reach.ipsec import Ipsec
 from netc.reach.limits import doubt
 from netc.reach.outer import Carrier
 from netc.reach.switches import Switches, build_switches
@@ -182,6 +183,11 @@ class Net:
     def carrier(self) -> Carrier:
         """What follows the outer packets of tunnels."""
         return Carrier(self)
+
+    @cached_property
+    def ipsec(self) -> Ipsec:
+        """What IPsec makes of packets."""
+        return Ipsec(self.topology)
 
     @cached_property
     def floods(self) -> dict[tuple[DeviceKey, DeviceKey | None], Flood]:

@@ -22,18 +22,19 @@ from netc.reach.fib import EntryType
 from netc.reach.flows import bind_to
 from netc.reach.fou import unopened
 from netc.reach.handshake import Handshakes, Heard
+from netc.reach.hop import TTL, Stop
 from netc.reach.joined import walks
 from netc.reach.limits import is_followed
 from netc.reach.rules import Flow
 from netc.reach.sockets import bound_to, deaf
 from netc.reach.trip import Trip
-from netc.reach.walk import TTL, Stop, walk
+from netc.reach.walk import walk
 from netc.topology.frames import Far, Frame, Load, Wrapping
 from netc.topology.model import DeviceKey
 
 if TYPE_CHECKING:
+    from netc.reach.hop import Walk
     from netc.reach.net import Net
-    from netc.reach.walk import Walk
     from netc.topology.model import Device, IPAddress, NetnsKey
 
 BROADCAST = "ff:ff:ff:ff:ff:ff"

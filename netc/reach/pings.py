@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from netc.reach.forks import MOST, Forks
 from netc.reach.hooks import Hooks
+from netc.reach.hop import Stop, Walk
 from netc.reach.neighbour import Memory
 from netc.reach.net import Net, net_of
 from netc.reach.story import reason
-from netc.reach.walk import Exchange, Stop, Walk, walk
+from netc.reach.walk import Exchange, walk
 from netc.topology.model import End, Expectation, Expected, IPAddress, NetnsKey, Topology
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from netc.parts.ipsec import room
 from netc.reach.journeys import trips_of
 from netc.reach.narrow import Limit, wire_limit
 from netc.reach.neighbour import Reply
@@ -19,10 +20,11 @@ from netc.reach.wire import mtu_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from netc.parts.ipsec import State
+    from netc.reach.hop import Hop, Walk
     from netc.reach.net import Net
     from netc.reach.pings import Ping
     from netc.reach.trip import Trip
-    from netc.reach.walk import Hop, Walk
 
 
 def limit_of(net: Net, ping: Ping) -> Limit | None:
@@ -40,7 +42,7 @@ def _there(net: Net, walk: Walk) -> Iterator[Limit]:
     for hop in walk.hops:
         for limit in (_of_device(net, hop), _of_wire(net, hop)):
             if limit is not None:
-                yield limit
+                yield _inside(limit, hop.layers)
         for trip in trips_of(net, hop):
             yield from _of_trip(net, trip)
 
@@ -57,11 +59,24 @@ def _of_trip(net: Net, trip: Trip) -> Iterator[Limit]:
     for number, hop in enumerate(trip.walk.hops):
         whole = trip.wrapping.whole if number else not trip.wrapping.cut
         found = [_of_wire(net, hop), _of_device(net, hop) if whole else None]
-        limits = [limit for limit in found if limit is not None]
-        limits += [limit for inner in trips_of(net, hop) for limit in _of_trip(net, inner)]
+        limits = [_inside(limit, hop.layers) for limit in found if limit is not None]
+        limits += [_inside(limit, hop.layers) for inner in trips_of(net, hop) for limit in _of_trip(net, inner)]
         for limit in limits:
+            if trip.states:  # its hops have taken their part off
+                yield limit
+                continue
             left = limit.size - trip.wrapping.overhead
             yield Limit(left - left % trip.wrapping.block, limit.device)
+
+
+def _inside(limit: Limit, states: tuple[State, ...]) -> Limit:
+    """Return the limit of what states of IPsec protect, by that of what they make of it."""
+    size = limit.size
+    for state in reversed(states):
+        left = room(state, size)
+        assert left is not None  # a walk that is known goes by no other state
+        size = left
+    return Limit(size, limit.device)
 
 
 def _back(net: Net, walk: Walk) -> Iterator[Limit]:

@@ -145,14 +145,20 @@ class Refused:
 
 
 def refused(
-    net: Net, entered: DeviceKey, source: IPAddress, target: IPAddress, leaving: DeviceKey | None
+    net: Net,
+    entered: DeviceKey,
+    source: IPAddress,
+    target: IPAddress,
+    leaving: DeviceKey | None,
+    opened: bool = False,
 ) -> Refused | None:
     """Return why an IPv4 packet from `source` is not taken at the device `entered`; None where it is.
 
     `leaving` is the device that it is to be forwarded by, None where it is for the namespace itself. This is
-    __fib_validate_source, with what fib_validate_source decides before.
+    __fib_validate_source, with what fib_validate_source decides before: there is no rp_filter for what IPsec has
+    `opened` here.
     """
-    level = net.switches.larger(entered, "rp_filter")
+    level = 0 if opened else net.switches.larger(entered, "rp_filter")
     fib = net.fibs[entered.netns]
     redirects = leaving == entered
     if not level and not fib.rules[4] and not redirects:

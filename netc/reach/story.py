@@ -11,6 +11,7 @@ from netc.kinds.overlay import Overlay
 from netc.parts.table import Verdict
 from netc.reach.advice import missing_route
 from netc.reach.fib import Entry, EntryType
+from netc.reach.hop import Hop, Stop, Walk
 from netc.reach.journeys import lines as journey_lines
 from netc.reach.journeys import lost, trips_of
 from netc.reach.match import Kind, State
@@ -19,7 +20,6 @@ from netc.reach.net import SOME_LINK_LOCAL
 from netc.reach.said import Said, said_at
 from netc.reach.source import Refusal, Refused
 from netc.reach.switches import option_for
-from netc.reach.walk import Hop, Stop, Walk
 from netc.reach.wire import mtu_of
 
 if TYPE_CHECKING:
@@ -81,6 +81,9 @@ def reason(net: Net, walk: Walk, *, back: bool = False) -> Reason:
             return _lost(net, hop)
         case Stop.FILTERED:
             return _filtered(walk, back)
+        case Stop.HELD:
+            assert walk.held is not None
+            return Reason(walk.held.text, walk.held.help, walk.held.origin)
         case _:
             return _unanswered(net, walk, hop)
 
@@ -166,7 +169,7 @@ def _lost(net: Net, hop: Hop) -> Reason:
 
 def _trip_text(net: Net, trip: Trip) -> tuple[str, str]:
     """Return why a tunnel's outer packet comes to nothing, and what to write instead."""
-    tunnel, wrapping = trip.tunnel.label, trip.wrapping
+    tunnel, wrapping = trip.sender, trip.wrapping
     if trip.answer is not None:
         text, help = _trip_text(net, trip.answer)
         return f"{tunnel} hears nothing of its far end: {text}", help
@@ -316,7 +319,7 @@ def _hops(net: Net, walk: Walk) -> Iterator[str]:
         if hop.answer is not None and hop.entry is not None and hop.entry.device is not None:
             parts.append(f"{hop.entry.device.name} mtu {mtu_of(net.topology, hop.entry.device)}")
             if hop.answer.trip is not None:
-                parts.append("a tunnel")
+                parts.append("a tunnel of IPsec" if hop.answer.trip.states else "a tunnel")
             elif net.is_vrf(hop.entry.device):
                 parts.append("a VRF")
             else:
@@ -324,6 +327,8 @@ def _hops(net: Net, walk: Walk) -> Iterator[str]:
         if last and walk.stop is Stop.DELIVERED:
             parts.append(f"has {_named(walk.came_to)}")
         yield ": ".join(parts[:1]) + ": " + ", ".join(parts[1:])
+        for state in hop.layers:
+            yield f"       in {state.protocol.upper()}: `{state.origin.title}`, {state.origin.span.place}"
         for change in hop.changes:
             by = "as the request was" if change.rule is None else f"`{change.rule.origin.title}`"
             where = "" if change.rule is None else f", {change.rule.origin.span.place}"

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from netc.reach.walk import Walk
+    from netc.parts.ipsec import State
+    from netc.reach.hop import Walk
     from netc.topology.frames import Wrapping
     from netc.topology.model import DeviceKey
 
@@ -17,7 +18,8 @@ class Trip:
 
     Without a taker, `why` says what is in the way beside the walk; `unknown` is whether there may be one all the same,
     and `returns` whether it is the tunnel itself, at a bridge, so that nobody knows what the bridge learns. `answer` is
-    the trip of what would have to come back first, where that comes to nothing.
+    the trip of what would have to come back first, where that comes to nothing. Where IPsec makes the outer packet,
+    `states` are those that do, the innermost first, and `tunnel` is the device that the load would have left by.
     """
 
     tunnel: DeviceKey
@@ -28,3 +30,9 @@ class Trip:
     unknown: bool = False
     returns: bool = False
     answer: Trip | None = None
+    states: tuple[State, ...] = ()
+
+    @property
+    def sender(self) -> str:
+        """What puts it there, by name."""
+        return f"IPsec at {self.tunnel.label}" if self.states else self.tunnel.label

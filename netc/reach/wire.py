@@ -113,7 +113,9 @@ class Flood:
             if not is_followed(self.topology, child):
                 self.unknown.append(child.key)
                 if not is_partly_followed(self.topology, child):
-                    return
+                    if kinds()[child.kind].hides_parent(child, self.topology):
+                        return
+                    continue
             catch = kinds()[child.kind].catches(child, frame, self.topology)
             if catch is not None:
                 yield from catch.onward

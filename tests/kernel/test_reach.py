@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from netc.reach.walk import Stop
+from netc.reach.hop import Stop
 from tests.compiled import ROOT
 from tests.kernel.world import World
-from tests.reach import peers, tunnels, wires
+from tests.reach import guards, peers, tunnels, wires
 from tests.reach.generator import draw
 from tests.reach.oracle import Case, ask, read
 
@@ -219,3 +219,27 @@ def test_random_labs_of_tunnels_with_keys(compiled: Callable[[str], object], tmp
     assert len(cases) == 8
     assert 0.1 < sum(pair.ping.answered for pair in asked) / len(asked) < 0.95
     assert any(pair.ping.last.stop is Stop.LOST for pair in asked)
+
+
+EVERY_GUARD = """
+netns a {
+  veth e 10.0.0.1/24 fd00::1/64 -- b:e 10.0.0.2/24 fd00::2/64
+  ipsec state src 10.0.0.1 dst 10.0.0.2 proto esp spi 1 aead "rfc4106(gcm(aes))" auto 128
+  ipsec state src 10.0.0.1 dst 10.0.0.2 proto ah spi 2 auth-trunc "hmac(sha256)" auto 128
+}
+netns b; netns r { bridge br }
+vti a:v -- b:v { key 1 }
+vti6 a:w -- b:w { key 2 }
+"""
+
+
+@pytest.mark.parametrize("kinds", ["vti", "xfrm"])
+def test_random_labs_of_ipsec(kinds: str, compiled: Callable[[str], object], tmp_path: Path) -> None:
+    more = "xfrm a:x on e -- b:x on e { if-id 3 }" if kinds == "xfrm" else ""
+    compiled(EVERY_GUARD + more)  # skips where the kernel lacks one of them
+    seeds, drawn = (range(1, 4), guards.MACHINE[-1:]) if more else (range(1, 9), guards.HERE)
+    cases = compare([read(f"{kinds}, seed {seed}", guards.draw(seed, drawn)) for seed in seeds], tmp_path)
+    asked = [pair for case in cases for pair in case.asked]
+    assert len(cases) == len(seeds)
+    assert 0.1 < sum(pair.ping.answered for pair in asked) / len(asked) < 0.95
+    assert any(pair.ping.last.stop is Stop.HELD for pair in asked)

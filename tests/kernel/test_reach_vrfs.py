@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from netc.reach.walk import Stop
+from netc.reach.hop import Stop
 from tests.kernel.test_reach import compare
 from tests.reach import vrfs
 from tests.reach.oracle import read

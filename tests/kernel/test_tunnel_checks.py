@@ -16,7 +16,7 @@ from tests.kernel.state import difference
 from tests.kernel.world import World
 
 Bring = Callable[[str, str], Brought]
-REFUSED = {"N353": "File exists", "N358": "Address already in use", "N359": "File exists"}
+REFUSED = {"N353": "File exists", "N358": "Address already in use", "N359": "File exists", "N362": "File exists"}
 
 
 @pytest.mark.parametrize("code", REFUSED)

@@ -1,8 +1,9 @@
 """Compares the model with the kernel over many random labs: `python -m tests.reach.run FIRST COUNT [WHICH]`.
 
 WHICH is `routes` (generator.py), `tunnels` or, with L2TP and in UDP, `sockets` (tunnels.py), `peers` (peers.py), `vrfs`
-(vrfs.py), `vrfs-SHAPE` for one of its shapes, or what lies under IP (wires.py): `wires` for the kinds that every kernel
-has, `machine` for those as well that only the kernels of the tests' machines have.
+(vrfs.py), `vrfs-SHAPE` for one of its shapes, `guards` or, with xfrm devices, `sealed` (guards.py), or what lies under
+IP (wires.py): `wires` for the kinds that every kernel has, `machine` for those as well that only the kernels of the
+tests' machines have.
 A table at the end says how many of the labs that came up had which mechanism.
 """
 
@@ -17,7 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.kernel.world import World
-from tests.reach import generator, peers, tunnels, vrfs, wires
+from tests.reach import generator, guards, peers, tunnels, vrfs, wires
 from tests.reach.mechanisms import mechanisms, table
 from tests.reach.oracle import ask, read
 
@@ -26,6 +27,8 @@ DRAWS: dict[str, Callable[[int], str]] = {
     "routes": generator.draw,
     "tunnels": tunnels.draw,
     "sockets": lambda seed: tunnels.draw(seed, tunnels.IN_SOCKETS),
+    "guards": lambda seed: guards.draw(seed, guards.HERE),
+    "sealed": lambda seed: guards.draw(seed, guards.MACHINE),
     "peers": peers.draw,
     "vrfs": vrfs.draw,
     **{f"vrfs-{shape}": partial(vrfs.draw, shapes=(shape,)) for shape in vrfs.SHAPES},

@@ -11,10 +11,11 @@ from netc.parts import table
 from netc.parts.table import Chain, Filter
 from netc.reach.fib import EntryType
 from netc.reach.hooks import tables
+from netc.reach.hop import Stop, Walk
 from netc.reach.net import Net
 from netc.reach.pings import Ping
 from netc.reach.source import Refusal
-from netc.reach.walk import Stop, Walk, walk
+from netc.reach.walk import walk
 from netc.topology.model import NetnsKey
 
 _SILENT = frozenset({"silent"})
