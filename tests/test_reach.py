@@ -104,7 +104,7 @@ def test_source_validation_is_the_larger_of_two_and_strict_without_an_address() 
         ('forward ipv4; program lo xdpgeneric "drop.o" section tc', "a -/> b", "N414"),
         ("forward ipv4; impair e1 { loss 100% }", "a -> b", "N414"),
         ("forward ipv4; impair e1 { loss 10% }", "a -> b", None),
-        ("forward ipv4; ipsec policy src 10.2.0.0/24 dst 10.1.0.0/24 dir fwd action block", "a -> b", "N409"),
+        ("forward ipv4; ipsec policy src 10.2.0.0/24 dst 10.1.0.0/24 dir fwd action block", "a -> b", "N417"),
         ('forward ipv4; nft forward "ip ttl 63 drop"', "a -/> b", "N414"),
     ],
 )

@@ -154,7 +154,7 @@ class Kind:
         return False
 
     def hides_parent(self, device: Device, topology: Topology) -> bool:
-        """Return whether what a child takes is not known of its parent's frames either, where `is_followed` is false."""
+        """Return whether what is not known of a child, where `is_followed` is false, is its parent's frames as well."""
         return True
 
     def unknown(self, device: Device) -> str:
