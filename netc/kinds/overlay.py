@@ -64,6 +64,7 @@ class Overlay(AttributeKind):
     asks_route: ClassVar[bool] = False  # the kernel asks the route to the far end for the MTU, when it makes the device
     carries_frames: ClassVar[bool] = True  # Ethernet frames, and not IP packets
     over_udp: ClassVar[bool] = False  # a socket takes its packets, which hears VRFs or does not
+    turns_back: ClassVar[bool] = False  # what it sends to its own namespace comes in there, whatever its MAC addresses
     has_fdb: ClassVar[bool] = False  # `fdb` may say which far end a MAC address is at
     is_marked: ClassVar[bool] = False  # the mark of its packets names the kind, in the third place
     unfollowed: ClassVar[tuple[str, ...]] = ()  # options that change which packets go where, in ways netc does not know

@@ -77,6 +77,7 @@ class Vxlan(Overlay):
     modelled = True
     is_marked = True
     has_fdb = True
+    turns_back = True  # vxlan_encap_bypass, which says PACKET_HOST; seen on kernel 6.18
     over_udp = True
     unfollowed = ("external", "gbp", "gpe", "maxaddress", "proxy", "remcsumrx", "remcsumtx", "rsc",
                   "udp6zerocsumtx", "vnifilter")  # fmt: skip

@@ -140,6 +140,9 @@ class Carrier:
         """
         assert trip.taker is not None
         assert trip.walk is not None
+        if frame.target is not None and trip.taker == trip.tunnel and self._turns_back(trip):
+            why = f"{trip.tunnel.label} sends to its own namespace, which may forward it, and does so again and again"
+            return replace(trip, taker=None, why=why, unknown=True)
         if frame.source == trip.taker:
             return replace(trip, taker=None, why=f"{trip.taker.label} drops what has its own MAC address")
         if trip.taker == trip.tunnel:
@@ -153,6 +156,11 @@ class Carrier:
             why = f"{taker.key.label} has an FDB entry that says that {mac} is at {said[0].ip}"
             return replace(trip, taker=None, why=f"{why}, and drops what comes from {trip.walk.source}")
         return trip
+
+    def _turns_back(self, trip: Trip) -> bool:
+        kind = kinds()[self.net.topology.devices[trip.tunnel].kind]
+        assert trip.walk is not None
+        return isinstance(kind, Overlay) and kind.turns_back and len(trip.walk.hops) == 1
 
     def _all(self, kind: Overlay, device: Device, wrapping: Wrapping | None) -> tuple[Trip, ...]:
         """Return the trips of an outer packet, one at least: of one to a group, one for each that has joined it."""
