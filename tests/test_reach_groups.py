@@ -59,3 +59,11 @@ def test_a_port_that_something_names_stands_alone(more: str) -> None:
     matrix = matrix_of(on_wire(ISOLATED, 4, more))
     names = [[key.netns for key in group.members] for group in matrix.groups]
     assert [group for group in names if group[0] not in {"sw", "far"}] == [["n1", "n3", "n4"], ["n2"]]
+
+
+def test_whose_mac_a_child_lists_stands_alone() -> None:
+    leaves = (f"netns n{i} {{ veth e 10.0.0.{i}/24 {{ mac 02:00:00:00:00:0{i} }} -- sw:br }}" for i in range(1, 4))
+    child = "netns h { veth w -- sw:br }; netns c { macvlan m 10.0.0.9/24 on h:w { mode source; macaddr MAC } }"
+    lab = "\n".join(["netns sw { bridge br }", *leaves, child.replace("MAC", "02:00:00:00:00:02")])
+    names = [[key.netns for key in group.members] for group in matrix_of(topology_of(lab)).groups]
+    assert [group for group in names if group[0].startswith("n")] == [["n1", "n3"], ["n2"]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Flag, auto
 from functools import cached_property
@@ -180,6 +180,10 @@ class Kind:
         swapped, and no frame would tell.
         """
         return device.key
+
+    def listed(self, device: Device) -> Collection[str]:
+        """Return the MAC addresses that the options of `device` name, so that whoever has one is like nobody else."""
+        return ()
 
     def port_traits(self, device: Device, port: Device) -> Hashable:
         """Return what tells `port` from the other ports of `device` in the same sense: by default, itself."""

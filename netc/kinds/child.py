@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -128,6 +128,10 @@ class MacChild(AttributeKind):
             if _mode(device) not in heard or sender.key == device.key:
                 return None
         return None if _mode(device) == "source" else Catch(own, all=False)
+
+    def listed(self, device: Device) -> Collection[str]:
+        """Return whose frames it gets in mode `source`."""
+        return _sources(device)
 
     def traits(self, device: Device) -> Hashable:
         """Return its options: children of a parent that say the same are swapped without a trace."""

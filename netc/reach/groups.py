@@ -52,6 +52,8 @@ def _odd(words: Words) -> set[NetnsKey]:
     net, topology = words.net, words.net.topology
     found = {key for key in topology.netnses if key.is_root}
     found |= {part.netns for part in topology.parts if not isinstance(part, Filter | Nat)} | set(net.unsettled)
+    listed = {mac for device in topology.devices.values() for mac in kinds()[device.kind].listed(device)}
+    found |= {key.netns for mac in listed for key in net.macs.get(mac, ())}
     return found | {device.netns for device in topology.devices.values() if _is_odd(words, device)}
 
 
