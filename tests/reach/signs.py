@@ -7,16 +7,19 @@ ip6_link_failure), net/ipv6/ip6_output.c (ip6_forward), net/ipv6/icmp.c (icmp6_s
 
 from __future__ import annotations
 
+from netc.kinds import kinds
+from netc.kinds.guarded import Guarded
 from netc.parts import table
 from netc.parts.table import Chain, Filter
 from netc.reach.fib import EntryType
 from netc.reach.hooks import tables
 from netc.reach.hop import Stop, Walk
+from netc.reach.ipsec import Held
 from netc.reach.net import Net
 from netc.reach.pings import Ping
 from netc.reach.source import Refusal
 from netc.reach.walk import walk
-from netc.topology.model import NetnsKey
+from netc.topology.model import DeviceKey, NetnsKey
 
 _SILENT = frozenset({"silent"})
 _LOCAL4 = {EntryType.BLACKHOLE: "EINVAL", EntryType.UNREACHABLE: "EHOSTUNREACH", EntryType.PROHIBIT: "EACCES"}
@@ -42,6 +45,8 @@ def accepted(net: Net, found: Ping) -> frozenset[str] | None:
         return _SILENT if len(walk.hops) > 1 else _SILENT | {rejected}
     if walk.stop is Stop.FILTERED and walk.rule is not None:
         return _dropped(walk, walk.rule, rejected)
+    if walk.stop is Stop.HELD and walk.held is not None:
+        return _held(net, walk, walk.held)
     if walk.stop is Stop.NO_SOURCE:
         return frozenset({"error EADDRNOTAVAIL"}) if walk.target.version == 6 else frozenset({"silent", "icmp host"})
     local = _own_error(walk)
@@ -54,6 +59,19 @@ def _dropped(walk: Walk, rule: Filter, rejected: str) -> frozenset[str]:
     if len(walk.hops) == 1 and rule.chain is Chain.OUTPUT:
         return frozenset({"error EPERM"})
     return _SILENT | {rejected} if rule.verdict is table.Verdict.REJECT else _SILENT
+
+
+def _held(net: Net, walk: Walk, held: Held) -> frozenset[str]:
+    """Return what IPsec says: a block to its own program, a device without a state as a link that fails (ip_vti.c)."""
+    entry = walk.hops[-1].entry
+    if held.told and len(walk.hops) == 1:
+        return frozenset({"error EPERM"})
+    guarded = entry is not None and entry.device is not None and _is_guarded(net, entry.device)
+    return _SILENT | {"icmp host"} if guarded else _SILENT
+
+
+def _is_guarded(net: Net, device: DeviceKey) -> bool:
+    return isinstance(kinds()[net.topology.devices[device].kind], Guarded)
 
 
 def _own_error(walk: Walk) -> str:
@@ -77,7 +95,7 @@ def _from_afar(net: Net, walk: Walk) -> frozenset[str]:
         return either | {"error ENETUNREACH"}
     if walk.stop is Stop.LOST:
         return either | _unsent(walk)
-    if tables(net.topology):  # which may drop an error
+    if tables(net.topology) or net.ipsec.netnses:  # which may drop an error
         return either
     comes = {_comes_back(net, walk, place) for place in _enders(walk)}
     if comes == {False}:
