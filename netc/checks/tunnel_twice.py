@@ -2,11 +2,12 @@
 
 ## What it does
 Compares the tunnels of one kind in a namespace: `local`, `remote` and the keys of `gre`, `ipip`, `sit` and the like;
-`id`, `remote` and `dstport` of `geneve`. N334 does so for `vxlan`.
+`local` and `remote` of `vti` and `vti6`, whose keys tell nothing of a packet; `id`, `remote` and `dstport` of `geneve`.
+N334 does so for `vxlan`.
 
 ## What happens at run time
 The kernel refuses the second: `RTNETLINK answers: File exists`, or `Device or resource busy` for `geneve` (kernel
-net/ipv4/ip_tunnel.c, ip_tunnel_newlink; drivers/net/geneve.c, geneve_configure). up.sh undoes what it did.
+net/ipv4/ip_tunnel.c, ip_tunnel_newlink; net/ipv6/ip6_vti.c, vti6_locate; drivers/net/geneve.c, geneve_configure). up.sh undoes what it did.
 """
 
 from __future__ import annotations
@@ -30,11 +31,14 @@ veth a:eth0 10.0.0.1/24 -- b:eth0 10.0.0.2/24
 gre a:t0 10.8.0.1/30 -- b:t0 10.8.0.2/30 { key 1 }
 gre a:t1 10.9.0.1/30 -- b:t1 10.9.0.2/30 { key 2 }
 """
+_OTHER_END = "write another `local` or `remote`"
 _HELP = {
     "geneve": "write another `id`",
-    "ipip": "write another `local` or `remote`",
-    "sit": "write another `local` or `remote`",
-    "ip6tnl": "write another `local` or `remote`",
+    "ipip": _OTHER_END,
+    "sit": _OTHER_END,
+    "ip6tnl": _OTHER_END,
+    "vti": _OTHER_END,
+    "vti6": _OTHER_END,
 }
 
 
@@ -63,6 +67,10 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
 def _identity(end: TunnelEnd) -> tuple[object, ...] | None:
     if end.device.kind == "geneve":
         return number(end, "id"), end.remote, number(end, "dstport") or 6081
+    if end.device.kind == "vti6":
+        return end.local, end.remote
+    if end.device.kind == "vti":
+        return end.local, end.remote, end.device.parent
     if end.device.kind in _HELP or has_key(end):
         return end.local, end.remote, end.into, end.device.parent
     return None

@@ -145,7 +145,11 @@ class Guard:
 
     def _open(self, netns: NetnsKey) -> Held | None:
         device = self._taker(netns)
-        mark = 0 if device is None else _kind(device).seal(device, "in").mark
+        mark = 0
+        if device is not None:  # before it opens the packet, it asks the policies about it as it is
+            if (held := self.net.ipsec.coming(netns, "in", self._session(), ())) is not None:
+                return held
+            mark = _kind(device).seal(device, "in").mark
         states: list[State] = []
         for sent in reversed(self.packet.layers):
             found = self.net.ipsec.opened(netns, self.packet.target, sent, mark)
