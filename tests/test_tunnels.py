@@ -330,6 +330,7 @@ def test_what_is_wrong_with_both_ends_of_a_link_is_told_once() -> None:
     assert "too much for a:t0 and b:t0" in finding.message
     assert codes(PAIR + "gre a:t0 -- b:t0\ngre a:t1 -- b:t1\n") == ["N353"]
     assert codes(PAIR + "gre a:t0 -- b:t0\ngre b:t1 -- a:t1\n") == ["N353"]
+    assert codes(PAIR + "vti a:t0 -- b:t0 { key 1 }\nvti a:t1 -- b:t1 { key 2 }\n") == ["N353"]
     assert codes(PAIR + "gre a:t0 -- b:t0\ngre a:t1 -- b:t1\ngre a:t2 -- b:t2\n") == ["N353", "N353"]
 
 

@@ -7,7 +7,8 @@ N334 does so for `vxlan`.
 
 ## What happens at run time
 The kernel refuses the second: `RTNETLINK answers: File exists`, or `Device or resource busy` for `geneve` (kernel
-net/ipv4/ip_tunnel.c, ip_tunnel_newlink; net/ipv6/ip6_vti.c, vti6_locate; drivers/net/geneve.c, geneve_configure). up.sh undoes what it did.
+net/ipv4/ip_tunnel.c, ip_tunnel_newlink; net/ipv6/ip6_vti.c, vti6_locate; drivers/net/geneve.c, geneve_configure).
+up.sh undoes what it did.
 """
 
 from __future__ import annotations
