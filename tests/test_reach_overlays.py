@@ -318,3 +318,15 @@ netns b {{ vxlan vx0 10.9.0.2/24 {{ id 7; dstport 4789; mac 02:00:00:00:00:02 }}
 """
     assert "unknown: a:vx0 sends to its own namespace" in trace(lab, "a", "10.9.0.2")
     assert "unknown" not in trace(lab.replace("dst 10.0.0.1", "dst 10.0.0.2"), "a", "10.9.0.2")
+
+
+def test_a_sit_sends_what_its_mode_does_not_take() -> None:
+    """An IPIP tunnel between the same addresses takes it."""
+    lab = """
+netns a; netns b
+veth a:e 10.0.0.1/24 -- b:e 10.0.0.2/24
+sit a:t 10.9.0.1/24 -- b:t 10.9.0.2/24 { mode ip6ip }
+"""
+    beside = "ipip a:u 10.8.0.1/24 -- b:u 10.8.0.2/24\n"
+    assert "not answered" in trace(lab, "a", "10.9.0.2")
+    assert "taken by b:u" in trace(lab + beside, "a", "10.9.0.2")

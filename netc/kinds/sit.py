@@ -75,6 +75,13 @@ class Sit(Tunnel4):
         _RELAY,
     )
 
+    def _sends(self, device: Device) -> set[int]:
+        """Return both: the mode counts where packets come in, and what is in IPv4 an IPIP tunnel may take as well.
+
+        kernel net/ipv6/sit.c, sit_tunnel_xmit and sit_tunnel_rcv; seen on kernel 6.1.
+        """
+        return {4, 6}
+
     def creation(self, device: Device, making: Making) -> Step:
         """Return the step that makes the device, with what the kernel must know for it."""
         return replace(super().creation(device, making), needs=tuple(_needs(device)))

@@ -207,7 +207,7 @@ class Tunnel(Overlay):
         if (
             remote is None
             or (remote.version == 6 and local is None)
-            or (load.version and load.version not in self._carries(device))
+            or (load.version and load.version not in self._sends(device))
         ):
             return None
         if remote.version == 6 and not device.settings.get("allow-localremote") and _is_own(self, device, topology):
@@ -251,6 +251,10 @@ class Tunnel(Overlay):
             return None
         protocol = _GRE if self.header else _OF_IP[version]
         return InUdp(said(device, "encap-dport", 0), protocol, encap == "gue")
+
+    def _sends(self, device: Device) -> set[int]:
+        """Return the versions that a tunnel sends, whatever becomes of them."""
+        return self._carries(device)
 
     def _carries(self, device: Device) -> set[int]:
         said = device.settings.get("mode")
