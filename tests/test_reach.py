@@ -289,6 +289,13 @@ def test_nobody_has_the_next_hop_or_it_does_not_hear() -> None:
     assert elsewhere.help.startswith("let the request reach b:e, or ")
 
 
+def test_a_rule_may_keep_a_reply_from_a_link_local_address() -> None:
+    """The rule is asked before the subnet that every device has: random labs, routes 1756."""
+    lab = (ROOT / "tests" / "reach" / "found" / "link-local-source.net").read_text(encoding="utf-8")
+    ruled = lab + "in b { rule pref 50 from fd00:1::/65 prohibit }\n"
+    assert "unknown: a policy rule of b decides about a link-local address" in trace_of(topology_of(ruled), "r", "b")[0]
+
+
 def test_a_macvlan_in_source_mode_hears_whom_it_lists() -> None:
     lab = """
 netns sw { bridge br }

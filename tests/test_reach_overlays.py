@@ -330,3 +330,8 @@ sit a:t 10.9.0.1/24 -- b:t 10.9.0.2/24 { mode ip6ip }
     beside = "ipip a:u 10.8.0.1/24 -- b:u 10.8.0.2/24\n"
     assert "not answered" in trace(lab, "a", "10.9.0.2")
     assert "taken by b:u" in trace(lab + beside, "a", "10.9.0.2")
+
+
+def test_a_far_end_that_answers_no_question_may_be_known_by_its_own() -> None:
+    quiet = VTEPS + "in h1 { sysctl net.ipv4.conf.all.arp_ignore = 8 }\n"
+    assert "may know h1:e0, which does not answer it" in trace(quiet, "h2", "10.9.0.1")

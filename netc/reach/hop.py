@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from ipaddress import IPv6Address
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from netc.topology.model import DeviceKey, IPAddress, NetnsKey
 
 TTL = 64  # include/uapi/linux/ip.h IPDEFTTL, and net.ipv6 hop_limit
+
+
+#: Stands for a link-local address that nobody can know.
+SOME_LINK_LOCAL = IPv6Address("fe80::")
 
 
 class Stop(Enum):
@@ -112,3 +117,8 @@ class Ending:
     why: str = ""
     rule: Filter | None = None
     held: Held | None = None
+
+
+def named(ip: IPAddress | None) -> str:
+    """Return an address, or what is known of it."""
+    return "a link-local address" if ip == SOME_LINK_LOCAL else str(ip)

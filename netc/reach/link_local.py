@@ -30,7 +30,11 @@ def entry_of(net: Net, target: IPAddress, entered: DeviceKey | None, reply_to: D
     if target.version == 4 or not target.is_link_local:
         return None
     if entered is None:
-        return None if reply_to is None else Entry(_SUBNET, EntryType.UNICAST, reply_to)
+        if reply_to is None:
+            return None
+        # The lab's policy rules come before the subnet of the device, which no table of the lab's has.
+        ruled = any(rule.family == 6 for rule in net.rules_of(reply_to.netns))
+        return Entry(_SUBNET, EntryType.UNKNOWN if ruled else EntryType.UNICAST, None if ruled else reply_to)
     own = target == net.link_local(entered) or any(address.ip == target for address in net.addresses(entered, 6))
     return Entry(_SUBNET, EntryType.LOCAL, entered) if own else None
 

@@ -14,6 +14,7 @@ from netc.kinds.order import addressing_order, device_order
 from netc.kinds.programs import is_harmless
 from netc.kinds.segments import segments_of
 from netc.reach.fib import EntryType, Fib, build_fibs, table_of
+from netc.reach.hop import SOME_LINK_LOCAL
 from netc.reach.ipsec import Ipsec
 from netc.reach.limits import doubt
 from netc.reach.outer import Carrier
@@ -36,9 +37,6 @@ from netc.topology.segments import Segment
 
 if TYPE_CHECKING:
     from netc.reach.neighbour import Answer
-
-#: Stands for a link-local address that nobody can know.
-SOME_LINK_LOCAL = IPv6Address("fe80::")
 
 
 @dataclass(frozen=True)

@@ -240,6 +240,8 @@ class Carrier:
     def _walked(self, tunnel: DeviceKey, wrapping: Wrapping, found: Walk) -> Trip:
         """Return the trip of an outer packet whose walk is known, with the tunnel that takes it where it arrives."""
         trip = Trip(tunnel, wrapping, found)
+        if (why := _taught(found)) is not None:
+            return replace(trip, unknown=True, why=why)
         if found.stop is not Stop.DELIVERED:
             return replace(trip, unknown=found.stop is Stop.UNKNOWN, why=found.why)
         wrapping, where = replace(wrapping, source=found.source), found.where
@@ -263,6 +265,20 @@ class Carrier:
         if ranked:
             return replace(trip, taker=min(ranked)[2], unknown=False, why="")
         return trip if trip.why else replace(trip, why=f"{where.label} has no tunnel that takes {wrapping.text}")
+
+
+def _taught(found: Walk) -> str | None:
+    """Return why a neighbour that does not answer may be known all the same: its own question, for an earlier packet.
+
+    What two far ends send each other is not one ping, so that nobody can say who has asked first (random labs, routes
+    2145).
+    """
+    answer = found.hops[-1].answer
+    if answer is None or answer.device is None or found.stop not in {Stop.FILTERED, Stop.NO_NEIGHBOUR}:
+        return None
+    return (
+        f"{found.where.label} may know {answer.device.label}, which does not answer it, by what that has asked itself"
+    )
 
 
 def _source_of(taker: DeviceKey, trips: list[Trip]) -> Far | None:

@@ -11,12 +11,11 @@ from netc.kinds.overlay import Overlay
 from netc.parts.table import Verdict
 from netc.reach.advice import missing_route
 from netc.reach.fib import Entry, EntryType
-from netc.reach.hop import Hop, Stop, Walk
+from netc.reach.hop import Hop, Stop, Walk, named
 from netc.reach.journeys import lines as journey_lines
 from netc.reach.journeys import lost, trips_of
 from netc.reach.match import Kind, State
 from netc.reach.neighbour import GIVEN, Answer, Reply
-from netc.reach.net import SOME_LINK_LOCAL
 from netc.reach.said import Said, said_at
 from netc.reach.source import Refusal, Refused
 from netc.reach.switches import option_for
@@ -88,11 +87,6 @@ def reason(net: Net, walk: Walk, *, back: bool = False) -> Reason:
             return _unanswered(net, walk, hop)
 
 
-def _named(ip: IPAddress | None) -> str:
-    """Return an address, or what is known of it."""
-    return "a link-local address" if ip == SOME_LINK_LOCAL else str(ip)
-
-
 def _blackholed(walk: Walk, hop: Hop) -> Reason:
     entry, where = hop.entry, walk.where.label
     assert entry is not None
@@ -107,7 +101,7 @@ def _refused(net: Net, walk: Walk, hop: Hop) -> Reason:
     refusal, entered = walk.refusal, hop.entered
     assert refusal is not None
     assert entered is not None
-    source = _named(walk.came_from)
+    source = named(walk.came_from)
     text = f"{walk.where.label} does not take packets from {source} at {entered.name}"
     return _source_refused(net, entered, refusal, text, source)
 
@@ -284,7 +278,7 @@ def _answered_at(net: Net, hop: Hop, door: DeviceKey) -> IPAddress | None:
 def lines(net: Net, ping: Ping) -> Iterator[str]:
     """Yield a ping as `netc trace` shows it."""
     there = ping.there
-    yield f"{there.hops[0].netns.label} -> {there.target}" + (f", from {_named(there.source)}" if there.source else "")
+    yield f"{there.hops[0].netns.label} -> {there.target}" + (f", from {named(there.source)}" if there.source else "")
     yield "request"
     yield from _hops(net, there)
     if ping.back is not None:
@@ -323,9 +317,9 @@ def _hops(net: Net, walk: Walk) -> Iterator[str]:
             elif net.is_vrf(hop.entry.device):
                 parts.append("a VRF")
             else:
-                parts.append(f"{_named(hop.next_hop)} {_answered_by(hop.answer)}")
+                parts.append(f"{named(hop.next_hop)} {_answered_by(hop.answer)}")
         if last and walk.stop is Stop.DELIVERED:
-            parts.append(f"has {_named(walk.came_to)}")
+            parts.append(f"has {named(walk.came_to)}")
         yield ": ".join(parts[:1]) + ": " + ", ".join(parts[1:])
         for state in hop.layers:
             yield f"       in {state.protocol.upper()}: `{state.origin.title}`, {state.origin.span.place}"

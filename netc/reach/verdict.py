@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from netc.reach import link_local
 from netc.reach.fib import EntryType
 from netc.reach.hooks import tables
-from netc.reach.hop import Ending, Stop
+from netc.reach.hop import Ending, Stop, named
 from netc.reach.limits import deciders
 from netc.reach.neighbour import is_unsettled
 from netc.reach.source import Refusal, Refused, refused
@@ -93,7 +93,7 @@ def _no_way(net: Net, hop: Hop, flow: Flow) -> Ending | None:
             return Ending(Stop.UNKNOWN, why=f"{netns.label} may have routes that the lab does not declare")
         return Ending(Stop.NO_ROUTE)
     if entry.type is EntryType.UNKNOWN:
-        return Ending(Stop.UNKNOWN, why=f"a policy rule of {netns.label} decides about {flow.target}")
+        return Ending(Stop.UNKNOWN, why=f"a policy rule of {netns.label} decides about {named(flow.target)}")
     if entry.type is EntryType.BROADCAST:
         return Ending(Stop.UNKNOWN, why=f"{flow.target} is a broadcast address of {netns.label}")
     if entry.type in _DROPS:
