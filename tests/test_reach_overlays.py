@@ -309,14 +309,15 @@ def test_the_example_of_wireguard_is_proved() -> None:
     assert [finding.message for finding in compiled.findings] == []
 
 
-def test_a_vxlan_that_sends_to_its_own_namespace_is_not_known() -> None:
+def test_a_vxlan_that_sends_to_its_own_namespace_is_not_known_where_that_forwards() -> None:
     """What its far end takes is its own: the frame comes in again past the network, for whomever it is."""
     far = "neigh 10.9.0.2 lladdr 02:00:00:00:00:02 dev vx0; fdb 02:00:00:00:00:02 dev vx0 dst 10.0.0.1"
     lab = f"""
 netns a {{ veth e 10.0.0.1/24 -- b:e 10.0.0.2/24; vxlan vx0 10.9.0.1/24 {{ id 7; dstport 4789 }}; {far} }}
 netns b {{ vxlan vx0 10.9.0.2/24 {{ id 7; dstport 4789; mac 02:00:00:00:00:02 }} }}
 """
-    assert "unknown: a:vx0 sends to its own namespace" in trace(lab, "a", "10.9.0.2")
+    assert "nothing: a:vx0 sends to its own namespace, which does not forward it" in trace(lab, "a", "10.9.0.2")
+    assert "unknown: a:vx0 sends to its own namespace" in trace(lab + "in a { forward ipv4 }", "a", "10.9.0.2")
     assert "unknown" not in trace(lab.replace("dst 10.0.0.1", "dst 10.0.0.2"), "a", "10.9.0.2")
 
 

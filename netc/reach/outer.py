@@ -141,8 +141,7 @@ class Carrier:
         assert trip.taker is not None
         assert trip.walk is not None
         if frame.target is not None and trip.taker == trip.tunnel and self._turns_back(trip):
-            why = f"{trip.tunnel.label} sends to its own namespace, which may forward it, and does so again and again"
-            return replace(trip, taker=None, why=why, unknown=True)
+            return self._turned_back(trip)
         if frame.source == trip.taker:
             return replace(trip, taker=None, why=f"{trip.taker.label} drops what has its own MAC address")
         if trip.taker == trip.tunnel:
@@ -161,6 +160,16 @@ class Carrier:
         kind = kinds()[self.net.topology.devices[trip.tunnel].kind]
         assert trip.walk is not None
         return isinstance(kind, Overlay) and kind.turns_back and len(trip.walk.hops) == 1
+
+    def _turned_back(self, trip: Trip) -> Trip:
+        """Return the trip of a frame for one device that comes in where it was sent, as if it were for that device."""
+        net, tunnel = self.net, self.net.topology.devices[trip.tunnel]
+        goes_on = any(net.switches.forwards(tunnel.key, family) for family in (4, 6))
+        if goes_on or tunnel.master is not None or net.topology.children_of(tunnel.key):
+            why = f"{trip.tunnel.label} sends to its own namespace, which may pass it on, and does so again and again"
+            return replace(trip, taker=None, why=why, unknown=True)
+        why = f"{trip.tunnel.label} sends to its own namespace, which does not forward it"
+        return replace(trip, taker=None, why=why)
 
     def _all(self, kind: Overlay, device: Device, wrapping: Wrapping | None) -> tuple[Trip, ...]:
         """Return the trips of an outer packet, one at least: of one to a group, one for each that has joined it."""

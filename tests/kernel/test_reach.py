@@ -198,10 +198,10 @@ netns b { ipvlan i on e; macvtap m on f }
 
 def test_random_labs_of_what_only_a_machine_has(compiled: Callable[[str], object], tmp_path: Path) -> None:
     compiled(EVERY_WIRE)  # skips where the kernel lacks one of them
-    drawn = (read(f"seed {seed}", wires.draw(seed, wires.MACHINE - wires.HERE)) for seed in range(1, 24))
+    drawn = (read(f"seed {seed}", wires.draw(seed, wires.MACHINE - wires.HERE)) for seed in range(1, 13))
     cases = compare(list(drawn), tmp_path)
     asked = [pair for case in cases for pair in case.asked]
-    assert len(cases) >= 20
+    assert len(cases) >= 10
     assert 0.1 < sum(pair.ping.answered for pair in asked) / len(asked) < 0.95
 
 

@@ -91,8 +91,8 @@ def _from_afar(net: Net, walk: Walk) -> frozenset[str]:
         return _SILENT
     either = _SILENT | {error}
     answer = walk.hops[-1].answer
-    if answer is not None and answer.by is not None and walk.target.version == 6:  # ipvlan_core.c says it to the sender
-        return either | {"error ENETUNREACH"}
+    if answer is not None and answer.by is not None:  # the error is the parent's namespace's (ipvlan_core.c)
+        return either | {"error ENETUNREACH"} if walk.target.version == 6 else either
     if walk.stop is Stop.LOST:
         return either | _unsent(walk)
     if tables(net.topology) or net.ipsec.netnses:  # which may drop an error
