@@ -724,6 +724,14 @@ def test_neighbours() -> None:
         ("10.0.0.9 lladdr x dev x", ("N005", "x", "`x` is no MAC address")),
         ("10.0.0.9 dev x dev x", ("N007", "dev", "`dev` is said twice")),
         ("proxy fd00::9 lladdr 02:00:00:00:00:01 dev x", ("N009", "lladdr", "`lladdr` cannot stand here")),
+        (
+            "10.0.0.9 lladdr 02:00:00:00:00:01 dev x; neigh 10.0.0.9 dev x lladdr 02:00:00:00:00:02",
+            (
+                "N007",
+                "neigh 10.0.0.9 dev x lladdr 02:00:00:00:00:02",
+                "a:x has a neighbour entry for 10.0.0.9 already",
+            ),
+        ),
         ("10.0.0.9/24 dev x", ("N005", "10.0.0.9/24", "`10.0.0.9/24` is a prefix; an address alone stands here")),
     ],
 )

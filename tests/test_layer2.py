@@ -283,17 +283,17 @@ uplink eth9
 @pytest.mark.parametrize(
     ("words", "wanted"),
     [
-        ("02:00:00:00:00:0A dev v dst 10.0.0.2", "add 02:00:00:00:00:0a dev v dst 10.0.0.2 self permanent"),
+        ("02:00:00:00:00:0A dev v dst 10.0.0.2", "replace 02:00:00:00:00:0a dev v dst 10.0.0.2 self permanent"),
         ("default dev v dst fd00::2", "append 00:00:00:00:00:00 dev v dst fd00::2 self permanent"),
         (
             "default dev v vni 7 port 8472 dst 10.0.0.2",
             "append 00:00:00:00:00:00 dev v dst 10.0.0.2 port 8472 vni 7 self permanent",
         ),
         ("01:00:5e:00:00:01 dev v dst 10.0.0.2", "append 01:00:5e:00:00:01 dev v dst 10.0.0.2 self permanent"),
-        ("02:00:00:00:00:01 dev p", "add 02:00:00:00:00:01 dev p master static"),
-        ("02:00:00:00:00:01 dev p local vlan 5", "add 02:00:00:00:00:01 dev p master local vlan 5"),
-        ("02:00:00:00:00:01 dev w master", "add 02:00:00:00:00:01 dev w master static"),
-        ("02:00:00:00:00:01 dev w dst 10.0.0.2", "add 02:00:00:00:00:01 dev w dst 10.0.0.2 self permanent"),
+        ("02:00:00:00:00:01 dev p", "replace 02:00:00:00:00:01 dev p master static"),
+        ("02:00:00:00:00:01 dev p local vlan 5", "replace 02:00:00:00:00:01 dev p master local vlan 5"),
+        ("02:00:00:00:00:01 dev w master", "replace 02:00:00:00:00:01 dev w master static"),
+        ("02:00:00:00:00:01 dev w dst 10.0.0.2", "replace 02:00:00:00:00:01 dev w dst 10.0.0.2 self permanent"),
     ],
 )
 def test_fdb(words: str, wanted: str) -> None:
@@ -318,6 +318,22 @@ def test_fdb(words: str, wanted: str) -> None:
 )
 def test_faults_of_fdb(words: str, code: str, at: str) -> None:
     assert faults(FDB.format(f"fdb {words}".strip())) == [(code, at)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "refused"),
+    [
+        ("dev v dst 10.0.0.2", "dev v dst 10.0.0.3", True),
+        ("dev p", "dev w master", True),
+        ("dev p vlan 5", "dev p", False),
+        ("dev p self", "dev p", False),
+        ("dev v dst 10.0.0.2", "dev w dst 10.0.0.2", False),
+    ],
+)
+def test_a_mac_address_is_in_one_place(one: str, other: str, refused: bool) -> None:
+    other = f"fdb 02:00:00:00:00:01 {other}"
+    assert faults(FDB.format(f"fdb 02:00:00:00:00:01 {one}; {other}")) == ([("N007", other)] if refused else [])
+    assert not faults(FDB.format("fdb default dev v dst 10.0.0.2; fdb default dev v dst 10.0.0.3"))
 
 
 def test_an_uplink_has_no_fdb_entries_of_a_lab() -> None:

@@ -28,6 +28,11 @@ class FdbEntry(Part):
     src_vni: int | None = None
     vlan: int | None = None
 
+    @property
+    def is_one_of_many(self) -> bool:
+        """Whether its MAC address may have an entry for each far end (drivers/net/vxlan, vxlan_fdb_update)."""
+        return self.mac == EVERYTHING or (self.dst is not None and bool(int(self.mac[:2], 16) & 1))
+
 
 def steps(making: Making, machine: str) -> Iterator[Step]:
     """Yield the steps that add the entries."""
@@ -38,8 +43,6 @@ def steps(making: Making, machine: str) -> Iterator[Step]:
 
 def _step(entry: FdbEntry, making: Making) -> Step:
     device = making.topology.devices[entry.device]
-    # A MAC address of many has an entry for each far end: `add` would refuse the second.
-    many = (entry.dst is not None and int(entry.mac[:2], 16) & 1) or entry.mac == EVERYTHING
     where = _words(
         ("dst", entry.dst and spelled(entry.dst)), ("port", entry.port), ("vni", entry.vni), ("src_vni", entry.src_vni)
     )
@@ -51,7 +54,9 @@ def _step(entry: FdbEntry, making: Making) -> Step:
     else:
         where += ["self", "permanent"]
         seen = f"{entry.mac} dst {spelled(entry.dst)}" if entry.dst is not None else entry.mac
-    argv = ("bridge", "fdb", "append" if many else "add", entry.mac, "dev", device.name, *where, *vlan)
+    # `add` would refuse the second far end, and a MAC address that was learned since the device is up.
+    verb = "append" if entry.is_one_of_many else "replace"
+    argv = ("bridge", "fdb", verb, entry.mac, "dev", device.name, *where, *vlan)
     show = ("bridge", "fdb", "show", "dev", device.name)
     observation = Observation(f"FDB entry {entry.mac} of {device.key.label}", show, (seen,))
     undo = taken_with_link(device)

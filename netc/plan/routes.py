@@ -219,16 +219,17 @@ def _neighbour_step(entry: Neighbour, making: Making) -> Step:
     words = [*proxy, ip, *([] if entry.mac is None else ["lladdr", entry.mac]), "dev", name]
     if entry.mac is not None:
         words += ["nud", "permanent"]
-    undo: Undo = Absorbed(_made_with(device) if device.made in {Made.LAB, Made.PEER} else object_name(entry.netns))
+    own = device.made in {Made.LAB, Made.PEER}
+    undo: Undo = Absorbed(_made_with(device) if own else object_name(entry.netns))
     show = ("ip", "-N", "neigh", "show", *proxy, "dev", name)
     seen_by = ("ip", f"-{entry.ip.version}", "-N", "neigh", "show", *proxy)  # without `dev`: an uplink may have gone
-    if device.netns.is_root and device.made not in {Made.LAB, Made.PEER}:
+    if device.netns.is_root and not own:
         words += ["protocol", protocol]
         look = Look(f"{ip} dev {name} *proto {protocol}*", seen_by)
         undo = Inverse(("ip", "neigh", "del", *proxy, ip, "dev", name), look)
     what = f"neighbour {ip} of {entry.device.label}"
     seen = (ip, *([] if entry.mac is None else [f"lladdr {entry.mac}"]))
     observation = Observation(what, (*show[:4], *proxy, "to", ip, "dev", name) if not proxy else show, seen)
-    return Step(
-        ("ip", "neigh", "add", *words), undo, entry.origin, entry.netns, Stage.NEIGHBOUR, observation=observation
-    )
+    # `add` would refuse a neighbour that has been asked for, or has asked, since the device is up.
+    argv = ("ip", "neigh", "replace" if own and entry.mac is not None else "add", *words)
+    return Step(argv, undo, entry.origin, entry.netns, Stage.NEIGHBOUR, observation=observation)

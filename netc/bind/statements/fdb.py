@@ -31,7 +31,7 @@ from netc.bind.statement import StatementKind
 from netc.diagnostics import error
 from netc.parts.fdb import EVERYTHING, FdbEntry
 from netc.syntax.tree import Statement, Word
-from netc.topology.model import Made
+from netc.topology.model import DeviceKey, Made
 from netc.topology.values import BindError, address, any_mac, number
 
 FORM = "fdb MAC dev DEVICE [dst ADDRESS] [port N] [vni N] [vlan VID] [self|master] [static|local]"
@@ -62,9 +62,10 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
     at_bridge = "master" in said or ("self" not in said and "dst" not in said and _has_bridge(device, draft))
     values = {name: said[name] for name in _VALUES[1:] if name in said}
     origin = place.origin(statement)
-    draft.parts.append(
-        FdbEntry(place.netns, origin, mac, device.key, at_bridge=at_bridge, local="local" in said, **values)
-    )
+    entry = FdbEntry(place.netns, origin, mac, device.key, at_bridge=at_bridge, local="local" in said, **values)
+    if not entry.is_one_of_many:
+        _say_once(entry, device.master if at_bridge and device.master is not None else device.key, statement, draft)
+    draft.parts.append(entry)
 
 
 def _value(name: str, value: Word, place: Place, draft: Draft) -> Any:
@@ -90,6 +91,13 @@ def _refuse(statement: Statement, mac: Word, said: dict[str, Any], device: Devic
             raise shape(statement.span, f"`{one}` and `{other}` contradict each other", "leave one of them out")
     if mac.text == "default" and "dst" not in said:
         raise shape(mac.span, "`default` needs a far end", "write `dst ADDRESS`")
+
+
+def _say_once(entry: FdbEntry, holder: DeviceKey, statement: Statement, draft: Draft) -> None:
+    """Refuse a second entry for a MAC address: a frame for it goes one way (net/bridge/br_fdb.c, fdb_add_entry)."""
+    key = ("fdb", holder, entry.at_bridge, entry.mac, entry.vlan, entry.src_vni)
+    message = f"{holder.label} has an FDB entry for {entry.mac} already"
+    draft.say_once(key, statement.span, message, label="the first one", help="keep one of the two")
 
 
 def _has_bridge(device: DeviceDraft, draft: Draft) -> bool:

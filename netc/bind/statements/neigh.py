@@ -44,6 +44,8 @@ def _bind(statement: Statement, place: Place, draft: Draft) -> None:
     if device is None or (lladdr is None and not proxy):
         missing = "`dev DEVICE`" if device is None else "`lladdr MAC`"
         raise shape(statement.span, f"{missing} is missing", f"write `{PROXY_FORM if proxy else FORM}`")
+    key, message = ("neigh", device.key, ip, proxy), f"{device.key.label} has a neighbour entry for {ip} already"
+    draft.say_once(key, statement.span, message, label="the first one", help="keep one of the two")
     draft.neighbours.append(Neighbour(place.netns, ip, lladdr, device.key, place.origin(statement)))
 
 

@@ -37,7 +37,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=calico-cross-subnet plan=87f7e42c3d80bc78 made='' refused='' here='calico-cross-subnet.net:2  lab calico-cross-subnet' bad=0
+  lab=calico-cross-subnet plan=c266ab29c6ca13c7 made='' refused='' here='calico-cross-subnet.net:2  lab calico-cross-subnet' bad=0
   say() { if [[ -z $quiet ]]; then tell "$*"; fi; }
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
@@ -299,52 +299,52 @@
   ip -n segments link set dev west up
 
   at 'calico-cross-subnet.net:17  neigh 192.168.100.192 lladdr 02:c6:10:61:43:27 dev vxlan.calico'
-  ip -n n1 neigh add 192.168.100.192 lladdr 02:c6:10:61:43:27 dev vxlan.calico nud permanent
+  ip -n n1 neigh replace 192.168.100.192 lladdr 02:c6:10:61:43:27 dev vxlan.calico nud permanent
 
   at 'calico-cross-subnet.net:17  neigh fd00:100::c0 lladdr 02:11:88:b8:a1:5c dev vxlan-v6.calico'
-  ip -n n1 neigh add fd00:100::c0 lladdr 02:11:88:b8:a1:5c dev vxlan-v6.calico nud permanent
+  ip -n n1 neigh replace fd00:100::c0 lladdr 02:11:88:b8:a1:5c dev vxlan-v6.calico nud permanent
 
   at 'calico-cross-subnet.net:25  neigh 192.168.100.192 lladdr 02:c6:10:61:43:27 dev vxlan.calico'
-  ip -n n2 neigh add 192.168.100.192 lladdr 02:c6:10:61:43:27 dev vxlan.calico nud permanent
+  ip -n n2 neigh replace 192.168.100.192 lladdr 02:c6:10:61:43:27 dev vxlan.calico nud permanent
 
   at 'calico-cross-subnet.net:25  neigh fd00:100::c0 lladdr 02:11:88:b8:a1:5c dev vxlan-v6.calico'
-  ip -n n2 neigh add fd00:100::c0 lladdr 02:11:88:b8:a1:5c dev vxlan-v6.calico nud permanent
+  ip -n n2 neigh replace fd00:100::c0 lladdr 02:11:88:b8:a1:5c dev vxlan-v6.calico nud permanent
 
   at 'calico-cross-subnet.net:32  neigh 192.168.100.64 lladdr 02:a5:fb:7b:62:a8 dev vxlan.calico'
-  ip -n n3 neigh add 192.168.100.64 lladdr 02:a5:fb:7b:62:a8 dev vxlan.calico nud permanent
+  ip -n n3 neigh replace 192.168.100.64 lladdr 02:a5:fb:7b:62:a8 dev vxlan.calico nud permanent
 
   at 'calico-cross-subnet.net:32  neigh 192.168.100.128 lladdr 02:cf:95:4a:9d:92 dev vxlan.calico'
-  ip -n n3 neigh add 192.168.100.128 lladdr 02:cf:95:4a:9d:92 dev vxlan.calico nud permanent
+  ip -n n3 neigh replace 192.168.100.128 lladdr 02:cf:95:4a:9d:92 dev vxlan.calico nud permanent
 
   at 'calico-cross-subnet.net:32  neigh fd00:100::40 lladdr 02:62:26:a1:55:03 dev vxlan-v6.calico'
-  ip -n n3 neigh add fd00:100::40 lladdr 02:62:26:a1:55:03 dev vxlan-v6.calico nud permanent
+  ip -n n3 neigh replace fd00:100::40 lladdr 02:62:26:a1:55:03 dev vxlan-v6.calico nud permanent
 
   at 'calico-cross-subnet.net:32  neigh fd00:100::80 lladdr 02:be:04:be:ed:52 dev vxlan-v6.calico'
-  ip -n n3 neigh add fd00:100::80 lladdr 02:be:04:be:ed:52 dev vxlan-v6.calico nud permanent
+  ip -n n3 neigh replace fd00:100::80 lladdr 02:be:04:be:ed:52 dev vxlan-v6.calico nud permanent
 
   at 'calico-cross-subnet.net:17  fdb 02:c6:10:61:43:27 dst 192.168.60.13 dev vxlan.calico'
-  bridge -n n1 fdb add 02:c6:10:61:43:27 dev vxlan.calico dst 192.168.60.13 self permanent
+  bridge -n n1 fdb replace 02:c6:10:61:43:27 dev vxlan.calico dst 192.168.60.13 self permanent
 
   at 'calico-cross-subnet.net:17  fdb 02:11:88:b8:a1:5c dst fd00:60::13 dev vxlan-v6.calico'
-  bridge -n n1 fdb add 02:11:88:b8:a1:5c dev vxlan-v6.calico dst fd00:60::13 self permanent
+  bridge -n n1 fdb replace 02:11:88:b8:a1:5c dev vxlan-v6.calico dst fd00:60::13 self permanent
 
   at 'calico-cross-subnet.net:25  fdb 02:c6:10:61:43:27 dst 192.168.60.13 dev vxlan.calico'
-  bridge -n n2 fdb add 02:c6:10:61:43:27 dev vxlan.calico dst 192.168.60.13 self permanent
+  bridge -n n2 fdb replace 02:c6:10:61:43:27 dev vxlan.calico dst 192.168.60.13 self permanent
 
   at 'calico-cross-subnet.net:25  fdb 02:11:88:b8:a1:5c dst fd00:60::13 dev vxlan-v6.calico'
-  bridge -n n2 fdb add 02:11:88:b8:a1:5c dev vxlan-v6.calico dst fd00:60::13 self permanent
+  bridge -n n2 fdb replace 02:11:88:b8:a1:5c dev vxlan-v6.calico dst fd00:60::13 self permanent
 
   at 'calico-cross-subnet.net:32  fdb 02:a5:fb:7b:62:a8 dst 192.168.50.11 dev vxlan.calico'
-  bridge -n n3 fdb add 02:a5:fb:7b:62:a8 dev vxlan.calico dst 192.168.50.11 self permanent
+  bridge -n n3 fdb replace 02:a5:fb:7b:62:a8 dev vxlan.calico dst 192.168.50.11 self permanent
 
   at 'calico-cross-subnet.net:32  fdb 02:cf:95:4a:9d:92 dst 192.168.50.12 dev vxlan.calico'
-  bridge -n n3 fdb add 02:cf:95:4a:9d:92 dev vxlan.calico dst 192.168.50.12 self permanent
+  bridge -n n3 fdb replace 02:cf:95:4a:9d:92 dev vxlan.calico dst 192.168.50.12 self permanent
 
   at 'calico-cross-subnet.net:32  fdb 02:62:26:a1:55:03 dst fd00:50::11 dev vxlan-v6.calico'
-  bridge -n n3 fdb add 02:62:26:a1:55:03 dev vxlan-v6.calico dst fd00:50::11 self permanent
+  bridge -n n3 fdb replace 02:62:26:a1:55:03 dev vxlan-v6.calico dst fd00:50::11 self permanent
 
   at 'calico-cross-subnet.net:32  fdb 02:be:04:be:ed:52 dst fd00:50::12 dev vxlan-v6.calico'
-  bridge -n n3 fdb add 02:be:04:be:ed:52 dev vxlan-v6.calico dst fd00:50::12 self permanent
+  bridge -n n3 fdb replace 02:be:04:be:ed:52 dev vxlan-v6.calico dst fd00:50::12 self permanent
 
   at 'calico-cross-subnet.net:17  route 169.254.1.1 dev lo'
   ip -n n1 route add 169.254.1.1 dev lo

@@ -32,7 +32,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=calico-cross-subnet plan=fa505081650fdbbc made='' refused='' here='calico-cross-subnet.net:2  lab calico-cross-subnet' bad=0
+  lab=calico-cross-subnet plan=c67589fe45e3b0bf made='' refused='' here='calico-cross-subnet.net:2  lab calico-cross-subnet' bad=0
   say() { if [[ -z $quiet ]]; then tell "$*"; fi; }
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   ours_link() { # LINK: whether there is one of that name that carries the lab's mark, its group
@@ -248,16 +248,16 @@
   ip -n c link set dev eth0 alias 'netc calico-cross-subnet calico-cross-subnet.net:26' up
 
   at 'calico-cross-subnet.net:25  neigh 192.168.100.192 lladdr 02:c6:10:61:43:27 dev vxlan.calico'
-  ip neigh add 192.168.100.192 lladdr 02:c6:10:61:43:27 dev vxlan.calico nud permanent
+  ip neigh replace 192.168.100.192 lladdr 02:c6:10:61:43:27 dev vxlan.calico nud permanent
 
   at 'calico-cross-subnet.net:25  neigh fd00:100::c0 lladdr 02:11:88:b8:a1:5c dev vxlan-v6.calico'
-  ip neigh add fd00:100::c0 lladdr 02:11:88:b8:a1:5c dev vxlan-v6.calico nud permanent
+  ip neigh replace fd00:100::c0 lladdr 02:11:88:b8:a1:5c dev vxlan-v6.calico nud permanent
 
   at 'calico-cross-subnet.net:25  fdb 02:c6:10:61:43:27 dst 192.168.60.13 dev vxlan.calico'
-  bridge fdb add 02:c6:10:61:43:27 dev vxlan.calico dst 192.168.60.13 self permanent
+  bridge fdb replace 02:c6:10:61:43:27 dev vxlan.calico dst 192.168.60.13 self permanent
 
   at 'calico-cross-subnet.net:25  fdb 02:11:88:b8:a1:5c dst fd00:60::13 dev vxlan-v6.calico'
-  bridge fdb add 02:11:88:b8:a1:5c dev vxlan-v6.calico dst fd00:60::13 self permanent
+  bridge fdb replace 02:11:88:b8:a1:5c dev vxlan-v6.calico dst fd00:60::13 self permanent
 
   at 'calico-cross-subnet.net:25  route 169.254.1.1 dev lo'
   ip route add 169.254.1.1 dev lo proto 227

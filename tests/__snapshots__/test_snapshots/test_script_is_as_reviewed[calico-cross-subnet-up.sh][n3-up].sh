@@ -32,7 +32,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=calico-cross-subnet plan=38fb1d8a82f58c6e made='' refused='' here='calico-cross-subnet.net:2  lab calico-cross-subnet' bad=0
+  lab=calico-cross-subnet plan=83230f77c95981a0 made='' refused='' here='calico-cross-subnet.net:2  lab calico-cross-subnet' bad=0
   say() { if [[ -z $quiet ]]; then tell "$*"; fi; }
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   ours_link() { # LINK: whether there is one of that name that carries the lab's mark, its group
@@ -246,28 +246,28 @@
   ip -n d link set dev eth0 alias 'netc calico-cross-subnet calico-cross-subnet.net:33' up
 
   at 'calico-cross-subnet.net:32  neigh 192.168.100.64 lladdr 02:a5:fb:7b:62:a8 dev vxlan.calico'
-  ip neigh add 192.168.100.64 lladdr 02:a5:fb:7b:62:a8 dev vxlan.calico nud permanent
+  ip neigh replace 192.168.100.64 lladdr 02:a5:fb:7b:62:a8 dev vxlan.calico nud permanent
 
   at 'calico-cross-subnet.net:32  neigh 192.168.100.128 lladdr 02:cf:95:4a:9d:92 dev vxlan.calico'
-  ip neigh add 192.168.100.128 lladdr 02:cf:95:4a:9d:92 dev vxlan.calico nud permanent
+  ip neigh replace 192.168.100.128 lladdr 02:cf:95:4a:9d:92 dev vxlan.calico nud permanent
 
   at 'calico-cross-subnet.net:32  neigh fd00:100::40 lladdr 02:62:26:a1:55:03 dev vxlan-v6.calico'
-  ip neigh add fd00:100::40 lladdr 02:62:26:a1:55:03 dev vxlan-v6.calico nud permanent
+  ip neigh replace fd00:100::40 lladdr 02:62:26:a1:55:03 dev vxlan-v6.calico nud permanent
 
   at 'calico-cross-subnet.net:32  neigh fd00:100::80 lladdr 02:be:04:be:ed:52 dev vxlan-v6.calico'
-  ip neigh add fd00:100::80 lladdr 02:be:04:be:ed:52 dev vxlan-v6.calico nud permanent
+  ip neigh replace fd00:100::80 lladdr 02:be:04:be:ed:52 dev vxlan-v6.calico nud permanent
 
   at 'calico-cross-subnet.net:32  fdb 02:a5:fb:7b:62:a8 dst 192.168.50.11 dev vxlan.calico'
-  bridge fdb add 02:a5:fb:7b:62:a8 dev vxlan.calico dst 192.168.50.11 self permanent
+  bridge fdb replace 02:a5:fb:7b:62:a8 dev vxlan.calico dst 192.168.50.11 self permanent
 
   at 'calico-cross-subnet.net:32  fdb 02:cf:95:4a:9d:92 dst 192.168.50.12 dev vxlan.calico'
-  bridge fdb add 02:cf:95:4a:9d:92 dev vxlan.calico dst 192.168.50.12 self permanent
+  bridge fdb replace 02:cf:95:4a:9d:92 dev vxlan.calico dst 192.168.50.12 self permanent
 
   at 'calico-cross-subnet.net:32  fdb 02:62:26:a1:55:03 dst fd00:50::11 dev vxlan-v6.calico'
-  bridge fdb add 02:62:26:a1:55:03 dev vxlan-v6.calico dst fd00:50::11 self permanent
+  bridge fdb replace 02:62:26:a1:55:03 dev vxlan-v6.calico dst fd00:50::11 self permanent
 
   at 'calico-cross-subnet.net:32  fdb 02:be:04:be:ed:52 dst fd00:50::12 dev vxlan-v6.calico'
-  bridge fdb add 02:be:04:be:ed:52 dev vxlan-v6.calico dst fd00:50::12 self permanent
+  bridge fdb replace 02:be:04:be:ed:52 dev vxlan-v6.calico dst fd00:50::12 self permanent
 
   at 'calico-cross-subnet.net:32  route 169.254.1.1 dev lo'
   ip route add 169.254.1.1 dev lo proto 227

@@ -22,7 +22,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=flannel-direct-routing plan=a43fe66c56128bba made='' refused='' here='flannel-direct-routing.net:3  lab flannel-direct-routing' bad=0
+  lab=flannel-direct-routing plan=dcd72ae01c69af42 made='' refused='' here='flannel-direct-routing.net:3  lab flannel-direct-routing' bad=0
   say() { if [[ -z $quiet ]]; then tell "$*"; fi; }
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   ours_link() { # LINK: whether there is one of that name that carries the lab's mark, its group
@@ -214,10 +214,10 @@
   ip link set dev cni0 mtu 1450 up
 
   at 'flannel-direct-routing.net:15  neigh 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1'
-  ip neigh add 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1 nud permanent
+  ip neigh replace 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1 nud permanent
 
   at 'flannel-direct-routing.net:15  fdb 02:c6:10:61:43:27 dst 192.168.60.13 dev flannel.1'
-  bridge fdb add 02:c6:10:61:43:27 dev flannel.1 dst 192.168.60.13 self permanent
+  bridge fdb replace 02:c6:10:61:43:27 dev flannel.1 dst 192.168.60.13 self permanent
 
   at 'flannel-direct-routing.net:14  route 192.168.60.0/24 via 192.168.50.1'
   ip route add 192.168.60.0/24 via 192.168.50.1 dev eth0 proto 220

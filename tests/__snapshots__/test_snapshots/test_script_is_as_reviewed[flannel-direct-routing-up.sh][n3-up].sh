@@ -22,7 +22,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=flannel-direct-routing plan=7be63fb18745e5df made='' refused='' here='flannel-direct-routing.net:3  lab flannel-direct-routing' bad=0
+  lab=flannel-direct-routing plan=6f88b84ac100e7b6 made='' refused='' here='flannel-direct-routing.net:3  lab flannel-direct-routing' bad=0
   say() { if [[ -z $quiet ]]; then tell "$*"; fi; }
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   ours_link() { # LINK: whether there is one of that name that carries the lab's mark, its group
@@ -213,16 +213,16 @@
   ip link set dev cni0 mtu 1450 up
 
   at 'flannel-direct-routing.net:27  neigh 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1'
-  ip neigh add 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1 nud permanent
+  ip neigh replace 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1 nud permanent
 
   at 'flannel-direct-routing.net:27  neigh 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1'
-  ip neigh add 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1 nud permanent
+  ip neigh replace 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1 nud permanent
 
   at 'flannel-direct-routing.net:27  fdb 02:a5:fb:7b:62:a8 dst 192.168.50.11 dev flannel.1'
-  bridge fdb add 02:a5:fb:7b:62:a8 dev flannel.1 dst 192.168.50.11 self permanent
+  bridge fdb replace 02:a5:fb:7b:62:a8 dev flannel.1 dst 192.168.50.11 self permanent
 
   at 'flannel-direct-routing.net:27  fdb 02:cf:95:4a:9d:92 dst 192.168.50.12 dev flannel.1'
-  bridge fdb add 02:cf:95:4a:9d:92 dev flannel.1 dst 192.168.50.12 self permanent
+  bridge fdb replace 02:cf:95:4a:9d:92 dev flannel.1 dst 192.168.50.12 self permanent
 
   at 'flannel-direct-routing.net:26  route 192.168.50.0/24 via 192.168.60.1'
   ip route add 192.168.50.0/24 via 192.168.60.1 dev eth0 proto 220

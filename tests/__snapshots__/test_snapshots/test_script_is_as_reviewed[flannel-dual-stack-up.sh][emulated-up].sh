@@ -47,7 +47,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=flannel-dual-stack plan=92d0fdd6d68fcec3 made='' refused='' here='flannel-dual-stack.net:2  lab flannel-dual-stack' bad=0
+  lab=flannel-dual-stack plan=160b5c736205e061 made='' refused='' here='flannel-dual-stack.net:2  lab flannel-dual-stack' bad=0
   say() { if [[ -z $quiet ]]; then tell "$*"; fi; }
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
@@ -360,244 +360,244 @@
   ip -n n5 link set dev cni0 mtu 1430 up
 
   at 'flannel-dual-stack.net:11  neigh 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1'
-  ip -n n1 neigh add 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1 nud permanent
+  ip -n n1 neigh replace 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1'
-  ip -n n1 neigh add 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1 nud permanent
+  ip -n n1 neigh replace 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh 10.244.4.0 lladdr 02:49:09:6e:f3:83 dev flannel.1'
-  ip -n n1 neigh add 10.244.4.0 lladdr 02:49:09:6e:f3:83 dev flannel.1 nud permanent
+  ip -n n1 neigh replace 10.244.4.0 lladdr 02:49:09:6e:f3:83 dev flannel.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh 10.244.5.0 lladdr 02:86:08:32:90:dc dev flannel.1'
-  ip -n n1 neigh add 10.244.5.0 lladdr 02:86:08:32:90:dc dev flannel.1 nud permanent
+  ip -n n1 neigh replace 10.244.5.0 lladdr 02:86:08:32:90:dc dev flannel.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh fd00:10:244:2:: lladdr 02:be:04:be:ed:52 dev flannel-v6.1'
-  ip -n n1 neigh add fd00:10:244:2:: lladdr 02:be:04:be:ed:52 dev flannel-v6.1 nud permanent
+  ip -n n1 neigh replace fd00:10:244:2:: lladdr 02:be:04:be:ed:52 dev flannel-v6.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh fd00:10:244:3:: lladdr 02:11:88:b8:a1:5c dev flannel-v6.1'
-  ip -n n1 neigh add fd00:10:244:3:: lladdr 02:11:88:b8:a1:5c dev flannel-v6.1 nud permanent
+  ip -n n1 neigh replace fd00:10:244:3:: lladdr 02:11:88:b8:a1:5c dev flannel-v6.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh fd00:10:244:4:: lladdr 02:97:a6:82:2d:5e dev flannel-v6.1'
-  ip -n n1 neigh add fd00:10:244:4:: lladdr 02:97:a6:82:2d:5e dev flannel-v6.1 nud permanent
+  ip -n n1 neigh replace fd00:10:244:4:: lladdr 02:97:a6:82:2d:5e dev flannel-v6.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh fd00:10:244:5:: lladdr 02:bf:d3:42:4a:71 dev flannel-v6.1'
-  ip -n n1 neigh add fd00:10:244:5:: lladdr 02:bf:d3:42:4a:71 dev flannel-v6.1 nud permanent
+  ip -n n1 neigh replace fd00:10:244:5:: lladdr 02:bf:d3:42:4a:71 dev flannel-v6.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1'
-  ip -n n2 neigh add 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1 nud permanent
+  ip -n n2 neigh replace 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1'
-  ip -n n2 neigh add 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1 nud permanent
+  ip -n n2 neigh replace 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh 10.244.4.0 lladdr 02:49:09:6e:f3:83 dev flannel.1'
-  ip -n n2 neigh add 10.244.4.0 lladdr 02:49:09:6e:f3:83 dev flannel.1 nud permanent
+  ip -n n2 neigh replace 10.244.4.0 lladdr 02:49:09:6e:f3:83 dev flannel.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh 10.244.5.0 lladdr 02:86:08:32:90:dc dev flannel.1'
-  ip -n n2 neigh add 10.244.5.0 lladdr 02:86:08:32:90:dc dev flannel.1 nud permanent
+  ip -n n2 neigh replace 10.244.5.0 lladdr 02:86:08:32:90:dc dev flannel.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh fd00:10:244:1:: lladdr 02:62:26:a1:55:03 dev flannel-v6.1'
-  ip -n n2 neigh add fd00:10:244:1:: lladdr 02:62:26:a1:55:03 dev flannel-v6.1 nud permanent
+  ip -n n2 neigh replace fd00:10:244:1:: lladdr 02:62:26:a1:55:03 dev flannel-v6.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh fd00:10:244:3:: lladdr 02:11:88:b8:a1:5c dev flannel-v6.1'
-  ip -n n2 neigh add fd00:10:244:3:: lladdr 02:11:88:b8:a1:5c dev flannel-v6.1 nud permanent
+  ip -n n2 neigh replace fd00:10:244:3:: lladdr 02:11:88:b8:a1:5c dev flannel-v6.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh fd00:10:244:4:: lladdr 02:97:a6:82:2d:5e dev flannel-v6.1'
-  ip -n n2 neigh add fd00:10:244:4:: lladdr 02:97:a6:82:2d:5e dev flannel-v6.1 nud permanent
+  ip -n n2 neigh replace fd00:10:244:4:: lladdr 02:97:a6:82:2d:5e dev flannel-v6.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh fd00:10:244:5:: lladdr 02:bf:d3:42:4a:71 dev flannel-v6.1'
-  ip -n n2 neigh add fd00:10:244:5:: lladdr 02:bf:d3:42:4a:71 dev flannel-v6.1 nud permanent
+  ip -n n2 neigh replace fd00:10:244:5:: lladdr 02:bf:d3:42:4a:71 dev flannel-v6.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1'
-  ip -n n3 neigh add 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1 nud permanent
+  ip -n n3 neigh replace 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1'
-  ip -n n3 neigh add 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1 nud permanent
+  ip -n n3 neigh replace 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh 10.244.4.0 lladdr 02:49:09:6e:f3:83 dev flannel.1'
-  ip -n n3 neigh add 10.244.4.0 lladdr 02:49:09:6e:f3:83 dev flannel.1 nud permanent
+  ip -n n3 neigh replace 10.244.4.0 lladdr 02:49:09:6e:f3:83 dev flannel.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh 10.244.5.0 lladdr 02:86:08:32:90:dc dev flannel.1'
-  ip -n n3 neigh add 10.244.5.0 lladdr 02:86:08:32:90:dc dev flannel.1 nud permanent
+  ip -n n3 neigh replace 10.244.5.0 lladdr 02:86:08:32:90:dc dev flannel.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh fd00:10:244:1:: lladdr 02:62:26:a1:55:03 dev flannel-v6.1'
-  ip -n n3 neigh add fd00:10:244:1:: lladdr 02:62:26:a1:55:03 dev flannel-v6.1 nud permanent
+  ip -n n3 neigh replace fd00:10:244:1:: lladdr 02:62:26:a1:55:03 dev flannel-v6.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh fd00:10:244:2:: lladdr 02:be:04:be:ed:52 dev flannel-v6.1'
-  ip -n n3 neigh add fd00:10:244:2:: lladdr 02:be:04:be:ed:52 dev flannel-v6.1 nud permanent
+  ip -n n3 neigh replace fd00:10:244:2:: lladdr 02:be:04:be:ed:52 dev flannel-v6.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh fd00:10:244:4:: lladdr 02:97:a6:82:2d:5e dev flannel-v6.1'
-  ip -n n3 neigh add fd00:10:244:4:: lladdr 02:97:a6:82:2d:5e dev flannel-v6.1 nud permanent
+  ip -n n3 neigh replace fd00:10:244:4:: lladdr 02:97:a6:82:2d:5e dev flannel-v6.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh fd00:10:244:5:: lladdr 02:bf:d3:42:4a:71 dev flannel-v6.1'
-  ip -n n3 neigh add fd00:10:244:5:: lladdr 02:bf:d3:42:4a:71 dev flannel-v6.1 nud permanent
+  ip -n n3 neigh replace fd00:10:244:5:: lladdr 02:bf:d3:42:4a:71 dev flannel-v6.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1'
-  ip -n n4 neigh add 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1 nud permanent
+  ip -n n4 neigh replace 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1'
-  ip -n n4 neigh add 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1 nud permanent
+  ip -n n4 neigh replace 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1'
-  ip -n n4 neigh add 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1 nud permanent
+  ip -n n4 neigh replace 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh 10.244.5.0 lladdr 02:86:08:32:90:dc dev flannel.1'
-  ip -n n4 neigh add 10.244.5.0 lladdr 02:86:08:32:90:dc dev flannel.1 nud permanent
+  ip -n n4 neigh replace 10.244.5.0 lladdr 02:86:08:32:90:dc dev flannel.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh fd00:10:244:1:: lladdr 02:62:26:a1:55:03 dev flannel-v6.1'
-  ip -n n4 neigh add fd00:10:244:1:: lladdr 02:62:26:a1:55:03 dev flannel-v6.1 nud permanent
+  ip -n n4 neigh replace fd00:10:244:1:: lladdr 02:62:26:a1:55:03 dev flannel-v6.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh fd00:10:244:2:: lladdr 02:be:04:be:ed:52 dev flannel-v6.1'
-  ip -n n4 neigh add fd00:10:244:2:: lladdr 02:be:04:be:ed:52 dev flannel-v6.1 nud permanent
+  ip -n n4 neigh replace fd00:10:244:2:: lladdr 02:be:04:be:ed:52 dev flannel-v6.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh fd00:10:244:3:: lladdr 02:11:88:b8:a1:5c dev flannel-v6.1'
-  ip -n n4 neigh add fd00:10:244:3:: lladdr 02:11:88:b8:a1:5c dev flannel-v6.1 nud permanent
+  ip -n n4 neigh replace fd00:10:244:3:: lladdr 02:11:88:b8:a1:5c dev flannel-v6.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh fd00:10:244:5:: lladdr 02:bf:d3:42:4a:71 dev flannel-v6.1'
-  ip -n n4 neigh add fd00:10:244:5:: lladdr 02:bf:d3:42:4a:71 dev flannel-v6.1 nud permanent
+  ip -n n4 neigh replace fd00:10:244:5:: lladdr 02:bf:d3:42:4a:71 dev flannel-v6.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1'
-  ip -n n5 neigh add 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1 nud permanent
+  ip -n n5 neigh replace 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1'
-  ip -n n5 neigh add 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1 nud permanent
+  ip -n n5 neigh replace 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1'
-  ip -n n5 neigh add 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1 nud permanent
+  ip -n n5 neigh replace 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh 10.244.4.0 lladdr 02:49:09:6e:f3:83 dev flannel.1'
-  ip -n n5 neigh add 10.244.4.0 lladdr 02:49:09:6e:f3:83 dev flannel.1 nud permanent
+  ip -n n5 neigh replace 10.244.4.0 lladdr 02:49:09:6e:f3:83 dev flannel.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh fd00:10:244:1:: lladdr 02:62:26:a1:55:03 dev flannel-v6.1'
-  ip -n n5 neigh add fd00:10:244:1:: lladdr 02:62:26:a1:55:03 dev flannel-v6.1 nud permanent
+  ip -n n5 neigh replace fd00:10:244:1:: lladdr 02:62:26:a1:55:03 dev flannel-v6.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh fd00:10:244:2:: lladdr 02:be:04:be:ed:52 dev flannel-v6.1'
-  ip -n n5 neigh add fd00:10:244:2:: lladdr 02:be:04:be:ed:52 dev flannel-v6.1 nud permanent
+  ip -n n5 neigh replace fd00:10:244:2:: lladdr 02:be:04:be:ed:52 dev flannel-v6.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh fd00:10:244:3:: lladdr 02:11:88:b8:a1:5c dev flannel-v6.1'
-  ip -n n5 neigh add fd00:10:244:3:: lladdr 02:11:88:b8:a1:5c dev flannel-v6.1 nud permanent
+  ip -n n5 neigh replace fd00:10:244:3:: lladdr 02:11:88:b8:a1:5c dev flannel-v6.1 nud permanent
 
   at 'flannel-dual-stack.net:11  neigh fd00:10:244:4:: lladdr 02:97:a6:82:2d:5e dev flannel-v6.1'
-  ip -n n5 neigh add fd00:10:244:4:: lladdr 02:97:a6:82:2d:5e dev flannel-v6.1 nud permanent
+  ip -n n5 neigh replace fd00:10:244:4:: lladdr 02:97:a6:82:2d:5e dev flannel-v6.1 nud permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:cf:95:4a:9d:92 dst 192.168.50.12 dev flannel.1'
-  bridge -n n1 fdb add 02:cf:95:4a:9d:92 dev flannel.1 dst 192.168.50.12 self permanent
+  bridge -n n1 fdb replace 02:cf:95:4a:9d:92 dev flannel.1 dst 192.168.50.12 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:c6:10:61:43:27 dst 192.168.50.13 dev flannel.1'
-  bridge -n n1 fdb add 02:c6:10:61:43:27 dev flannel.1 dst 192.168.50.13 self permanent
+  bridge -n n1 fdb replace 02:c6:10:61:43:27 dev flannel.1 dst 192.168.50.13 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:49:09:6e:f3:83 dst 192.168.50.14 dev flannel.1'
-  bridge -n n1 fdb add 02:49:09:6e:f3:83 dev flannel.1 dst 192.168.50.14 self permanent
+  bridge -n n1 fdb replace 02:49:09:6e:f3:83 dev flannel.1 dst 192.168.50.14 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:86:08:32:90:dc dst 192.168.50.15 dev flannel.1'
-  bridge -n n1 fdb add 02:86:08:32:90:dc dev flannel.1 dst 192.168.50.15 self permanent
+  bridge -n n1 fdb replace 02:86:08:32:90:dc dev flannel.1 dst 192.168.50.15 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:be:04:be:ed:52 dst fd00:50::12 dev flannel-v6.1'
-  bridge -n n1 fdb add 02:be:04:be:ed:52 dev flannel-v6.1 dst fd00:50::12 self permanent
+  bridge -n n1 fdb replace 02:be:04:be:ed:52 dev flannel-v6.1 dst fd00:50::12 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:11:88:b8:a1:5c dst fd00:50::13 dev flannel-v6.1'
-  bridge -n n1 fdb add 02:11:88:b8:a1:5c dev flannel-v6.1 dst fd00:50::13 self permanent
+  bridge -n n1 fdb replace 02:11:88:b8:a1:5c dev flannel-v6.1 dst fd00:50::13 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:97:a6:82:2d:5e dst fd00:50::14 dev flannel-v6.1'
-  bridge -n n1 fdb add 02:97:a6:82:2d:5e dev flannel-v6.1 dst fd00:50::14 self permanent
+  bridge -n n1 fdb replace 02:97:a6:82:2d:5e dev flannel-v6.1 dst fd00:50::14 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:bf:d3:42:4a:71 dst fd00:50::15 dev flannel-v6.1'
-  bridge -n n1 fdb add 02:bf:d3:42:4a:71 dev flannel-v6.1 dst fd00:50::15 self permanent
+  bridge -n n1 fdb replace 02:bf:d3:42:4a:71 dev flannel-v6.1 dst fd00:50::15 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:a5:fb:7b:62:a8 dst 192.168.50.11 dev flannel.1'
-  bridge -n n2 fdb add 02:a5:fb:7b:62:a8 dev flannel.1 dst 192.168.50.11 self permanent
+  bridge -n n2 fdb replace 02:a5:fb:7b:62:a8 dev flannel.1 dst 192.168.50.11 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:c6:10:61:43:27 dst 192.168.50.13 dev flannel.1'
-  bridge -n n2 fdb add 02:c6:10:61:43:27 dev flannel.1 dst 192.168.50.13 self permanent
+  bridge -n n2 fdb replace 02:c6:10:61:43:27 dev flannel.1 dst 192.168.50.13 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:49:09:6e:f3:83 dst 192.168.50.14 dev flannel.1'
-  bridge -n n2 fdb add 02:49:09:6e:f3:83 dev flannel.1 dst 192.168.50.14 self permanent
+  bridge -n n2 fdb replace 02:49:09:6e:f3:83 dev flannel.1 dst 192.168.50.14 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:86:08:32:90:dc dst 192.168.50.15 dev flannel.1'
-  bridge -n n2 fdb add 02:86:08:32:90:dc dev flannel.1 dst 192.168.50.15 self permanent
+  bridge -n n2 fdb replace 02:86:08:32:90:dc dev flannel.1 dst 192.168.50.15 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:62:26:a1:55:03 dst fd00:50::11 dev flannel-v6.1'
-  bridge -n n2 fdb add 02:62:26:a1:55:03 dev flannel-v6.1 dst fd00:50::11 self permanent
+  bridge -n n2 fdb replace 02:62:26:a1:55:03 dev flannel-v6.1 dst fd00:50::11 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:11:88:b8:a1:5c dst fd00:50::13 dev flannel-v6.1'
-  bridge -n n2 fdb add 02:11:88:b8:a1:5c dev flannel-v6.1 dst fd00:50::13 self permanent
+  bridge -n n2 fdb replace 02:11:88:b8:a1:5c dev flannel-v6.1 dst fd00:50::13 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:97:a6:82:2d:5e dst fd00:50::14 dev flannel-v6.1'
-  bridge -n n2 fdb add 02:97:a6:82:2d:5e dev flannel-v6.1 dst fd00:50::14 self permanent
+  bridge -n n2 fdb replace 02:97:a6:82:2d:5e dev flannel-v6.1 dst fd00:50::14 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:bf:d3:42:4a:71 dst fd00:50::15 dev flannel-v6.1'
-  bridge -n n2 fdb add 02:bf:d3:42:4a:71 dev flannel-v6.1 dst fd00:50::15 self permanent
+  bridge -n n2 fdb replace 02:bf:d3:42:4a:71 dev flannel-v6.1 dst fd00:50::15 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:a5:fb:7b:62:a8 dst 192.168.50.11 dev flannel.1'
-  bridge -n n3 fdb add 02:a5:fb:7b:62:a8 dev flannel.1 dst 192.168.50.11 self permanent
+  bridge -n n3 fdb replace 02:a5:fb:7b:62:a8 dev flannel.1 dst 192.168.50.11 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:cf:95:4a:9d:92 dst 192.168.50.12 dev flannel.1'
-  bridge -n n3 fdb add 02:cf:95:4a:9d:92 dev flannel.1 dst 192.168.50.12 self permanent
+  bridge -n n3 fdb replace 02:cf:95:4a:9d:92 dev flannel.1 dst 192.168.50.12 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:49:09:6e:f3:83 dst 192.168.50.14 dev flannel.1'
-  bridge -n n3 fdb add 02:49:09:6e:f3:83 dev flannel.1 dst 192.168.50.14 self permanent
+  bridge -n n3 fdb replace 02:49:09:6e:f3:83 dev flannel.1 dst 192.168.50.14 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:86:08:32:90:dc dst 192.168.50.15 dev flannel.1'
-  bridge -n n3 fdb add 02:86:08:32:90:dc dev flannel.1 dst 192.168.50.15 self permanent
+  bridge -n n3 fdb replace 02:86:08:32:90:dc dev flannel.1 dst 192.168.50.15 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:62:26:a1:55:03 dst fd00:50::11 dev flannel-v6.1'
-  bridge -n n3 fdb add 02:62:26:a1:55:03 dev flannel-v6.1 dst fd00:50::11 self permanent
+  bridge -n n3 fdb replace 02:62:26:a1:55:03 dev flannel-v6.1 dst fd00:50::11 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:be:04:be:ed:52 dst fd00:50::12 dev flannel-v6.1'
-  bridge -n n3 fdb add 02:be:04:be:ed:52 dev flannel-v6.1 dst fd00:50::12 self permanent
+  bridge -n n3 fdb replace 02:be:04:be:ed:52 dev flannel-v6.1 dst fd00:50::12 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:97:a6:82:2d:5e dst fd00:50::14 dev flannel-v6.1'
-  bridge -n n3 fdb add 02:97:a6:82:2d:5e dev flannel-v6.1 dst fd00:50::14 self permanent
+  bridge -n n3 fdb replace 02:97:a6:82:2d:5e dev flannel-v6.1 dst fd00:50::14 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:bf:d3:42:4a:71 dst fd00:50::15 dev flannel-v6.1'
-  bridge -n n3 fdb add 02:bf:d3:42:4a:71 dev flannel-v6.1 dst fd00:50::15 self permanent
+  bridge -n n3 fdb replace 02:bf:d3:42:4a:71 dev flannel-v6.1 dst fd00:50::15 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:a5:fb:7b:62:a8 dst 192.168.50.11 dev flannel.1'
-  bridge -n n4 fdb add 02:a5:fb:7b:62:a8 dev flannel.1 dst 192.168.50.11 self permanent
+  bridge -n n4 fdb replace 02:a5:fb:7b:62:a8 dev flannel.1 dst 192.168.50.11 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:cf:95:4a:9d:92 dst 192.168.50.12 dev flannel.1'
-  bridge -n n4 fdb add 02:cf:95:4a:9d:92 dev flannel.1 dst 192.168.50.12 self permanent
+  bridge -n n4 fdb replace 02:cf:95:4a:9d:92 dev flannel.1 dst 192.168.50.12 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:c6:10:61:43:27 dst 192.168.50.13 dev flannel.1'
-  bridge -n n4 fdb add 02:c6:10:61:43:27 dev flannel.1 dst 192.168.50.13 self permanent
+  bridge -n n4 fdb replace 02:c6:10:61:43:27 dev flannel.1 dst 192.168.50.13 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:86:08:32:90:dc dst 192.168.50.15 dev flannel.1'
-  bridge -n n4 fdb add 02:86:08:32:90:dc dev flannel.1 dst 192.168.50.15 self permanent
+  bridge -n n4 fdb replace 02:86:08:32:90:dc dev flannel.1 dst 192.168.50.15 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:62:26:a1:55:03 dst fd00:50::11 dev flannel-v6.1'
-  bridge -n n4 fdb add 02:62:26:a1:55:03 dev flannel-v6.1 dst fd00:50::11 self permanent
+  bridge -n n4 fdb replace 02:62:26:a1:55:03 dev flannel-v6.1 dst fd00:50::11 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:be:04:be:ed:52 dst fd00:50::12 dev flannel-v6.1'
-  bridge -n n4 fdb add 02:be:04:be:ed:52 dev flannel-v6.1 dst fd00:50::12 self permanent
+  bridge -n n4 fdb replace 02:be:04:be:ed:52 dev flannel-v6.1 dst fd00:50::12 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:11:88:b8:a1:5c dst fd00:50::13 dev flannel-v6.1'
-  bridge -n n4 fdb add 02:11:88:b8:a1:5c dev flannel-v6.1 dst fd00:50::13 self permanent
+  bridge -n n4 fdb replace 02:11:88:b8:a1:5c dev flannel-v6.1 dst fd00:50::13 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:bf:d3:42:4a:71 dst fd00:50::15 dev flannel-v6.1'
-  bridge -n n4 fdb add 02:bf:d3:42:4a:71 dev flannel-v6.1 dst fd00:50::15 self permanent
+  bridge -n n4 fdb replace 02:bf:d3:42:4a:71 dev flannel-v6.1 dst fd00:50::15 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:a5:fb:7b:62:a8 dst 192.168.50.11 dev flannel.1'
-  bridge -n n5 fdb add 02:a5:fb:7b:62:a8 dev flannel.1 dst 192.168.50.11 self permanent
+  bridge -n n5 fdb replace 02:a5:fb:7b:62:a8 dev flannel.1 dst 192.168.50.11 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:cf:95:4a:9d:92 dst 192.168.50.12 dev flannel.1'
-  bridge -n n5 fdb add 02:cf:95:4a:9d:92 dev flannel.1 dst 192.168.50.12 self permanent
+  bridge -n n5 fdb replace 02:cf:95:4a:9d:92 dev flannel.1 dst 192.168.50.12 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:c6:10:61:43:27 dst 192.168.50.13 dev flannel.1'
-  bridge -n n5 fdb add 02:c6:10:61:43:27 dev flannel.1 dst 192.168.50.13 self permanent
+  bridge -n n5 fdb replace 02:c6:10:61:43:27 dev flannel.1 dst 192.168.50.13 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:49:09:6e:f3:83 dst 192.168.50.14 dev flannel.1'
-  bridge -n n5 fdb add 02:49:09:6e:f3:83 dev flannel.1 dst 192.168.50.14 self permanent
+  bridge -n n5 fdb replace 02:49:09:6e:f3:83 dev flannel.1 dst 192.168.50.14 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:62:26:a1:55:03 dst fd00:50::11 dev flannel-v6.1'
-  bridge -n n5 fdb add 02:62:26:a1:55:03 dev flannel-v6.1 dst fd00:50::11 self permanent
+  bridge -n n5 fdb replace 02:62:26:a1:55:03 dev flannel-v6.1 dst fd00:50::11 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:be:04:be:ed:52 dst fd00:50::12 dev flannel-v6.1'
-  bridge -n n5 fdb add 02:be:04:be:ed:52 dev flannel-v6.1 dst fd00:50::12 self permanent
+  bridge -n n5 fdb replace 02:be:04:be:ed:52 dev flannel-v6.1 dst fd00:50::12 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:11:88:b8:a1:5c dst fd00:50::13 dev flannel-v6.1'
-  bridge -n n5 fdb add 02:11:88:b8:a1:5c dev flannel-v6.1 dst fd00:50::13 self permanent
+  bridge -n n5 fdb replace 02:11:88:b8:a1:5c dev flannel-v6.1 dst fd00:50::13 self permanent
 
   at 'flannel-dual-stack.net:11  fdb 02:97:a6:82:2d:5e dst fd00:50::14 dev flannel-v6.1'
-  bridge -n n5 fdb add 02:97:a6:82:2d:5e dev flannel-v6.1 dst fd00:50::14 self permanent
+  bridge -n n5 fdb replace 02:97:a6:82:2d:5e dev flannel-v6.1 dst fd00:50::14 self permanent
 
   at 'flannel-dual-stack.net:11  route 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink'
   ip -n n1 route add 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink

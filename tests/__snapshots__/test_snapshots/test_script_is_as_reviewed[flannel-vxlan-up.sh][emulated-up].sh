@@ -32,7 +32,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=flannel-vxlan plan=faa6563ea15a3d36 made='' refused='' here='flannel-vxlan.net:2  lab flannel-vxlan' bad=0
+  lab=flannel-vxlan plan=392a68a26131e82d made='' refused='' here='flannel-vxlan.net:2  lab flannel-vxlan' bad=0
   say() { if [[ -z $quiet ]]; then tell "$*"; fi; }
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   ours_netns() { # NETNS: whether it is there and carries the lab's mark, the alias of its lo
@@ -231,40 +231,40 @@
   ip -n n3 link set dev cni0 mtu 1450 up
 
   at 'flannel-vxlan.net:13  neigh 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1'
-  ip -n n1 neigh add 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1 nud permanent
+  ip -n n1 neigh replace 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1 nud permanent
 
   at 'flannel-vxlan.net:13  neigh 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1'
-  ip -n n1 neigh add 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1 nud permanent
+  ip -n n1 neigh replace 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1 nud permanent
 
   at 'flannel-vxlan.net:19  neigh 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1'
-  ip -n n2 neigh add 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1 nud permanent
+  ip -n n2 neigh replace 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1 nud permanent
 
   at 'flannel-vxlan.net:19  neigh 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1'
-  ip -n n2 neigh add 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1 nud permanent
+  ip -n n2 neigh replace 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1 nud permanent
 
   at 'flannel-vxlan.net:24  neigh 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1'
-  ip -n n3 neigh add 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1 nud permanent
+  ip -n n3 neigh replace 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1 nud permanent
 
   at 'flannel-vxlan.net:24  neigh 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1'
-  ip -n n3 neigh add 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1 nud permanent
+  ip -n n3 neigh replace 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1 nud permanent
 
   at 'flannel-vxlan.net:13  fdb 02:cf:95:4a:9d:92 dst 192.168.50.12 dev flannel.1'
-  bridge -n n1 fdb add 02:cf:95:4a:9d:92 dev flannel.1 dst 192.168.50.12 self permanent
+  bridge -n n1 fdb replace 02:cf:95:4a:9d:92 dev flannel.1 dst 192.168.50.12 self permanent
 
   at 'flannel-vxlan.net:13  fdb 02:c6:10:61:43:27 dst 192.168.50.13 dev flannel.1'
-  bridge -n n1 fdb add 02:c6:10:61:43:27 dev flannel.1 dst 192.168.50.13 self permanent
+  bridge -n n1 fdb replace 02:c6:10:61:43:27 dev flannel.1 dst 192.168.50.13 self permanent
 
   at 'flannel-vxlan.net:19  fdb 02:a5:fb:7b:62:a8 dst 192.168.50.11 dev flannel.1'
-  bridge -n n2 fdb add 02:a5:fb:7b:62:a8 dev flannel.1 dst 192.168.50.11 self permanent
+  bridge -n n2 fdb replace 02:a5:fb:7b:62:a8 dev flannel.1 dst 192.168.50.11 self permanent
 
   at 'flannel-vxlan.net:19  fdb 02:c6:10:61:43:27 dst 192.168.50.13 dev flannel.1'
-  bridge -n n2 fdb add 02:c6:10:61:43:27 dev flannel.1 dst 192.168.50.13 self permanent
+  bridge -n n2 fdb replace 02:c6:10:61:43:27 dev flannel.1 dst 192.168.50.13 self permanent
 
   at 'flannel-vxlan.net:24  fdb 02:a5:fb:7b:62:a8 dst 192.168.50.11 dev flannel.1'
-  bridge -n n3 fdb add 02:a5:fb:7b:62:a8 dev flannel.1 dst 192.168.50.11 self permanent
+  bridge -n n3 fdb replace 02:a5:fb:7b:62:a8 dev flannel.1 dst 192.168.50.11 self permanent
 
   at 'flannel-vxlan.net:24  fdb 02:cf:95:4a:9d:92 dst 192.168.50.12 dev flannel.1'
-  bridge -n n3 fdb add 02:cf:95:4a:9d:92 dev flannel.1 dst 192.168.50.12 self permanent
+  bridge -n n3 fdb replace 02:cf:95:4a:9d:92 dev flannel.1 dst 192.168.50.12 self permanent
 
   at 'flannel-vxlan.net:13  route 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink'
   ip -n n1 route add 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink

@@ -24,7 +24,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=flannel-vxlan plan=8ec7b99cf32c4abb made='' refused='' here='flannel-vxlan.net:2  lab flannel-vxlan' bad=0
+  lab=flannel-vxlan plan=80cca14666d3889d made='' refused='' here='flannel-vxlan.net:2  lab flannel-vxlan' bad=0
   say() { if [[ -z $quiet ]]; then tell "$*"; fi; }
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   ours_link() { # LINK: whether there is one of that name that carries the lab's mark, its group
@@ -228,16 +228,16 @@
   ip link set dev cni0 mtu 1450 up
 
   at 'flannel-vxlan.net:13  neigh 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1'
-  ip neigh add 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1 nud permanent
+  ip neigh replace 10.244.2.0 lladdr 02:cf:95:4a:9d:92 dev flannel.1 nud permanent
 
   at 'flannel-vxlan.net:13  neigh 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1'
-  ip neigh add 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1 nud permanent
+  ip neigh replace 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1 nud permanent
 
   at 'flannel-vxlan.net:13  fdb 02:cf:95:4a:9d:92 dst 192.168.50.12 dev flannel.1'
-  bridge fdb add 02:cf:95:4a:9d:92 dev flannel.1 dst 192.168.50.12 self permanent
+  bridge fdb replace 02:cf:95:4a:9d:92 dev flannel.1 dst 192.168.50.12 self permanent
 
   at 'flannel-vxlan.net:13  fdb 02:c6:10:61:43:27 dst 192.168.50.13 dev flannel.1'
-  bridge fdb add 02:c6:10:61:43:27 dev flannel.1 dst 192.168.50.13 self permanent
+  bridge fdb replace 02:c6:10:61:43:27 dev flannel.1 dst 192.168.50.13 self permanent
 
   at 'flannel-vxlan.net:13  route 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink'
   ip route add 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink proto 127

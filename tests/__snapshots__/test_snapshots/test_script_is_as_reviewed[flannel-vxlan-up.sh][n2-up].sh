@@ -22,7 +22,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=flannel-vxlan plan=920838423ca1d13b made='' refused='' here='flannel-vxlan.net:2  lab flannel-vxlan' bad=0
+  lab=flannel-vxlan plan=5451ca62db8b1b68 made='' refused='' here='flannel-vxlan.net:2  lab flannel-vxlan' bad=0
   say() { if [[ -z $quiet ]]; then tell "$*"; fi; }
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   ours_link() { # LINK: whether there is one of that name that carries the lab's mark, its group
@@ -214,16 +214,16 @@
   ip link set dev cni0 mtu 1450 up
 
   at 'flannel-vxlan.net:19  neigh 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1'
-  ip neigh add 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1 nud permanent
+  ip neigh replace 10.244.1.0 lladdr 02:a5:fb:7b:62:a8 dev flannel.1 nud permanent
 
   at 'flannel-vxlan.net:19  neigh 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1'
-  ip neigh add 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1 nud permanent
+  ip neigh replace 10.244.3.0 lladdr 02:c6:10:61:43:27 dev flannel.1 nud permanent
 
   at 'flannel-vxlan.net:19  fdb 02:a5:fb:7b:62:a8 dst 192.168.50.11 dev flannel.1'
-  bridge fdb add 02:a5:fb:7b:62:a8 dev flannel.1 dst 192.168.50.11 self permanent
+  bridge fdb replace 02:a5:fb:7b:62:a8 dev flannel.1 dst 192.168.50.11 self permanent
 
   at 'flannel-vxlan.net:19  fdb 02:c6:10:61:43:27 dst 192.168.50.13 dev flannel.1'
-  bridge fdb add 02:c6:10:61:43:27 dev flannel.1 dst 192.168.50.13 self permanent
+  bridge fdb replace 02:c6:10:61:43:27 dev flannel.1 dst 192.168.50.13 self permanent
 
   at 'flannel-vxlan.net:19  route 10.244.1.0/24 via 10.244.1.0 dev flannel.1 onlink'
   ip route add 10.244.1.0/24 via 10.244.1.0 dev flannel.1 onlink proto 127

@@ -24,7 +24,7 @@
   script=up.sh quiet='' dry=''
   tell() { printf '%s: %s\n' "$script" "$*" >&2 || :; }
   case $* in '') ;; -q) quiet=1 ;; -n) dry=1 ;; *) tell 'usage: up.sh [-q] [-n]' && exit 2 ;; esac
-  lab=vxlan-static plan=dcd80151ff9a950a made='' refused='' here='vxlan-static.net:2  lab vxlan-static' bad=0
+  lab=vxlan-static plan=8a69ac50cdf1d0a8 made='' refused='' here='vxlan-static.net:2  lab vxlan-static' bad=0
   say() { if [[ -z $quiet ]]; then tell "$*"; fi; }
   at() { here=$1 && if [[ -z $quiet ]]; then printf '%s\n' "$here" >&2 || :; fi; }
   ours_link() { # LINK: whether there is one of that name that carries the lab's mark, its group
@@ -174,40 +174,40 @@
   ip link set dev underlay up
 
   at 'vxlan-static.net:22  neigh 10.9.0.2 lladdr 02:00:0a:09:00:02 dev vx0'
-  ip -n h1 neigh add 10.9.0.2 lladdr 02:00:0a:09:00:02 dev vx0 nud permanent
+  ip -n h1 neigh replace 10.9.0.2 lladdr 02:00:0a:09:00:02 dev vx0 nud permanent
 
   at 'vxlan-static.net:22  neigh 10.9.0.3 lladdr 02:00:0a:09:00:03 dev vx0'
-  ip -n h1 neigh add 10.9.0.3 lladdr 02:00:0a:09:00:03 dev vx0 nud permanent
+  ip -n h1 neigh replace 10.9.0.3 lladdr 02:00:0a:09:00:03 dev vx0 nud permanent
 
   at 'vxlan-static.net:22  neigh 10.9.0.1 lladdr 02:00:0a:09:00:01 dev vx0'
-  ip -n h2 neigh add 10.9.0.1 lladdr 02:00:0a:09:00:01 dev vx0 nud permanent
+  ip -n h2 neigh replace 10.9.0.1 lladdr 02:00:0a:09:00:01 dev vx0 nud permanent
 
   at 'vxlan-static.net:22  neigh 10.9.0.3 lladdr 02:00:0a:09:00:03 dev vx0'
-  ip -n h2 neigh add 10.9.0.3 lladdr 02:00:0a:09:00:03 dev vx0 nud permanent
+  ip -n h2 neigh replace 10.9.0.3 lladdr 02:00:0a:09:00:03 dev vx0 nud permanent
 
   at 'vxlan-static.net:22  neigh 10.9.0.1 lladdr 02:00:0a:09:00:01 dev vx0'
-  ip -n h3 neigh add 10.9.0.1 lladdr 02:00:0a:09:00:01 dev vx0 nud permanent
+  ip -n h3 neigh replace 10.9.0.1 lladdr 02:00:0a:09:00:01 dev vx0 nud permanent
 
   at 'vxlan-static.net:22  neigh 10.9.0.2 lladdr 02:00:0a:09:00:02 dev vx0'
-  ip -n h3 neigh add 10.9.0.2 lladdr 02:00:0a:09:00:02 dev vx0 nud permanent
+  ip -n h3 neigh replace 10.9.0.2 lladdr 02:00:0a:09:00:02 dev vx0 nud permanent
 
   at 'vxlan-static.net:21  fdb 02:00:0a:09:00:02 dev vx0 dst 192.168.50.2'
-  bridge -n h1 fdb add 02:00:0a:09:00:02 dev vx0 dst 192.168.50.2 self permanent
+  bridge -n h1 fdb replace 02:00:0a:09:00:02 dev vx0 dst 192.168.50.2 self permanent
 
   at 'vxlan-static.net:21  fdb 02:00:0a:09:00:03 dev vx0 dst 192.168.50.3'
-  bridge -n h1 fdb add 02:00:0a:09:00:03 dev vx0 dst 192.168.50.3 self permanent
+  bridge -n h1 fdb replace 02:00:0a:09:00:03 dev vx0 dst 192.168.50.3 self permanent
 
   at 'vxlan-static.net:21  fdb 02:00:0a:09:00:01 dev vx0 dst 192.168.50.1'
-  bridge -n h2 fdb add 02:00:0a:09:00:01 dev vx0 dst 192.168.50.1 self permanent
+  bridge -n h2 fdb replace 02:00:0a:09:00:01 dev vx0 dst 192.168.50.1 self permanent
 
   at 'vxlan-static.net:21  fdb 02:00:0a:09:00:03 dev vx0 dst 192.168.50.3'
-  bridge -n h2 fdb add 02:00:0a:09:00:03 dev vx0 dst 192.168.50.3 self permanent
+  bridge -n h2 fdb replace 02:00:0a:09:00:03 dev vx0 dst 192.168.50.3 self permanent
 
   at 'vxlan-static.net:21  fdb 02:00:0a:09:00:01 dev vx0 dst 192.168.50.1'
-  bridge -n h3 fdb add 02:00:0a:09:00:01 dev vx0 dst 192.168.50.1 self permanent
+  bridge -n h3 fdb replace 02:00:0a:09:00:01 dev vx0 dst 192.168.50.1 self permanent
 
   at 'vxlan-static.net:21  fdb 02:00:0a:09:00:02 dev vx0 dst 192.168.50.2'
-  bridge -n h3 fdb add 02:00:0a:09:00:02 dev vx0 dst 192.168.50.2 self permanent
+  bridge -n h3 fdb replace 02:00:0a:09:00:02 dev vx0 dst 192.168.50.2 self permanent
 
   at 'vxlan-static.net:35  fdb default dev vx1 dst 192.168.50.2'
   bridge -n h1 fdb append 00:00:00:00:00:00 dev vx1 dst 192.168.50.2 self permanent
