@@ -127,6 +127,58 @@ def test_sockets_of_tunnels_hear_vrfs_or_not(parent: str, more: str, target: str
 
 
 @pytest.mark.parametrize(
+    ("where", "codes"),
+    [
+        ("10.1.0.1", ["N363"]),
+        ("10.1.0.1 dev red", []),
+        ("10.1.0.1 dev v2", []),
+        ("10.1.0.1 dev v3", ["N363"]),
+        ("fd01::1", ["N363"]),
+        ("fd01::1 dev v1", []),
+        ("10.3.0.1 dev v3", []),
+        ("10.77.0.1", ["N363"]),
+    ],
+)
+def test_a_port_is_bound_to_an_address_of_its_own_vrf(where: str, codes: list[str]) -> None:
+    lab = LAB.replace("MORE", f"fou 5555 gue local {where}")
+    assert [finding.code for finding in compile_text(lab).findings] == codes
+
+
+IN_UDP = """
+in a {
+  l2tp l 10.7.0.2/24 { local 10.1.0.2; remote 10.1.0.1; tunnel-id 1; session-id 1; peer-tunnel-id 1; peer-session-id 1 }
+  fou 5555 ipproto 47
+  gre g 10.8.0.2/24 { local 10.1.0.2; remote 10.1.0.1; encap fou; encap-dport 5555 }
+}
+in r {
+  l2tp l 10.7.0.1/24 { local 10.1.0.1; remote 10.1.0.2; tunnel-id 1; session-id 1; peer-tunnel-id 1; peer-session-id 1 }
+  fou 5555 ipproto 47 WHERE
+  gre g 10.8.0.1/24 { local 10.1.0.1; remote 10.1.0.2; encap fou; encap-dport 5555 }
+}
+"""
+ACCEPTS = "sysctl net.ipv4.udp_l3mdev_accept = 1"
+
+
+@pytest.mark.parametrize(
+    ("where", "more", "target", "said"),
+    [
+        ("", "", "10.7.0.1", f"r:l {DEAF}"),
+        ("", ACCEPTS, "10.7.0.1", "64"),
+        ("", "", "10.8.0.1", f"the `fou` of r {DEAF}"),
+        ("", ACCEPTS, "10.8.0.1", "64"),
+        ("local 10.1.0.1 dev red", "", "10.8.0.1", "64"),
+        ("local 10.1.0.1 dev v1", "", "10.8.0.1", "64"),
+        ("local 10.1.0.1 dev v3", "", "10.8.0.1", "r has no `fou` that takes GRE in FOU"),
+    ],
+)
+def test_l2tp_and_fou_hear_vrfs_or_not(where: str, more: str, target: str, said: str) -> None:
+    lab = LAB.replace("MORE", f"route 10.1.0.2/32 dev v1; {more}") + IN_UDP.replace("WHERE", where)
+    net = Net(topology_of(lab))
+    found = ping(net, NetnsKey("host", "a"), ip_address(target))
+    assert said in (str(found.ttl) if found.answered else reason(net, found.last).text)
+
+
+@pytest.mark.parametrize(
     ("route", "codes"),
     [
         ("route 10.1.0.0/24 dev v2 vrf red", ["N215"]),

@@ -36,8 +36,9 @@ gre a:t0 10.9.0.1/30 { local 10.0.0.1; remote 10.0.0.2 } -- b:t0 10.9.0.2/30
 def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     unsettled = net_of(topology).unsettled
     for device in topology.devices.values():
-        if device.netns.is_root or device.netns in unsettled or not isinstance(kinds()[device.kind], Overlay):
-            continue
+        kind = kinds()[device.kind]
+        if device.netns.is_root or device.netns in unsettled or not isinstance(kind, Overlay) or kind.binds:
+            continue  # what the kernel refuses to make is N363's
         outer = outer_of(topology, device)
         local = LOCAL.option.of(device) or (None if outer is None else outer.local)
         own = [str(address.ip) for address, _ in topology.addresses_of(device.netns)]

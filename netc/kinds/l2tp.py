@@ -85,6 +85,7 @@ class L2tp(Overlay):
     modelled = True
     is_marked = True
     in_lab_only = True
+    binds = True
     asks_route = True
     probe = None  # `ip link add` does not make it
     common = tuple(option for option in COMMON if option not in QUEUES)
@@ -104,6 +105,10 @@ class L2tp(Overlay):
     def missing(self, settings: Any) -> tuple[str, ...]:
         """Return the options that are missing: a number that the other end gives is there."""
         return tuple(name for name in self.required if not {name, _MIRRORS.get(name, name)} & settings.keys())
+
+    def is_over_udp(self, device: Device, topology: Topology) -> bool:
+        """Return whether its tunnel is: that over IP has a socket as well, which hears everything (l2tp_ip.c)."""
+        return _is_udp(_tunnel_of(device, topology))
 
     def is_followed(self, device: Device, topology: Topology) -> bool:
         """Return whether it does not depend on what has come before whether it takes packets.

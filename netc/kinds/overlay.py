@@ -63,7 +63,8 @@ class Overlay(AttributeKind):
     sets_mtu: ClassVar[bool] = False  # in a link, netc says the MTU, where the kernel would not know the way
     asks_route: ClassVar[bool] = False  # the kernel asks the route to the far end for the MTU, when it makes the device
     carries_frames: ClassVar[bool] = True  # Ethernet frames, and not IP packets
-    over_udp: ClassVar[bool] = False  # a socket takes its packets, which hears VRFs or does not
+    over_udp: ClassVar[bool] = False  # see is_over_udp
+    binds: ClassVar[bool] = False  # the kernel binds a socket to `local` when it makes the tunnel
     turns_back: ClassVar[bool] = False  # what it sends to its own namespace comes in there, whatever its MAC addresses
     has_fdb: ClassVar[bool] = False  # `fdb` may say which far end a MAC address is at
     is_marked: ClassVar[bool] = False  # the mark of its packets names the kind, in the third place
@@ -89,6 +90,10 @@ class Overlay(AttributeKind):
     def listens_at(self, device: Device, topology: Topology) -> DeviceKey | None:
         """Return the device in whose VRF a tunnel's socket is, if that is bound."""
         return None
+
+    def is_over_udp(self, device: Device, topology: Topology) -> bool:
+        """Return whether a socket for a port takes its packets, which hears VRFs or does not."""
+        return self.over_udp
 
     def is_followed(self, device: Device, topology: Topology) -> bool:
         """Return whether addresses and what `wraps` puts into the packets decide, and nothing else."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from netc.parts.fou import FouPort
+from netc.reach.sockets import unheard
 
 if TYPE_CHECKING:
     from netc.reach.hop import Walk
@@ -33,14 +34,11 @@ def unopened(net: Net, wrapping: Wrapping, walk: Walk) -> Closed | None:
     udp, where = wrapping.udp, walk.where
     if udp is None:
         return None
-    entered, family = walk.hops[-1].entered, wrapping.target.version
-    found = [
-        port
-        for port in net.topology.parts_of(FouPort)
-        if (port.netns, port.port, port.family) == (where, udp.port, family)
-        and port.local in {None, wrapping.target}
-        and port.device in {None, entered}
-    ]
+    known = [port for port in net.topology.parts_of(FouPort) if _is_for(net, port, wrapping, walk)]
+    clause = unheard(net, walk.hops[-1].entered)
+    found = [port for port in known if port.device is not None or not clause]
+    if known and not found:
+        return Closed(f"the `fou` of {where.label} {clause}")
     if any(port.peer is not None for port in found):
         return Closed(f"netc does not know from which port {wrapping.text} comes to {where.label}", unknown=True)
     port = max(found, key=lambda port: (port.local is not None, port.device is not None), default=None)
@@ -49,6 +47,16 @@ def unopened(net: Net, wrapping: Wrapping, walk: Walk) -> Closed | None:
     return (
         None if _opens(port, udp) else Closed(f"the `fou` of {where.label} expects something else than {wrapping.text}")
     )
+
+
+def _is_for(net: Net, port: FouPort, wrapping: Wrapping, walk: Walk) -> bool:
+    """Whether a packet may come to a port's socket (include/net/inet_sock.h, inet_bound_dev_eq)."""
+    udp, entered = wrapping.udp, walk.hops[-1].entered
+    assert udp is not None
+    if (port.netns, port.port, port.family) != (walk.where, udp.port, wrapping.target.version):
+        return False
+    doors = {None, entered, None if entered is None else net.vrf_at(entered)}
+    return port.device in doors and port.local in {None, wrapping.target}
 
 
 def _opens(port: FouPort, udp: InUdp) -> bool:

@@ -24,14 +24,21 @@ def deaf(net: Net, device: Device, entered: DeviceKey | None) -> str:
     `entered` is None for what its own namespace has sent.
     """
     vrf, bound = None if entered is None else net.vrf_at(entered), bound_to(net, device)
-    if vrf == bound or entered is None or not _kind(device).over_udp:
+    if vrf == bound or entered is None or not _kind(device).is_over_udp(device, net.topology):
         return ""
     said = "by no VRF" if vrf is None else f"by the VRF {vrf.label}"
     if bound is not None:
         return f"{device.key.label} hears only what comes in by the VRF {bound.label}, and this comes {said}"
+    clause = unheard(net, entered)
+    return f"{device.key.label} {clause}" if clause else ""
+
+
+def unheard(net: Net, entered: DeviceKey | None) -> str:
+    """Return why a socket that is bound to nothing does not hear what came in by a device; "" where it does."""
+    vrf = None if entered is None else net.vrf_at(entered)
     if vrf is None or net.switches.of(vrf.netns, _ACCEPTS):
         return ""
-    return f"{device.key.label} does not hear what comes in {said} while net.ipv4.udp_l3mdev_accept is 0"
+    return f"does not hear what comes in by the VRF {vrf.label} while net.ipv4.udp_l3mdev_accept is 0"
 
 
 def bound_to(net: Net, device: Device) -> DeviceKey | None:

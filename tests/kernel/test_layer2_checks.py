@@ -29,6 +29,7 @@ REFUSED = {
     "N340": "Invalid argument",
     "N342": "Operation not permitted",
     "N361": "Address already in use",
+    "N363": "Cannot assign requested address",
 }
 
 

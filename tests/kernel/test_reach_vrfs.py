@@ -45,3 +45,11 @@ def test_a_table_beside_vrfs(compiled: Callable[[str], object], tmp_path: Path) 
     assert len(case.asked) == len(case.pairs)
     assert sum(pair.ping.last.stop is Stop.FILTERED for pair in case.asked) >= 10
     assert sum(any(hop.changes for walk in pair.ping.walks for hop in walk.hops) for pair in case.asked) >= 5
+
+
+def test_sockets_of_ports_beside_vrfs(compiled: Callable[[str], object], tmp_path: Path) -> None:
+    labs = sorted((LABS / "udp").glob("*.net"))
+    compiled(labs[0].read_text())
+    cases = compare([read(path.stem, path.read_text()) for path in labs], tmp_path)
+    assert len(cases) == len(labs) == 2
+    assert all(len(case.asked) == len(case.pairs) for case in cases)
