@@ -127,6 +127,25 @@ def test_sockets_of_tunnels_hear_vrfs_or_not(parent: str, more: str, target: str
 
 
 @pytest.mark.parametrize(
+    ("target", "own", "source"),
+    [
+        ("10.7.0.2", "10.8.0.1/32", "10.8.0.1"),  # before 10.3.0.1 of another member
+        ("10.7.0.2", "", "10.3.0.1"),
+        ("fd07::2", "", "fe80::ff:fe00:7"),  # the member's own, as there is no other of it or of the VRF
+        ("fd07::2", "fd08::1/128", "fd03::1"),  # which has more bits in common with the target
+        ("fd07::2", "fd06::1/128", "fd06::1"),
+    ],
+)
+def test_a_member_without_an_address_sends_from_another(target: str, own: str, source: str) -> None:
+    more = "route 10.7.0.0/24 dev w vrf blue; route fd07::/64 dev w vrf blue"
+    lab = LAB.replace("MORE", f"{more}; rule pref 9 to 10.7.0.0/24 lookup 20; rule pref 9 to fd07::/64 lookup 20")
+    lab = lab.replace("vrf blue 10.8.0.1/32 fd08::1/128", f"vrf blue {own}")
+    lab += "veth r:w { master blue; mac 02:00:00:00:00:07 } -- d:e 10.7.0.2/24 fd07::2/64\nnetns d"
+    net = Net(topology_of(lab))
+    assert str(ping(net, NetnsKey("host", "r"), ip_address(target)).there.source) == source
+
+
+@pytest.mark.parametrize(
     ("where", "codes"),
     [
         ("10.1.0.1", ["N363"]),

@@ -276,7 +276,9 @@ class Net:
         Where the lab does not say the MAC address, it is some address that nobody can know.
         """
         conf = self.switches.conf
-        if device.name == "lo" or self.switches.either(device, 6, "disable_ipv6") or conf(device, 6, "addr_gen_mode"):
+        if device.name == "lo" or self.is_vrf(device):  # addrconf_addr_gen: none on L3 master devices
+            return None
+        if self.switches.either(device, 6, "disable_ipv6") or conf(device, 6, "addr_gen_mode"):
             return None
         mac = MAC.of(self.topology.devices[device])
         return SOME_LINK_LOCAL if mac is None else _from_mac(mac)

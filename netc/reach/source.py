@@ -54,7 +54,8 @@ def select_source(net: Net, netns: NetnsKey, target: IPAddress, entry: Entry) ->
 def select4(net: Net, device: DeviceKey, near: IPAddress | None) -> IPAddress | None:
     """Return the IPv4 address that a device sends from: one whose subnet holds `near`, else its first one.
 
-    A device without one borrows the first of the namespace's others, of those that are in its VRF.
+    A device without one borrows the first of its VRF's own device, then of the others that are in the same VRF or in
+    none as it is.
     """
     own = net.primaries(device)
     for address in own:
@@ -62,8 +63,8 @@ def select4(net: Net, device: DeviceKey, near: IPAddress | None) -> IPAddress | 
             return address.ip
     if own:
         return own[0].ip
-    table = net.table(device)
-    for other in net.devices(device.netns):
+    table, vrf = net.table(device), net.vrf_at(device)
+    for other in (*(() if vrf is None else (vrf,)), *net.devices(device.netns)):
         if net.table(other) == table and net.primaries(other):
             return net.primaries(other)[0].ip
     return None
@@ -71,6 +72,9 @@ def select4(net: Net, device: DeviceKey, near: IPAddress | None) -> IPAddress | 
 
 def select6(net: Net, netns: NetnsKey, target: IPAddress, device: DeviceKey | None) -> IPAddress | None:
     """Return the IPv6 address that a namespace sends from to `target` by a device, or where no route says which."""
+    alone = None if device is None or target.is_link_local else _alone_in_vrf(net, device)
+    if alone is not None:
+        return alone
     best: tuple[tuple[int, ...], IPAddress] | None = None
     table = None if device is None else net.table(device)
     for other in net.devices(netns):
@@ -83,6 +87,18 @@ def select6(net: Net, netns: NetnsKey, target: IPAddress, device: DeviceKey | No
             if best is None or score > best[0]:
                 best = score, ip
     return None if best is None else best[1]
+
+
+def _alone_in_vrf(net: Net, device: DeviceKey) -> IPAddress | None:
+    """Return the one address of a member and its VRF's own device together, None where there are none, or several.
+
+    With a single one ipv6_dev_get_saddr has compared no scopes, and looks at no other member; seen on kernel 6.1.
+    """
+    vrf = net.vrf_of(device)
+    if vrf is None:
+        return None
+    found = [ip for place in (device, vrf) for ip, _ in _candidates(net, place)]
+    return found[0] if len(found) == 1 else None
 
 
 def _candidates(net: Net, device: DeviceKey) -> Iterator[tuple[IPAddress, int]]:
