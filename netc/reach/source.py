@@ -72,9 +72,6 @@ def select4(net: Net, device: DeviceKey, near: IPAddress | None) -> IPAddress | 
 
 def select6(net: Net, netns: NetnsKey, target: IPAddress, device: DeviceKey | None) -> IPAddress | None:
     """Return the IPv6 address that a namespace sends from to `target` by a device, or where no route says which."""
-    alone = None if device is None or target.is_link_local else _alone_in_vrf(net, device)
-    if alone is not None:
-        return alone
     best: tuple[tuple[int, ...], IPAddress] | None = None
     table = None if device is None else net.table(device)
     for other in net.devices(netns):
@@ -89,16 +86,22 @@ def select6(net: Net, netns: NetnsKey, target: IPAddress, device: DeviceKey | No
     return None if best is None else best[1]
 
 
-def _alone_in_vrf(net: Net, device: DeviceKey) -> IPAddress | None:
-    """Return the one address of a member and its VRF's own device together, None where there are none, or several.
+def by_chance(net: Net, target: IPAddress, entry: Entry | None) -> str:
+    """Return why nobody can say which IPv6 address is sent from by a route; "" where that is certain.
 
-    With a single one ipv6_dev_get_saddr has compared no scopes, and looks at no other member; seen on kernel 6.1.
+    ipv6_dev_get_saddr looks at a member of a VRF and at the VRF's device first. Where these have one address together,
+    it has compared no scopes, and asks a variable that nothing has set whether to look at the other members: of kernel
+    6.1 one build takes the one address, another the best of all.
     """
-    vrf = net.vrf_of(device)
-    if vrf is None:
-        return None
+    if entry is None or entry.type is not EntryType.UNICAST or entry.device is None or entry.source is not None:
+        return ""
+    device, vrf = entry.device, net.vrf_of(entry.device)
+    if vrf is None or target.version == 4 or target.is_link_local:
+        return ""
     found = [ip for place in (device, vrf) for ip, _ in _candidates(net, place)]
-    return found[0] if len(found) == 1 else None
+    if len(found) != 1 or found[0] == select6(net, device.netns, target, device):
+        return ""
+    return f"the kernel may take the one address of {device.label}, or that of another member of {vrf.label}"
 
 
 def _candidates(net: Net, device: DeviceKey) -> Iterator[tuple[IPAddress, int]]:

@@ -22,7 +22,7 @@ from netc.reach.ipvlan import filter_of, hand_over, owner_of
 from netc.reach.match import Kind
 from netc.reach.narrow import USUAL4, cramped, squeezed
 from netc.reach.neighbour import Answer, Memory, Reply, ask
-from netc.reach.source import select6, select_source
+from netc.reach.source import by_chance, select6, select_source
 from netc.reach.verdict import ending_at
 from netc.topology.model import DeviceKey
 
@@ -148,6 +148,8 @@ class _Walker:
         entry = near or self._lookup(netns, flow)
         if packet.source is None and entered is None:
             entry, packet.source = self._choose_source(netns, flow, entry)
+            if ending is None and (why := by_chance(net, packet.target, entry)):
+                ending = Ending(Stop.UNKNOWN, why=why)
         self.sent = self.sent or (packet.source, packet.target)
         self.hops.append(Hop(netns, entered, entry, ttl, changes=changes))
         if ending is None and entered is not None and entry is not None and entered == entry.device:
