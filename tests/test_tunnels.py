@@ -200,7 +200,8 @@ def test_an_end_may_send_to_another_port_than_the_other() -> None:
 )
 def test_a_port_of_fou_that_cannot_be_meant(words: str, code: str) -> None:
     assert codes(PAIR + f"in a {{ fou {words} }}") == [code]
-    assert codes(PAIR + "in a { fou 5 gue local 10.0.0.1; fou 5 gue local 10.0.0.9; fou 5 ipproto 4 ipv6 }") == []
+    two = "fou 5 gue local 10.0.0.1; fou 5 gue local 10.0.0.9"
+    assert codes(PAIR + f"in a {{ address lo 10.0.0.9/32; {two}; fou 5 ipproto 4 ipv6 }}") == []
     assert codes("fou 5 gue") == ["N009"], "not on the host"
 
 
