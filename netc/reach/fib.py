@@ -223,7 +223,8 @@ class Fib:
             if rule.blocks is not None:
                 return Entry(EVERYTHING[version], _BLOCKS[rule.blocks], None)
             if rule.goto is not None:
-                skip_to = rule.goto
+                # A goto to a preference that no rule has is none (fib_nl_newrule: it stays unresolved).
+                skip_to = rule.goto if any(one.preference == rule.goto for one in self.rules[version]) else skip_to
                 continue
             found = self._in((flow.table or MAIN_TABLE) if rule.of_vrf else rule.table, flow)
             if found is not None:
