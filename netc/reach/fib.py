@@ -223,8 +223,7 @@ class Fib:
             if rule.blocks is not None:
                 return Entry(EVERYTHING[version], _BLOCKS[rule.blocks], None)
             if rule.goto is not None:
-                # A goto to a preference that no rule has is none (fib_nl_newrule: it stays unresolved).
-                skip_to = rule.goto if any(one.preference == rule.goto for one in self.rules[version]) else skip_to
+                skip_to = rule.goto
                 continue
             found = self._in((flow.table or MAIN_TABLE) if rule.of_vrf else rule.table, flow)
             if found is not None:

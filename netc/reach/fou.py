@@ -55,8 +55,7 @@ def _is_for(net: Net, port: FouPort, wrapping: Wrapping, walk: Walk) -> bool:
     assert udp is not None
     if (port.netns, port.port, port.family) != (walk.where, udp.port, wrapping.target.version):
         return False
-    doors = {None, entered, None if entered is None else net.vrf_at(entered)}
-    return port.device in doors and port.local in {None, wrapping.target}
+    return port.device in {None, entered, net.vrf_at(entered)} and port.local in {None, wrapping.target}
 
 
 def _opens(port: FouPort, udp: InUdp) -> bool:

@@ -252,8 +252,13 @@ class Net:
         master = self.topology.devices[device].master
         return master if master is not None and self.is_vrf(master) else None
 
-    def vrf_at(self, device: DeviceKey) -> DeviceKey | None:
-        """Return the VRF that a device is a member of, or is; what is sent to its own addresses comes back by that."""
+    def vrf_at(self, device: DeviceKey | None) -> DeviceKey | None:
+        """Return the VRF that a device is a member of, or is; what is sent to its own addresses comes back by that.
+
+        No device is in none.
+        """
+        if device is None:
+            return None
         return device if self.is_vrf(device) else self.vrf_of(device)
 
     def is_local(self, device: DeviceKey, ip: IPAddress) -> bool:

@@ -123,7 +123,13 @@ def read_rules(rules: list[Rule], vrfs: Mapping[str, int], version: int) -> list
     if vrfs:
         found.append(FibRule(L3MDEV, ("l3mdev",), of_vrf=True))
     found += [_read(rule, vrfs) for rule in rules]
-    return sorted(found, key=lambda rule: rule.preference)
+    known = {rule.preference for rule in found}
+    return sorted((_resolved(rule, known) for rule in found), key=lambda rule: rule.preference)
+
+
+def _resolved(rule: FibRule, known: set[int]) -> FibRule:
+    """Return a rule whose goto goes on from itself where no rule has its preference (fib_nl_newrule, unresolved)."""
+    return rule if rule.goto is None or rule.goto in known else replace(rule, goto=rule.preference)
 
 
 def _read(rule: Rule, vrfs: Mapping[str, int]) -> FibRule:

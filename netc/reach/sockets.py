@@ -23,7 +23,7 @@ def deaf(net: Net, device: Device, entered: DeviceKey | None) -> str:
 
     `entered` is None for what its own namespace has sent.
     """
-    vrf, bound = None if entered is None else net.vrf_at(entered), bound_to(net, device)
+    vrf, bound = net.vrf_at(entered), bound_to(net, device)
     if vrf == bound or entered is None or not _kind(device).is_over_udp(device, net.topology):
         return ""
     said = "by no VRF" if vrf is None else f"by the VRF {vrf.label}"
@@ -35,7 +35,7 @@ def deaf(net: Net, device: Device, entered: DeviceKey | None) -> str:
 
 def unheard(net: Net, entered: DeviceKey | None) -> str:
     """Return why a socket that is bound to nothing does not hear what came in by a device; "" where it does."""
-    vrf = None if entered is None else net.vrf_at(entered)
+    vrf = net.vrf_at(entered)
     if vrf is None or net.switches.of(vrf.netns, _ACCEPTS):
         return ""
     return f"does not hear what comes in by the VRF {vrf.label} while net.ipv4.udp_l3mdev_accept is 0"
@@ -47,8 +47,7 @@ def bound_to(net: Net, device: Device) -> DeviceKey | None:
     What it sends is as well, if it is bound to nothing closer (drivers/net/vxlan/vxlan_core.c, vxlan_xmit_one), and
     over IPv6 strictly (net/ipv6/route.c, ip6_route_output_flags_noref).
     """
-    at = _kind(device).listens_at(device, net.topology)
-    return None if at is None else net.vrf_at(at)
+    return net.vrf_at(_kind(device).listens_at(device, net.topology))
 
 
 def _kind(device: Device) -> Overlay:

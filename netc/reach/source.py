@@ -86,8 +86,8 @@ def select6(net: Net, netns: NetnsKey, target: IPAddress, device: DeviceKey | No
     return None if best is None else best[1]
 
 
-def by_chance(net: Net, target: IPAddress, entry: Entry | None) -> str:
-    """Return why nobody can say which IPv6 address is sent from by a route; "" where that is certain.
+def by_chance(net: Net, target: IPAddress, entry: Entry | None, chosen: IPAddress | None) -> str:
+    """Return why an IPv6 address, the best to send from by a route, may not be the chosen one; "" where it is.
 
     ipv6_dev_get_saddr looks at a member of a VRF and at the VRF's device first. Where these have one address together,
     it has compared no scopes, and asks a variable that nothing has set whether to look at the other members: of kernel
@@ -99,7 +99,7 @@ def by_chance(net: Net, target: IPAddress, entry: Entry | None) -> str:
     if vrf is None or target.version == 4 or target.is_link_local:
         return ""
     found = [ip for place in (device, vrf) for ip, _ in _candidates(net, place)]
-    if len(found) != 1 or found[0] == select6(net, device.netns, target, device):
+    if len(found) != 1 or found[0] == chosen:
         return ""
     return f"the kernel may take the one address of {device.label}, or that of another member of {vrf.label}"
 

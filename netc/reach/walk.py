@@ -148,7 +148,7 @@ class _Walker:
         entry = near or self._lookup(netns, flow)
         if packet.source is None and entered is None:
             entry, packet.source = self._choose_source(netns, flow, entry)
-            if ending is None and (why := by_chance(net, packet.target, entry)):
+            if why := by_chance(net, packet.target, entry, packet.source):
                 ending = Ending(Stop.UNKNOWN, why=why)
         self.sent = self.sent or (packet.source, packet.target)
         self.hops.append(Hop(netns, entered, entry, ttl, changes=changes))
@@ -187,7 +187,7 @@ class _Walker:
         hop, hooks, packet = self.hops[-1], self.hooks, self.packet
         entered, entry = hop.entered, hop.entry
         if ending is not None:
-            by = None if entry is None or entry.device is None else self.net.vrf_at(entry.device)
+            by = None if entry is None else self.net.vrf_at(entry.device)
             loopback = by or DeviceKey(hop.netns, "lo")
             way = hooks.inside(hop.netns, loopback, packet) if entered is None else hooks.delivered(entered, packet)
             return self._apply(way) or ending
