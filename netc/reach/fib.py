@@ -179,6 +179,7 @@ class Fib:
 
     tables: dict[int, Table] = field(default_factory=dict)
     rules: dict[int, list[FibRule]] = field(default_factory=lambda: {4: [], 6: []})
+    has_vrf: bool = False
     _merged: Table | None = None
 
     def table(self, number: int) -> Table:
@@ -187,18 +188,38 @@ class Fib:
             self.tables[number] = Table()
         return self.tables[number]
 
-    def matches(self, ip: IPAddress) -> Iterator[Entry]:
+    def is_merged(self, version: int, *, early: bool = False) -> bool:
+        """Whether the local and the main table are one, as IPv4 keeps them until there is a policy rule.
+
+        A longer prefix of main goes then before a shorter one of local, whichever of the two is asked
+        (net/ipv4/fib_frontend.c, fib_new_table; fib_unmerge with the first rule). A VRF brings a rule; those of the
+        lab come after its routes, and are not there yet for what asks `early`.
+        """
+        return version == 4 and not (self.has_vrf if early else self.rules[4])
+
+    def matches(self, ip: IPAddress, *, early: bool = False) -> Iterator[Entry]:
         """Yield the entries for `ip` in the order in which the kernel's own rules come to them."""
-        for number in (LOCAL_TABLE, MAIN_TABLE, DEFAULT_TABLE):
-            if number in self.tables:
-                yield from self.tables[number].matches(ip)
+        local, main, default = (
+            self.tables[number].matches(ip) if number in self.tables else iter(())
+            for number in (LOCAL_TABLE, MAIN_TABLE, DEFAULT_TABLE)
+        )
+        if self.is_merged(ip.version, early=early):
+            yield from sorted([*local, *main], key=lambda entry: -entry.prefix.prefixlen)
+        else:
+            yield from local
+            yield from main
+        yield from default
+
+    def local_entry(self, ip: IPAddress, *, early: bool = False) -> Entry | None:
+        """Return the entry that the local table is taken to have for `ip`."""
+        entry = self.table(LOCAL_TABLE).longest(ip)
+        if entry is None or entry.prefix.prefixlen == ip.max_prefixlen or not self.is_merged(ip.version, early=early):
+            return entry
+        main = self.table(MAIN_TABLE).longest(ip)
+        return entry if main is None or main.prefix.prefixlen <= entry.prefix.prefixlen else main
 
     def lookup(self, flow: Flow) -> Entry | None:
-        """Return the entry that decides about a packet, or None where there is no route.
-
-        Without policy rules, IPv4 keeps the local and the main table as one, so that a longer prefix of main goes
-        before a shorter one of local (net/ipv4/fib_frontend.c, fib_new_table; fib_unmerge with the first rule).
-        """
+        """Return the entry that decides about a packet, or None where there is no route."""
         version = flow.target.version
         if flow.bound is not None:
             return self._bound(flow)
@@ -269,7 +290,8 @@ class Fib:
 
 def build_fibs(topology: Topology) -> dict[NetnsKey, Fib]:
     """Return the tables of every namespace of a topology."""
-    fibs = {key: Fib() for key in topology.netnses}
+    vrfs = _vrfs(topology)
+    fibs = {key: Fib(has_vrf=key in vrfs) for key in topology.netnses}
     for netns, fib in fibs.items():
         lo = DeviceKey(netns, "lo")
         for loopback in (ip_network("127.0.0.0/8"), ip_network("::1/128")):
@@ -283,18 +305,27 @@ def build_fibs(topology: Topology) -> dict[NetnsKey, Fib]:
             continue
         fib, place = fibs[route.netns], place_of(topology, route)
         fib.table(place).add(_static(fib, place, topology.routes[number : number + route.hops]))
+    _read_rules(topology, fibs, vrfs)
+    return fibs
+
+
+def _vrfs(topology: Topology) -> dict[NetnsKey, dict[str, int]]:
+    """Return the tables of the VRFs of each namespace that has some, by name."""
+    found: dict[NetnsKey, dict[str, int]] = {}
+    for device in topology.devices.values():
+        if (own := _members_table(device)) is not None:
+            found.setdefault(device.netns, {})[device.name] = own
+    return found
+
+
+def _read_rules(topology: Topology, fibs: dict[NetnsKey, Fib], vrfs: dict[NetnsKey, dict[str, int]]) -> None:
     rules: dict[NetnsKey, list[Rule]] = {}
     for rule in topology.rules:
         rules.setdefault(rule.netns, []).append(rule)
-    vrfs: dict[NetnsKey, dict[str, int]] = {}
-    for device in topology.devices.values():
-        if (own := _members_table(device)) is not None:
-            vrfs.setdefault(device.netns, {})[device.name] = own
     for netns in {**dict.fromkeys(vrfs), **rules}:
         for version in (4, 6):
             said = [rule for rule in rules.get(netns, []) if rule.family == version]
             fibs[netns].rules[version] = read_rules(said, vrfs.get(netns, {}), version)
-    return fibs
 
 
 def table_of(topology: Topology, device: Device) -> int | None:
@@ -362,9 +393,9 @@ def own_at(fib: Fib, place: int, route: Route) -> DeviceKey | None:
     """
     if route.gateway is None or route.gateway.version == 6 or route.onlink:
         return None
-    tables = [LOCAL_TABLE] if place == MAIN_TABLE else [place, LOCAL_TABLE]
-    for entry in (entry for table in tables for entry in fib.table(table).matches(route.gateway)):
-        if entry.gateway is None and route.device in {None, entry.device}:
+    first = () if place == MAIN_TABLE else fib.table(place).matches(route.gateway)
+    for entry in (*first, *fib.matches(route.gateway, early=True)):
+        if entry.gateway is None and entry.device is not None and route.device in {None, entry.device}:
             return entry.device if entry.type is EntryType.LOCAL else None
     return None
 

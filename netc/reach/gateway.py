@@ -47,7 +47,7 @@ def judge(net: Net, route: Route) -> Judgement:
         return Judgement(Verdict.ON_LINK if route.device_said else Verdict.NO_DEVICE)
     if route.onlink:
         # Of lo the whole subnet is (fib_check_nh_v4_gw, inet_addr_type_dev_table).
-        if gateway.version == 4 and route.device is not None and net.is_local(route.device, gateway):
+        if gateway.version == 4 and route.device is not None and net.is_local(route.device, gateway, early=True):
             return Judgement(Verdict.OWN)
         elsewhere = _elsewhere(net, route)
         return Judgement(Verdict.ON_LINK) if elsewhere is None else Judgement(Verdict.OTHER_DEVICE, elsewhere)
@@ -105,7 +105,7 @@ def _matches(net: Net, route: Route) -> list[Entry]:
     assert route.gateway is not None
     fib = net.fibs[route.netns]
     own = [] if route.table == MAIN_TABLE else list(fib.table(route.table).matches(route.gateway))
-    return [*own, *fib.matches(route.gateway)]
+    return [*own, *fib.matches(route.gateway, early=True)]
 
 
 def _may_be_undeclared(net: Net, route: Route) -> bool:

@@ -21,7 +21,6 @@ from netc.reach.outer import Carrier
 from netc.reach.switches import Switches, build_switches
 from netc.reach.wire import USUAL_SIZE, Flood, Passage, flood, is_port, mtu_of, passes_all
 from netc.topology.model import (
-    LOCAL_TABLE,
     Address,
     Device,
     DeviceKey,
@@ -261,10 +260,13 @@ class Net:
             return None
         return device if self.is_vrf(device) else self.vrf_of(device)
 
-    def is_local(self, device: DeviceKey, ip: IPAddress) -> bool:
-        """Whether an address is the namespace's own, as a device of it sees it (inet_addr_type_dev_table)."""
-        table = self.table(device)
-        entry = self.fibs[device.netns].table(LOCAL_TABLE if table is None else table).longest(ip)
+    def is_local(self, device: DeviceKey, ip: IPAddress, *, early: bool = False) -> bool:
+        """Whether an address is the namespace's own, as a device of it sees it (inet_addr_type_dev_table).
+
+        `early` is before its policy rules are there, as when its routes come.
+        """
+        table, fib = self.table(device), self.fibs[device.netns]
+        entry = fib.local_entry(ip, early=early) if table is None else fib.table(table).longest(ip)
         return entry is not None and entry.type is EntryType.LOCAL
 
     def has_address(self, netns: NetnsKey, ip: IPAddress) -> bool:
