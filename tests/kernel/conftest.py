@@ -15,7 +15,7 @@ from tests.kernel.faults import KINDS
 from tests.kernel.labs import EXAMPLES, GUEST, Brought, Lab, Up
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the tests of this folder, and skip them where the kernel gives no throw-away hosts."""
     here = Path(__file__).parent
     for item in items:
@@ -26,7 +26,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if features.MACHINE in os.environ:
         items[:] = [item for item in items if _is_for_machines(item)]
         # A module brings devices and parameters to the namespaces that are there when it is loaded: before the first.
-        features.here()
+        told = features.told()
+        if (terminal := config.pluginmanager.get_plugin("terminalreporter")) is not None:
+            terminal.write_line(told)
 
 
 _FAULTS = {"test_up_is_all_or_nothing", "test_down_can_be_finished"}

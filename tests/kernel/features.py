@@ -148,5 +148,10 @@ def why_not(wants: frozenset[str]) -> str | None:
     return None
 
 
+def told() -> str:
+    """Return the line that tells what the kernel here has, for tests/vm."""
+    return f"has: {json.dumps(sorted(here()))}"
+
+
 if __name__ == "__main__":
-    print("has:", json.dumps(sorted(here())))
+    print(told())

@@ -19,7 +19,7 @@ _CLONE_NEWNET = 0x40000000
 #: Links change these by themselves.
 _RESTLESS_KEYS = re.compile(r".*(_timer|operstate|topology_change(_detected)?|info_slave_data\.state)")
 #: DAD takes its time over link-local addresses, and bridges learn.
-_RESTLESS_LINES = re.compile(r"route6 2 fe80::.* table 255 |fdb (?!.*(permanent|static))")
+_RESTLESS_LINES = re.compile(r"ipv6 2 fe80::.* table 255 |fdb (?!.*(permanent|static))")
 _COMES_LATER = re.compile(r"\bfe80::|\bff00::/8|\bfdb 33:33:")
 _RESTLESS_FLAGS = {"RUNNING", "LOWER_UP", "NO-CARRIER", "M-DOWN"}
 _RESTLESS_SYSCTLS = {"net/netfilter/nf_conntrack_count"}
@@ -31,19 +31,16 @@ _OWN_KEYS = {
     *("bridge_id", "root_id", "designated_root"),
 }
 _PROGRAM_KEYS = {"xdp.attached", "xdp.prog.id", "xdp.prog.load_time"}
-_LINES = {
-    "route4": "ip -4 -N route show table all",
-    "route6": "ip -6 -N route show table all",
-    "rule4": "ip -4 -N rule show",
-    "rule6": "ip -6 -N rule show",
-    "neighbour4": "ip -4 neigh show nud permanent",
-    "neighbour6": "ip -6 neigh show nud permanent",
-    "proxy4": "ip -4 neigh show proxy",
-    "proxy6": "ip -6 neigh show proxy",
-    "fdb": "bridge fdb show",
-    "vlan": "bridge -o vlan show",
-    "qdisc": "tc qdisc show",
+#: Every command of a batch in one process: to start one costs most where a machine is emulated.
+_BATCHES = {
+    "link": ("ip -d -j", "link show", "addr show"),
+    "ipv4": ("ip -4 -N", "route show table all", "rule show", "neigh show nud permanent", "neigh show proxy"),
+    "ipv6": ("ip -6 -N", "route show table all", "rule show", "neigh show nud permanent", "neigh show proxy"),
+    "bridge": ("bridge -o", "fdb show", "vlan show"),
+    "qdisc": ("tc", "qdisc show"),
+    "nft": ("nft", "list ruleset"),
 }
+_MAC = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2} ")
 
 
 def snapshot() -> State:
@@ -120,34 +117,55 @@ def alike(found: State) -> State:
 
 
 def _netns() -> State:
-    commands = {"link": "ip -d -j link show", "addr": "ip -j addr show", **_LINES, "nft": "nft list ruleset"}
-    running = {
-        what: subprocess.Popen(command.split(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for what, command in commands.items()
-    }
+    running = {what: _batch(*batch) for what, batch in _BATCHES.items()}
     found: State = {}
     for what, process in running.items():
         out, err = process.communicate()
         if process.returncode != 0:
-            raise RuntimeError(f"{commands[what]}: {err}")
+            raise RuntimeError(f"{_BATCHES[what]}: {err}")
         found.update(_read(what, out))
     return found
 
 
+def _batch(command: str, *lines: str) -> subprocess.Popen[str]:
+    argv = [*command.split(), *(lines[0].split() if len(lines) == 1 else ("-batch", "-"))]
+    process = subprocess.Popen(
+        argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace"
+    )
+    assert process.stdin is not None
+    if len(lines) > 1:
+        process.stdin.write("\n".join(lines) + "\n")
+    process.stdin.close()
+    process.stdin = None
+    return process
+
+
 def _read(what: str, out: str) -> Iterator[tuple[str, str]]:
     if what == "link":
-        for link in json.loads(out or "[]"):
+        links, addresses = _arrays(out)
+        for link in links:
             yield from _link(link)
-    elif what == "addr":
-        for link in json.loads(out or "[]"):
+        for link in addresses:
             yield from _addresses(link)
     elif what == "nft":
         if out:
             yield "nftables", out
     else:
         for line in out.splitlines():
-            if not _RESTLESS_LINES.match(f"{what} {line}"):
-                yield f"{what} {line.replace('linkdown ', '').strip()}", ""
+            name = ("fdb" if _MAC.match(line) else "vlan") if what == "bridge" else what
+            if not _RESTLESS_LINES.match(f"{name} {line}"):
+                yield f"{name} {line.replace('linkdown ', '').strip()}", ""
+
+
+def _arrays(out: str) -> list[list[dict[str, Any]]]:
+    """Return what two commands of one batch wrote, each an array, in their order."""
+    found, rest = [], out.strip()
+    while rest:
+        array, end = json.JSONDecoder().raw_decode(rest)
+        found.append(array)
+        rest = rest[end:].strip()
+    assert len(found) == 2, out
+    return found
 
 
 def _link(link: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -181,7 +199,8 @@ def _sysctls() -> Iterator[tuple[str, str]]:
             key = path.removeprefix(base)
             if key not in _RESTLESS_SYSCTLS:
                 try:
-                    yield f"sysctl {key}", Path(path).read_text().strip()
+                    with open(path, "rb", buffering=0) as opened:
+                        yield f"sysctl {key}", opened.read().decode().strip()
                 except (OSError, UnicodeDecodeError):
                     continue  # write-only, or without a value yet
 

@@ -223,7 +223,7 @@ def test_objects_that_lost_the_mark(guest: Lab, world: World) -> None:
     guest.run(world, "down")
     after = world.state()
     assert "link gbr ifname" in after
-    assert "route4 10.5.0.0/16 via 203.0.113.7 dev nic0" in after
+    assert "ipv4 10.5.0.0/16 via 203.0.113.7 dev nic0" in after
     assert names(after) == {"g2", "other"}
 
 

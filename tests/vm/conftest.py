@@ -17,3 +17,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if all(here in item.path.parents for item in items):
         config.stash[CHOSEN] = config.option.keyword
         config.option.keyword = ""
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Tell at once why a machine failed: the others take long yet, and who stops the run should know."""
+    if report.failed and report.nodeid.startswith("tests/vm/"):
+        print(f"\n{report.nodeid}:\n{report.longreprtext}", flush=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,9 +66,22 @@ class Running:
             self._process.wait(timeout)
         except subprocess.TimeoutExpired:
             self.stop()
-        text = self._output.read_text(encoding="utf-8", errors="replace").replace("\r", "")
+        text = self._said()
         end = text.rpartition(_END)[2].split(maxsplit=1)
         return Said(int(end[0]) if _END in text and end[0].isdigit() else None, text)
+
+    def until(self, pattern: str, timeout: float) -> re.Match[str]:
+        """Wait until a line that it prints matches, and return the match; fail after `timeout` seconds, or its end."""
+        deadline = time.monotonic() + timeout
+        while True:
+            ended = self._process.poll() is not None or time.monotonic() > deadline
+            if found := re.search(pattern, self._said(), re.MULTILINE):
+                return found
+            assert not ended, f"no line of this matches {pattern}:\n{self._said()[-3000:]}"
+            time.sleep(0.5)
+
+    def _said(self) -> str:
+        return self._output.read_text(encoding="utf-8", errors="replace").replace("\r", "")
 
     def stop(self) -> None:
         """End it if it has not ended."""

@@ -28,61 +28,66 @@ pytestmark = pytest.mark.vm
 LIMIT = 3600.0
 FAULTS = "1"  # of each kind, of each script, of each example
 Having = Callable[[str], frozenset[str]]
-Run = Callable[[Machine], list[Said]]
 HERE = "here"
 
 
-@pytest.fixture(scope="session")
-def having(tmp_path_factory: pytest.TempPathFactory) -> Having:
-    """Return a function that says which features a machine has; `HERE` is this one."""
-    known: dict[str, frozenset[str]] = {HERE: features.here()}
-    by_name = {machine.name: machine for machine in MACHINES}
+class Fleet:
+    """The machines of a run: each twin has a processor of its own, and they begin in their order as those get free."""
 
-    def of(name: str) -> frozenset[str]:
-        if name not in known:
-            known[name] = _ask(by_name[name], tmp_path_factory.mktemp("ask") / name)
-        return known[name]
+    def __init__(self, chosen: list[Machine], inside: str, folder: Path) -> None:
+        self._inside, self._folder = inside, folder
+        self._has = {HERE: features.here()}
+        self._running: dict[str, Running] = {}
+        self._starting = Lock()
+        self._pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)))
+        self._jobs: dict[str, list[Future[Said]]] = {}
+        for machine in chosen:
+            twins = range(machine.twins)
+            self._jobs[machine.name] = [self._pool.submit(self._job, machine, twin) for twin in twins]
 
-    return of
+    def _job(self, machine: Machine, twin: int) -> Said:
+        with self._starting:
+            environment = _environment(machine, self.having) | {features.SHARE: f"{twin}/{machine.twins}"}
+            running = Running(machine, _argv(self._inside), environment, self._folder / f"{machine.name}-{twin}")
+            self._running[f"{machine.name}-{twin}"] = running
+        return running.wait(LIMIT)
 
+    def having(self, name: str) -> frozenset[str]:
+        """Return which features a machine has; `HERE` is this one.
 
-def _ask(machine: Machine, folder: Path) -> frozenset[str]:
-    if machine.lacking():
-        return frozenset()
-    environment = {features.MACHINE: machine.name}
-    said = Running(machine, [sys.executable, "-m", "tests.kernel.features"], environment, folder).wait(300)
-    found = re.search(r"^has: (.*)$", said.text, re.MULTILINE)
-    assert found, f"the machine {machine.name} does not say what it has:\n{said.text[-3000:]}"
-    return frozenset(json.loads(found[1]))
+        One that runs the tests tells before the first of them; another is asked.
+        """
+        if name not in self._has:
+            machine = next(machine for machine in MACHINES if machine.name == name)
+            if machine.lacking():
+                return frozenset()
+            if (running := self._running.get(f"{name}-0")) is None:
+                argv, environment = [sys.executable, "-m", "tests.kernel.features"], {features.MACHINE: name}
+                running = Running(machine, argv, environment, self._folder / f"asked-{name}")
+                self._running[f"asked-{name}"] = running
+            found = running.until(r"^has: (.*)\n", 600)
+            self._has[name] = frozenset(json.loads(found[1]))
+        return self._has[name]
 
+    def said(self, machine: Machine) -> list[Said]:
+        """Return what the kernel tests in a machine and its twins print."""
+        return [one.result() for one in self._jobs[machine.name]]
 
-@pytest.fixture(scope="session")
-def run(having: Having, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Run]:
-    """Return a function that says what the kernel tests in a machine print: each twin of it has a processor of its own.
-
-    All machines are asked for at once, and begin in their order as processors get free.
-    """
-    inside = request.config.stash[CHOSEN]
-    chosen = {item.callspec.params["machine"].name for item in request.session.items if hasattr(item, "callspec")}
-    asking, running = Lock(), list[Running]()
-
-    def job(machine: Machine, twin: int, folder: Path) -> Said:
-        with asking:
-            environment = _environment(machine, having) | {features.SHARE: f"{twin}/{machine.twins}"}
-            running.append(Running(machine, _argv(inside), environment, folder / str(twin)))
-            mine = running[-1]
-        return mine.wait(LIMIT)
-
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        jobs: dict[str, list[Future[Said]]] = {}
-        for machine in MACHINES:
-            if machine.name in chosen and not machine.lacking():
-                folder = tmp_path_factory.mktemp(machine.name)
-                jobs[machine.name] = [pool.submit(job, machine, twin, folder) for twin in range(machine.twins)]
-        yield lambda machine: [one.result() for one in jobs[machine.name]]
-        pool.shutdown(wait=False, cancel_futures=True)
-        for one in running:
+    def stop(self) -> None:
+        """End all that have not ended."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for one in self._running.values():
             one.stop()
+
+
+@pytest.fixture(scope="session")
+def fleet(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Fleet]:
+    """Return the machines that the tests of this run are about, running."""
+    names = {item.callspec.params["machine"].name for item in request.session.items if hasattr(item, "callspec")}
+    chosen = [machine for machine in MACHINES if machine.name in names and not machine.lacking()]
+    fleet = Fleet(chosen, request.config.stash[CHOSEN], tmp_path_factory.mktemp("machines"))
+    yield fleet
+    fleet.stop()
 
 
 def _environment(machine: Machine, having: Having) -> dict[str, str]:
@@ -100,10 +105,10 @@ def _argv(chosen: str) -> list[str]:
 
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: str(machine.name))
-def test_machine(machine: Machine, run: Run, record_property: Callable[[str, object], None]) -> None:
+def test_machine(machine: Machine, fleet: Fleet, record_property: Callable[[str, object], None]) -> None:
     if missing := machine.lacking():
         pytest.skip(f"no machine {machine.name} here: it needs {', '.join(missing)}")
-    said = run(machine)
+    said = fleet.said(machine)
     output = "\n".join(one.text for one in said)
     for what in ("tried", "survived"):
         record_property(f"faults {what}", sum(map(int, re.findall(rf"(\d+) {what}", output))))
@@ -113,11 +118,11 @@ def test_machine(machine: Machine, run: Run, record_property: Callable[[str, obj
     assert {one.status for one in said} <= good, output
 
 
-def test_every_example_runs_somewhere(having: Having) -> None:
+def test_every_example_runs_somewhere(fleet: Fleet) -> None:
     present = [machine.name for machine in MACHINES if not machine.lacking()]
     if len(present) < len(MACHINES):
         pytest.skip("a machine is missing")
     for example in EXAMPLES:
         for plan in compile_file(example).plans:
             wants = features.needed(plan)
-            assert any(wants <= having(name) for name in (HERE, *present)), (example.name, sorted(wants))
+            assert any(wants <= fleet.having(name) for name in (HERE, *present)), (example.name, sorted(wants))
