@@ -214,9 +214,9 @@ wireguard a:w -- b:w
 
 def test_random_labs_of_tunnels_with_keys(compiled: Callable[[str], object], tmp_path: Path) -> None:
     compiled(EVERY_PEER)  # skips where the kernel lacks one of them
-    cases = compare([read(f"seed {seed}", peers.draw(seed)) for seed in range(1, 9)], tmp_path)
+    cases = compare([read(f"seed {seed}", peers.draw(seed)) for seed in range(1, 7)], tmp_path)
     asked = [pair for case in cases for pair in case.asked]
-    assert len(cases) == 8
+    assert len(cases) == 6
     assert 0.1 < sum(pair.ping.answered for pair in asked) / len(asked) < 0.95
     assert any(pair.ping.last.stop is Stop.LOST for pair in asked)
 

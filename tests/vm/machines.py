@@ -22,7 +22,7 @@ _END = "machine: ended with "
 
 @dataclass(frozen=True)
 class Machine:
-    """A way to boot a kernel that sees this machine's files. `twins` of it can run at once."""
+    """A way to boot a kernel that sees this machine's files. What it is to run may be shared among `twins` of it."""
 
     name: str
     lacking: Callable[[], list[str]]
@@ -174,7 +174,7 @@ def _sriov_argv(start: Path) -> list[str]:
 
 #: The cheapest first: a test runs on the first kernel that has what it needs.
 MACHINES = (
-    Machine("uml", _uml_lacking, _uml_argv, twins=len(os.sched_getaffinity(0))),
+    Machine("uml", _uml_lacking, _uml_argv, twins=2 * len(os.sched_getaffinity(0))),
     Machine("qemu", _qemu_lacking, _qemu_argv),
     Machine("sriov", _sriov_lacking, _sriov_argv),
 )
