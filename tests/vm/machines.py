@@ -132,7 +132,9 @@ def _qemu_lacking() -> list[str]:
 def _vng_argv(start: Path, kernel: Path | None, *options: str) -> list[str]:
     """Return the command of a QEMU without hardware virtualisation, which may be there and not work."""
     vng = Path(sys.executable).with_name("vng")
-    general = ["--force-9p", "--disable-microvm", "--disable-kvm", "--user", "root", "--memory", "2G"]
+    # One processor, since each that is emulated takes a real one. With two, Debian 13's QEMU has been seen to end in an
+    # assertion (iotlb_to_section): one of them has a map of memory that the other is changing.
+    general = ["--force-9p", "--disable-microvm", "--disable-kvm", "--user", "root", "--memory", "2G", "--cpus", "1"]
     argv = [str(vng), "-r", str(kernel), *general, *options, "--rwdir", str(start.parent), "--exec", str(start)]
     return ["env", f"PATH={vng.parent}:{os.environ['PATH']}", *argv]  # vng looks for virtme-run on PATH
 
