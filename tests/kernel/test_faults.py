@@ -78,9 +78,9 @@ def chosen(kind: str, count: int, hosts: int) -> Iterator[int]:
     return (1 + (first + number * len(KINDS)) * count // (few * len(KINDS)) for number in range(few))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # before another file's tests have a host with virtual functions, of which there is one
 def bench_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Lab], Bench]]:
-    """Return a function that gives a lab its bench, the same one all through the run.
+    """Return a function that gives a lab its bench, the same one for all faults.
 
     When all faults have been tried, every lab has to come up as ever; once, since that costs as much as a fault.
     """
