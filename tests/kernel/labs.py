@@ -22,7 +22,7 @@ from netc.syntax.parser import parse
 from netc.topology.model import Topology
 from netc.unroll import unroll
 from tests.kernel import features
-from tests.kernel.world import PATH, ROOT, Ran, World, furnished, with_virtual_functions
+from tests.kernel.world import PATH, ROOT, Ran, World, furnished, until_ready, with_virtual_functions
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.net"))
 GUEST = ROOT / "tests" / "kernel" / "guest.net"
@@ -68,7 +68,8 @@ class Lab:
             far = f"wire{number + 1}"
             lines = [f"ip link add name {uplink.name} type veth peer name {far} netns other"]
             lines += [f"ip -n other link set dev {far} up"]
-            lines += [] if uplink.moved else [f"ip link set dev {uplink.name} addrgenmode none up"]
+            if not uplink.moved:
+                lines += [f"ip link set dev {uplink.name} addrgenmode none up", until_ready(uplink.name)]
             for address in uplink.addresses:
                 lines.append(f"ip addr add {address} dev {uplink.name} nodad")
                 ip = address.partition("/")[0]

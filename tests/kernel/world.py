@@ -191,8 +191,17 @@ class World:
         return self.call(snapshot_inside, tuple(netnses))
 
 
+def until_ready(device: str) -> str:
+    """Return a line of shell that waits for what IPv6 gives a device once its carrier is seen, a moment after it is up.
+
+    The kernel sees to carriers in a work queue of its own (net/core/link_watch.c; net/ipv6/addrconf.c,
+    addrconf_add_mroute).
+    """
+    return f"until ip -6 route show table local | grep -q 'ff00::/8 dev {device} '; do sleep 0.01; done"
+
+
 #: What a host has before any lab comes: a wired NIC, a default route, a policy rule, a firewall, a namespace.
-FURNITURE = """
+FURNITURE = f"""
 ip netns add other
 ip link add name nic0 type veth peer name wire0 netns other
 ip -n other link set dev wire0 up
@@ -204,9 +213,10 @@ ip route add 198.51.100.0/24 via 203.0.113.9 dev nic0 proto static metric 50
 ip neigh add 203.0.113.1 lladdr 02:00:5e:00:00:01 dev nic0
 ip rule add pref 31000 from 203.0.113.2 table main
 until ip -6 route show table local | grep -q 2001:db8:ffff::2; do sleep 0.01; done
+{until_ready("nic0")}
 for family in inet bridge; do
   nft add table $family firewall || continue
-  nft add chain $family firewall input '{ type filter hook input priority 0; policy accept; }'
+  nft add chain $family firewall input '{{ type filter hook input priority 0; policy accept; }}'
   break
 done
 """
