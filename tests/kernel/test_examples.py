@@ -321,7 +321,7 @@ def test_drift(drift: str, compiled: Compiled) -> None:
         assert any(what in line for line in told), status
         lab.must(world, "down")
         left = "" if "ip_default_ttl" not in drift else "~ sysctl net/ipv4/ip_default_ttl: 64 -> 71"
-        left = "+ route4 10.5.0.0/16 via 203.0.113.7 dev nic0" if drift.startswith("ip route replace") else left
+        left = "+ ipv4 10.5.0.0/16 via 203.0.113.7 dev nic0" if drift.startswith("ip route replace") else left
         assert difference(before, world.state()) == left
 
 
