@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from netc.parts.impair import Impair, journey
@@ -383,8 +385,26 @@ def test_verify_waits_and_repeats() -> None:
     assert "ping -n -c 82 -i 0.02 -W 4 10.0.2.2" in verify
 
 
+@pytest.mark.parametrize(("loss", "questions"), [(50, 49), (40, 31), (10, 9), (1, 4)])
+def test_verify_asks_long_enough_for_neighbours(loss: int, questions: int) -> None:
+    """A question for a neighbour is lost as a ping is, and the kernel sends one a second."""
+    line = (
+        "netns a {{ veth e 10.0.0.1/24 -- b:e 10.0.0.2/24; impair e {{ loss {}%; both }} }}\nnetns b\nexpect a -> b\n"
+    )
+    verify = render(plan_of(line.format(loss)), "verify.sh")
+    tries = re.search(r" tries=(\d+)$", verify, re.MULTILINE)
+    ping = re.search(r"^ *answered .* -c (\d+) (?:-i 0.2 )?-W (\d+) 10.0.0.2$", verify, re.MULTILINE)
+    assert tries
+    assert ping
+    lasts = 0.2 * (int(ping[1]) - 1) + int(ping[2])
+    assert (1 - (1 - loss / 100) ** 2) ** questions <= 1e-6
+    assert int(tries[1]) * lasts >= questions
+    assert int(tries[1]) >= 5
+
+
 def test_verify_is_as_short_as_ever_where_nothing_is_impaired() -> None:
     verify = render(plan_of(STAR.format("", "", "", "expect a -> b via hub")), "verify.sh")
+    assert " tries=5\n" in verify
     assert "ping -n -c 1 -W 1 10.0.2.2" in verify
     assert "ping -n -c 20 -i 0.02 -W 1 10.0.2.2" in verify
 

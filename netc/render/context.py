@@ -22,7 +22,7 @@ from netc.plan.step import (
     Restore,
     Step,
 )
-from netc.render.expectations import verify_lines
+from netc.render.expectations import tries, verify_lines
 from netc.render.quote import command, entered, here_document, one_line, quote
 
 
@@ -58,6 +58,7 @@ def context_of(plan: Plan) -> dict[str, Any]:
         "virtual": virtual,
         "functions": _functions(plan, conditions, noted, processes, virtual),
         "verify": verify,
+        "tries": tries(plan),
         "verify_uses": {name: any(line.startswith(f"{name} ") for line in verify) for name in _VERIFY_HELPERS},
         "observations": [*(_observe(s.observation, s) for s in plan.steps if s.observation), *_programs(plan)],
         "status_uses": {

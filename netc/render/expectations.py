@@ -42,8 +42,27 @@ def _lines(probe: Probe) -> Iterator[str]:
 
 #: How many packets `through` wants to see: of pings that may get lost, more are sent.
 _MANY = 20
-#: How often `answered` runs a ping that is not answered, at most.
+#: How often `answered` runs a ping that is not answered, at most; more often where packets get lost.
 _TRIES = 5
+_PACE = 0.2
+
+
+def tries(plan: Plan) -> int:
+    """Return how often verify.sh runs a ping that is not answered.
+
+    Where packets get lost, so do the questions for a neighbour, and of these the kernel sends but one a second, however
+    many pings wait for the answer (arp(7), retrans_time_ms).
+    """
+    return max((_tries(probe) for probe in plan.probes), default=_TRIES)
+
+
+def _tries(probe: Probe) -> int:
+    seconds = _PACE * (_packets(probe) - 1) + probe.wait
+    return max(_TRIES, math.ceil(probe.attempts / seconds))
+
+
+def _packets(probe: Probe) -> int:
+    return math.ceil(probe.attempts / _TRIES)
 
 
 def _heard(probe: Probe) -> tuple[str, ...]:
@@ -51,14 +70,14 @@ def _heard(probe: Probe) -> tuple[str, ...]:
 
     ping(8) ends well if it gets one answer at all.
     """
-    count = math.ceil(probe.attempts / _TRIES)
-    pace = ("-i", "0.2") if count > 1 else ()
+    count = _packets(probe)
+    pace = ("-i", str(_PACE)) if count > 1 else ()
     return ("-c", str(count), *pace, "-W", str(probe.wait))
 
 
 def _silent(probe: Probe) -> tuple[str, ...]:
     """Return ping's words where no answer is expected: so many packets that not all are lost by mere chance."""
-    return ("-c", str(max(2, probe.attempts)), "-i", "0.2", "-W", str(probe.wait))
+    return ("-c", str(max(2, probe.attempts)), "-i", str(_PACE), "-W", str(probe.wait))
 
 
 def _ping(probe: Probe, *words: str) -> str:
