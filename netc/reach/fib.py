@@ -212,11 +212,8 @@ class Fib:
 
     def local_entry(self, ip: IPAddress, *, early: bool = False) -> Entry | None:
         """Return the entry that the local table is taken to have for `ip`."""
-        entry = self.table(LOCAL_TABLE).longest(ip)
-        if entry is None or entry.prefix.prefixlen == ip.max_prefixlen or not self.is_merged(ip.version, early=early):
-            return entry
-        main = self.table(MAIN_TABLE).longest(ip)
-        return entry if main is None or main.prefix.prefixlen <= entry.prefix.prefixlen else main
+        table = self._merge() if self.is_merged(ip.version, early=early) else self.table(LOCAL_TABLE)
+        return table.longest(ip)
 
     def lookup(self, flow: Flow) -> Entry | None:
         """Return the entry that decides about a packet, or None where there is no route."""
