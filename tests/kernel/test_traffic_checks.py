@@ -167,18 +167,22 @@ def test_burst_small(good: bool, up: Callable[[str, bool], World]) -> None:
 
 @pytest.mark.parametrize("good", [False, True])
 def test_limit_small(good: bool, compiled: Callable[[str], Lab]) -> None:
-    """Two hundred packets at once: they fit the rate, and not the queue."""
+    """A hundred packets at once: they fit the rate, and not the queue.
+
+    What the queue dropped is its own count, not what ping missed: replies that ping does not read in time are lost in
+    its socket, which holds 57 of this size, and that is no fault of the line.
+    """
     check = next(check for check in checks().values() if check.code == "N442")
     lab = compiled(check.good if good else check.bad)
     with lab.host() as world:
         lab.must(world, "up")
         assert ping(world, "ns1", "10.0.0.2")
-        out = world.run(
-            *shlex.split("timeout -s INT 8 ip netns exec ns1 ping -n -q -l 200 -c 200 -s 1400 10.0.0.2")
-        ).out
-        came = re.search(r"(\d+) received", out)
-        assert came is not None
-        assert int(came[1]) == 200 if good else int(came[1]) < 100, out
+        world.run(*shlex.split("timeout -s INT 8 ip netns exec ns1 ping -n -q -l 100 -c 100 -s 1400 10.0.0.2"))
+        queue = world.do("ip netns exec ns1 tc -s qdisc show dev eth0")
+        dropped = re.search(r"Sent \d+ bytes (\d+) pkt \(dropped (\d+)", queue)
+        assert dropped is not None
+        sent, lost = int(dropped[1]), int(dropped[2])
+        assert (sent >= 100 and lost == 0) if good else lost > 0, queue
 
 
 @pytest.mark.parametrize("good", [False, True])
