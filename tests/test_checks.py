@@ -313,7 +313,7 @@ def test_the_message_of_the_language_document() -> None:
         ("netns a { address lo 10.0.0.255/32 10.0.1.0/32 }", []),
         # overlaps
         ("netns a { veth e1 10.0.0.1/24 -- b:e 10.0.0.2/24; address lo 10.0.0.9/32 }\nnetns b", []),
-        ("netns a { veth e1 10.0.0.1/24 -- b:e 10.0.0.2/24; address lo 10.0.0.9/24 }\nnetns b", ["N207"]),
+        ("netns a { veth e1 10.0.0.1/24 -- b:e 10.0.0.2/24; address lo 10.0.0.9/24 }\nnetns b", ["N218"]),
         ("uplink eth0 10.0.0.1/24\nbridge br0 10.0.0.9/24", ["N207"]),
         (
             "netns a { veth e1 fd00::1/64 -- b:e fd00::2/64; veth e2 fd00::3/64 -- c:e fd00::4/64 }\nnetns b\nnetns c",
@@ -341,6 +341,63 @@ def test_a_template_is_checked_where_it_is_used() -> None:
     (finding,) = findings(lab)
     assert finding.code == "N203"
     assert finding.span.frames[0].span.line == 4
+
+
+LO = """
+netns r {{ forward ipv4 ipv6; veth e 10.0.0.1/24 fd00::1/64 -- a:e 10.0.0.2/24 fd00::2/64; {} }}
+netns a {{ veth f 10.5.0.1/24 fd05::1/64 -- b:f 10.5.0.2/24 fd05::2/64; {} }}
+netns b
+"""
+BOTH = "route 10.5.0.0/16 via 10.0.0.2; route fd05::/48 via fd00::2"
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "expected"),
+    [
+        (f"{BOTH}; address lo 10.5.0.9/24", "", ["N218"]),
+        (f"{BOTH}; address lo fd05::9/64", "", ["N218"]),
+        (f"{BOTH}; address lo 10.5.0.9/32; address lo fd05::9/128", "", []),
+        ("address lo 10.5.0.9/24", "", ["N218"]),  # a neighbour has an address in it
+        ("address lo 10.5.0.9/24", "address lo 10.9.0.1/32", ["N218"]),
+        ("address lo 10.9.0.9/24; address lo fd09::9/64", "", []),  # nobody else is in it
+        ("address lo 10.9.0.9/24", "address lo 10.9.0.9/24", []),  # both are meant to have it
+        ("address lo 127.5.0.9/24", "address lo 127.5.0.1/24", []),
+        # what goes before it
+        (f"{BOTH}; address lo 10.5.0.9/16; route 10.5.0.0/24 via 10.0.0.2", "", []),
+        (
+            f"{BOTH}; address lo 10.5.0.9/16; route 10.5.0.0/24 via 10.0.0.2; rule pref 9 from 10.1.1.1 lookup 9",
+            "",
+            ["N218"],
+        ),
+        (f"{BOTH}; address lo fd05::9/48; route fd05::/64 via fd00::2; rule -6 pref 9 from fd01::1 lookup 9", "", []),
+        # a link of its own
+        ("address lo 10.0.0.129/25", "", ["N218"]),
+        ("address lo 10.0.0.9/16", "", []),
+        ("address lo 10.0.0.9/16; rule pref 9 from 10.1.1.1 lookup 9", "", ["N218"]),
+        ("address lo fd00::1:0:0:9/80", "", ["N218"]),
+        ("address lo fd00::9/48", "", []),
+        ("address lo fd00::9/64", "", []),  # the link's own comes first
+        ("address lo fd05::9/64; address e fd05::8/64", "", ["N218"]),
+        ("address e fd05::8/64; address lo fd05::9/64", "", ["N218"]),  # up.sh gives lo its own first
+    ],
+)
+def test_subnets_of_lo(here: str, there: str, expected: list[str]) -> None:
+    lab = LO.format(here, there)
+    assert [code for code in raised(lab) if code in {"N207", "N218"}] == expected
+
+
+def test_a_subnet_of_lo_elsewhere_is_left_alone() -> None:
+    island = "netns c { address lo 10.5.0.9/24 }\nnetns d { veth e 10.6.0.1/24 -- c:e 10.6.0.2/24 }\n"
+    assert raised(LO.format("", "") + island) == []
+
+
+def test_what_a_subnet_of_lo_takes_is_told_once() -> None:
+    found = {
+        finding.code: finding
+        for finding in findings(LO.format(f"{BOTH}; address lo 10.5.0.9/24", "") + "expect r -> b\n")
+    }
+    assert found["N218"].help == "write 10.5.0.9/32"
+    assert found["N415"].help == "N218 tells why, and what to write"
 
 
 # -- gateways and routes --------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ def find_devices(topology: Topology) -> tuple[Route, ...]:
 
     A gateway is on-link where a device of the namespace has an address whose subnet holds it, or where a route without
     a gateway leads to it, in the table of its own route or in the main one (kernel net/ipv4/fib_semantics.c,
-    fib_check_nh_v4_gw).
+    fib_check_nh_v4_gw). Whatever IPv6 has by lo leads to nobody (net/ipv6/route.c, fib6_is_reject).
     """
     known: dict[NetnsKey, _OnLink] = {}
     for route in topology.routes:
@@ -48,10 +48,10 @@ class _OnLink:
         """Take up the subnets of the namespace's addresses, and then its routes without a gateway."""
         for address, device in topology.addresses_of(netns):
             network = address.interface.network
-            if network.prefixlen < network.max_prefixlen:
+            if network.prefixlen < network.max_prefixlen and not _leads_nowhere(network, device.key):
                 self._devices[_MAIN].setdefault(network, device.key)
         for route in self.routes:
-            if route.gateway is None and route.device is not None:
+            if route.gateway is None and route.device is not None and not _leads_nowhere(route.prefix, route.device):
                 self._devices.setdefault(_place(route), {}).setdefault(route.prefix, route.device)
         for place, devices in self._devices.items():
             for version in (4, 6):
@@ -68,6 +68,10 @@ class _OnLink:
                 if found is not None:
                     return found
         return None
+
+
+def _leads_nowhere(prefix: IPNetwork, device: DeviceKey) -> bool:
+    return prefix.version == 6 and device.name == "lo"
 
 
 def _place(route: Route) -> _Place:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 
 from netc.diagnostics import Edit
 from netc.topology.model import (
@@ -87,6 +88,17 @@ def owner_of_subnet(device: Device) -> str:
     if device.segment is not None:
         return f"{device.segment}'s"
     return f"{device.name}'s" if device.peer is None else "the link's"
+
+
+def owner_of(topology: Topology, netns: NetnsKey, ip: IPAddress) -> tuple[Address, Device] | None:
+    """Return the address, and its device, that makes one a namespace's own: of lo, the whole IPv4 subnet is.
+
+    None if none does, as for what the kernel alone has (an IPv6 subnet's anycast address).
+    """
+    own = topology.addresses_of(netns)
+    same = (pair for pair in own if pair[0].ip == ip)
+    wide = (pair for pair in own if pair[1].name == "lo" and ip.version == 4 and ip in pair[0].interface.network)
+    return next(chain(same, wide), None)
 
 
 def others_of(segment: Segment, netns: NetnsKey, version: int) -> Iterator[tuple[Address, Device]]:

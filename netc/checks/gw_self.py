@@ -15,15 +15,14 @@ fib_check_nh_v4_gw; net/ipv4/route.c, rt_set_nexthop; net/ipv6/route.c, ip6_vali
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 
-from netc.checks.addresses import others_of
+from netc.checks.addresses import others_of, owner_of
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Label, Severity
 from netc.reach.gateway import Verdict, is_asked_for, judge
 from netc.reach.neighbour import ask
 from netc.reach.net import Net, net_of
-from netc.topology.model import Address, Device, DeviceKey, IPAddress, IPNetwork, Route, Topology
+from netc.topology.model import Device, DeviceKey, IPAddress, IPNetwork, Topology
 
 BAD = """
 netns ns1 {
@@ -50,7 +49,9 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
         if route.gateway is None or route.gateway_span is None or judge(net, route).verdict is not Verdict.OWN:
             continue
         gateway = route.gateway
-        holder, address = _holder(topology, route, gateway)
+        owner = owner_of(topology, route.netns, gateway)
+        assert owner is not None  # only devices' addresses are local, see Verdict.OWN
+        address, holder = owner
         by = route.device if is_asked_for(net, route) else None
         refused = gateway.version == 6 or route.onlink
         words = "Nexthop has invalid gateway" if gateway.version == 4 else "Gateway can not be a local address"
@@ -70,16 +71,6 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             help=_help(net, holder, gateway, by, address.interface.network),
             stops=refused,
         )
-
-
-def _holder(topology: Topology, route: Route, gateway: IPAddress) -> tuple[Device, Address]:
-    """Return the device and the address that make a gateway a namespace's own: of lo, the whole subnet is."""
-    own = topology.addresses_of(route.netns)
-    same = ((device, address) for address, device in own if address.ip == gateway)
-    wide = (
-        (device, address) for address, device in own if gateway in address.interface.network and device.name == "lo"
-    )
-    return next(chain(same, wide))
 
 
 def _help(net: Net, holder: Device, gateway: IPAddress, by: DeviceKey | None, network: IPNetwork) -> str:

@@ -14,7 +14,9 @@ dropped there, and A waits in vain: `100% packet loss`. The kernel takes whateve
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from netc.checks.addresses import owner_of
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Severity
 from netc.reach.hop import Stop
@@ -41,12 +43,14 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             if ping.back is None or ping.back.stop is not Stop.DELIVERED or ping.answered:
                 continue
             meant, walk = ends.source.netns, ping.back
-        yield check.find(
+        owner = owner_of(topology, walk.where, walk.came_to)
+        finding = check.find(
             ends.target.span if walk is ping.there else ends.source.span,
             f"{walk.where.label} has {walk.came_to} as well, and takes what is meant for {meant.label}",
             effect=f"the {'request' if walk is ping.there else 'reply'} would go {path(walk)}, and end there",
             help=f"give {walk.where.label} another address",
         )
+        yield replace(finding, symptom=None if owner is None else (walk.where, owner[0].interface))
 
 
 CHECK = Check("N415", "other-owner", Severity.ERROR, _run, BAD, GOOD, whole=True, comes_up=True)

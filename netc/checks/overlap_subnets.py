@@ -3,7 +3,7 @@
 ## What it does
 Compares the subnets of every namespace's devices, the declared uplinks of the host included. Addresses alone (/32,
 /128) and IPv6 link-local ones do not count, nor do two addresses of one device, nor a device at which proxy ARP is
-on: joining a subnet out of two links is what that is for.
+on: joining a subnet out of two links is what that is for. Of subnets on lo, lo-subnet tells.
 
 ## What happens at run time
 The kernel accepts both. The longer prefix wins; of two equal ones the one that was added first. Packets for the other
@@ -44,7 +44,7 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
     switches = net_of(topology).switches
     found: dict[tuple[NetnsKey, DeviceKey | None, int], list[Pair]] = {}
     for device in topology.devices.values():
-        if switches.answers_for_others(device.key):
+        if device.name == "lo" or switches.answers_for_others(device.key):
             continue
         vrf = _vrf(topology, device)
         for address in device.addresses:

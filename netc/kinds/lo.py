@@ -2,6 +2,8 @@
 
     netns ns1 { address lo 10.255.0.1/32 }
 
+With a shorter prefix the namespace keeps all of the subnet to itself: see N218.
+
 Source: ip-netns(8), ip-address(8).
 """
 

@@ -143,6 +143,11 @@ class Table:
 
     def matches(self, ip: IPAddress) -> Iterator[Entry]:
         """Yield the entries that hold `ip`, the longest prefix first."""
+        for first in self._firsts(ip):
+            yield first
+            yield from self._equals.get(first.prefix, ())
+
+    def _firsts(self, ip: IPAddress) -> Iterator[Entry]:
         number, size, levels = int(ip), ip.max_prefixlen, self._levels[ip.version]
         for length in self._lengths[ip.version]:
             entry = levels[length].get(number >> (size - length) << (size - length))
@@ -152,12 +157,12 @@ class Table:
     def longest(self, ip: IPAddress) -> Entry | None:
         """Return the entry with the longest prefix that holds `ip`, or None; it is kept until another is added."""
         if ip not in self._found:
-            self._found[ip] = next(self.matches(ip), None)
+            self._found[ip] = next(self._firsts(ip), None)
         return self._found[ip]
 
     def best(self, flow: Flow, *, but: Sequence[Entry] = ()) -> Entry | None:
         """Return the entry for a packet, or None; as if those of `but` were not there."""
-        for first in self.matches(flow.target):
+        for first in self._firsts(flow.target):
             if not self._equals and not but:
                 return first
             equals = [entry for entry in [first, *self._equals.get(first.prefix, [])] if entry not in but]
@@ -356,11 +361,13 @@ def _entries_of(device: Device, address: Address) -> Iterator[tuple[Entry, int]]
     network = address.interface.network
     if network.prefixlen == network.max_prefixlen:
         return
-    if device.made is Made.KERNEL:  # on lo the whole subnet is local
-        if network.version == 4:
-            yield Entry(network, EntryType.LOCAL, device.key), LOCAL_TABLE
-        return
     metric = _CONNECTED_METRIC[network.version]
+    if device.made is Made.KERNEL:
+        if network.version == 4:  # the whole subnet is local
+            yield Entry(network, EntryType.LOCAL, device.key), LOCAL_TABLE
+        else:
+            yield Entry(network, EntryType.NO_ROUTE, device.key, metric=metric), MAIN_TABLE
+        return
     yield Entry(network, EntryType.UNICAST, device.key, metric=metric, source=address.ip), MAIN_TABLE
     if network.version == 4 and network.prefixlen < 31:
         yield Entry(_alone(network.broadcast_address), EntryType.BROADCAST, device.key), LOCAL_TABLE

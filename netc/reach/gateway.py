@@ -54,7 +54,8 @@ def judge(net: Net, route: Route) -> Judgement:
     if route.vrf is not None:
         return Judgement(Verdict.UNKNOWN)
     matches = [entry for entry in _matches(net, route) if entry.route is not route]
-    wanted = route.device if route.device_said else None
+    # For IPv6 the look-up is bound to the device that up.sh names (ip6_nh_lookup_table).
+    wanted = route.device if route.device_said or gateway.version == 6 else None
     usable = [entry for entry in matches if wanted in {None, entry.device}]
     # IPv4 looks on past routes that have a gateway themselves; for IPv6 the best route must have none.
     if any(entry.on_link for entry in (usable if gateway.version == 4 else usable[:1])):

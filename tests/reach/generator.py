@@ -461,6 +461,10 @@ def on_link(lab: Lab) -> None:
     lab.netns(end.netns).routes.append(Route(prefix, rest + lab.random.choice(["", " metric 7"])))
 
 
+def by_loopback(lab: Lab) -> None:
+    _some_netns(lab).routes.append(Route(_some_prefix(lab), "dev lo" + lab.random.choice(["", " metric 5"])))
+
+
 def dropping_route(lab: Lab) -> None:
     word = lab.random.choice(["blackhole", "unreachable", "prohibit"])
     metric = lab.random.choice(["", " metric 5"])
@@ -574,7 +578,7 @@ def loopback_address(lab: Lab) -> None:
 
 
 def loopback_subnet(lab: Lab) -> None:
-    ips = [ip for end in lab.ends() for ip in end.addresses if ip.version == 4]
+    ips = [ip for end in lab.ends() for ip in end.addresses]
     if ips:
         ip = lab.random.choice(ips)
         _some_netns(lab).lo.append(
@@ -712,6 +716,7 @@ FAULTS: tuple[Callable[[Lab], None], ...] = (
     same_address,
     loopback_address,
     loopback_subnet,
+    by_loopback,
     second_cable,
     rule,
     source_route,

@@ -79,8 +79,8 @@ def _own_error(walk: Walk) -> str:
     entry = walk.hops[-1].entry
     if len(walk.hops) > 1:
         return ""
-    if walk.stop is Stop.NO_ROUTE:
-        return "error ENETUNREACH"
+    if walk.stop is Stop.NO_ROUTE:  # what IPv6 has by lo takes the packet, and sends the error after it
+        return "" if entry is not None and entry.device is not None else "error ENETUNREACH"
     return f"error {_LOCAL4[entry.type]}" if walk.stop is Stop.BLACKHOLED and entry is not None else ""
 
 
