@@ -400,6 +400,13 @@ def test_what_a_subnet_of_lo_takes_is_told_once() -> None:
     assert found["N415"].help == "N218 tells why, and what to write"
 
 
+def test_a_route_by_lo_takes_what_is_expected_elsewhere() -> None:
+    lab = LO.format("route 10.5.0.0/24 dev lo", "") + "expect r -> a:f\n"
+    (finding,) = (finding for finding in findings(lab) if finding.code == "N415")
+    assert finding.message == "r has a route to 10.5.0.1 by lo, and takes what is meant for a"
+    assert finding.help == "remove it from r"
+
+
 # -- gateways and routes --------------------------------------------------------------------------------------
 
 LINK = (

@@ -336,3 +336,24 @@ sit a:t 10.9.0.1/24 -- b:t 10.9.0.2/24 { mode ip6ip }
 def test_a_far_end_that_answers_no_question_may_be_known_by_its_own() -> None:
     quiet = VTEPS + "in h1 { sysctl net.ipv4.conf.all.arp_ignore = 8 }\n"
     assert "may know h1:e0, which does not answer it" in trace(quiet, "h2", "10.9.0.1")
+
+
+def test_a_route_by_lo_brings_outer_packets_back() -> None:
+    lab = """
+    netns sw { bridge br0 }
+    for n in 1..3 {
+      netns h${n} {
+        veth e 10.50.0.${n}/24 -- sw:br0
+        bridge br0
+        vxlan vx0 { id 7; dstport 4789; master br0 }
+        veth p { master br0 } -- p${n}:e 10.77.0.${n}/24
+      }
+      netns p${n}
+    }
+    in h1 { fdb default dev vx0 dst 10.50.0.2; fdb default dev vx0 dst 10.50.0.3 }
+    in h2 { fdb default dev vx0 dst 10.50.0.1; fdb default dev vx0 dst 10.50.0.3 }
+    in h3 { fdb default dev vx0 dst 10.50.0.1; fdb default dev vx0 dst 10.50.0.2 }
+    """
+    assert "answered, ttl 64" in trace(lab, "p1", "p2")
+    told = trace(f"{lab}\nin h2 {{ route 10.50.0.3/32 dev lo }}", "p1", "p2")
+    assert "unknown: what h2:vx0 sends comes back to it" in told

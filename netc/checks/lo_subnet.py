@@ -23,7 +23,8 @@ from functools import lru_cache
 from netc.checks.addresses import has_subnet, rewritten
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Label, Severity
-from netc.reach.fib import EntryType, Fib
+from netc.reach.entry import EntryType
+from netc.reach.fib import Fib
 from netc.reach.net import Net, net_of
 from netc.reach.rules import Flow
 from netc.topology.model import MAIN_TABLE, Address, Device, IPAddress, IPNetwork, NetnsKey, Topology

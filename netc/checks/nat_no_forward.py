@@ -21,7 +21,7 @@ from netc.checks.base import Check
 from netc.checks.no_forward import idle_routers
 from netc.diagnostics import Finding, Severity
 from netc.parts.table import Nat, Translation
-from netc.reach.fib import EntryType
+from netc.reach.entry import EntryType
 from netc.reach.hooks import Change, masquerading
 from netc.reach.hop import Walk
 from netc.reach.net import Net, net_of

@@ -28,7 +28,8 @@ from netc.checks.places import into_netns
 from netc.diagnostics import Finding, Label, Severity
 from netc.kinds import kinds
 from netc.kinds.overlay import Overlay
-from netc.reach.fib import Entry, EntryType, place_of
+from netc.reach.entry import Entry, EntryType
+from netc.reach.fib import place_of
 from netc.reach.gateway import is_asked_for
 from netc.reach.hop import Stop
 from netc.reach.limits import is_followed

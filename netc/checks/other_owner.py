@@ -8,7 +8,7 @@ as well: the request is answered by somebody else, or the reply goes to somebody
 ## What happens at run time
 ping cannot tell who answers: it prints an answer of the wrong namespace. A reply that goes to another namespace is
 dropped there, and A waits in vain: `100% packet loss`. The kernel takes whatever is for one of its own addresses
-(net/ipv4/route.c, ip_route_input_slow).
+(net/ipv4/route.c, ip_route_input_slow), and what it sends itself by a route by lo (__mkroute_output).
 """
 
 from __future__ import annotations
@@ -44,11 +44,15 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
                 continue
             meant, walk = ends.source.netns, ping.back
         owner = owner_of(topology, walk.where, walk.came_to)
+        here = walk.where.label
+        how, help = f"has {walk.came_to} as well", f"give {here} another address"
+        if owner is None and (entry := walk.hops[-1].entry) is not None and entry.is_taken:
+            how, help = f"has a route to {walk.came_to} by lo", f"remove it from {here}"
         finding = check.find(
             ends.target.span if walk is ping.there else ends.source.span,
-            f"{walk.where.label} has {walk.came_to} as well, and takes what is meant for {meant.label}",
+            f"{here} {how}, and takes what is meant for {meant.label}",
             effect=f"the {'request' if walk is ping.there else 'reply'} would go {path(walk)}, and end there",
-            help=f"give {walk.where.label} another address",
+            help=help,
         )
         yield replace(finding, symptom=None if owner is None else (walk.where, owner[0].interface))
 

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from netc.checks.base import Check
 from netc.checks.layer2 import Near, near_ends
 from netc.diagnostics import Finding, Label, Severity
-from netc.reach.fib import EntryType
+from netc.reach.entry import EntryType
 from netc.reach.net import Net, net_of
 from netc.reach.rules import Flow
 from netc.topology.model import DeviceKey, IPAddress, Topology

@@ -38,7 +38,10 @@ class Unmet:
 
 
 def unmet(topology: Topology, *stops: Stop) -> Iterator[Unmet]:
-    """Yield the expected answers that fail by one of `stops`, one for each cause."""
+    """Yield the expected answers that fail by one of `stops`, one for each cause.
+
+    What becomes of a reply by another namespace than is meant, no one asks: N415 tells of the request.
+    """
     net = net_of(topology)
     told: set[tuple[object, ...]] = set()
     for test in tests_of(topology):
@@ -52,7 +55,7 @@ def unmet(topology: Topology, *stops: Stop) -> Iterator[Unmet]:
         )
         if walk.rule is not None:
             cause = (walk.stop, walk.rule.origin)
-        if test.wanted and walk.stop in stops and cause not in told:
+        if test.wanted and walk.stop in stops and cause not in told and (test.is_meant or not back):
             told.add(cause)
             yield Unmet(test, walk, back, reason(net, walk, back=back))
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from netc.kinds import kinds
 from netc.kinds.order import addressing_order
+from netc.reach.entry import Entry, EntryType
 from netc.reach.rules import read_rules
 from netc.topology.model import (
     DEFAULT_TABLE,
@@ -41,20 +41,6 @@ _CONNECTED_METRIC = {4: 0, 6: 256}
 EVERYTHING: dict[int, IPNetwork] = {4: ip_network("0.0.0.0/0"), 6: ip_network("::/0")}
 
 
-class EntryType(StrEnum):
-    """What becomes of a packet that an entry matches."""
-
-    UNICAST = "unicast"
-    LOCAL = "local"
-    BROADCAST = "broadcast"
-    BLACKHOLE = "blackhole"
-    UNREACHABLE = "unreachable"
-    PROHIBIT = "prohibit"
-    THROW = "throw"
-    NO_ROUTE = "no route"  # IPv6 takes a route by lo for one that says so: net/ipv6/route.c, fib6_nh_init
-    UNKNOWN = "unknown"  # a policy rule decides that this model cannot follow
-
-
 #: What a rule's own verdict comes to: `unreachable` says that there is no route (net/ipv4/fib_rules.c,
 #: fib4_rule_action; net/ipv6/fib6_rules.c, __fib6_rule_action).
 _BLOCKS = {
@@ -62,55 +48,6 @@ _BLOCKS = {
     "prohibit": EntryType.PROHIBIT,
     "unreachable": EntryType.NO_ROUTE,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry of a table: `route` is what the lab says, or None for what an address brings with it.
-
-    Of a route with several next hops it leads by the first; `others` lead by the rest. With `own` the gateway is an
-    address of the namespace itself.
-    """
-
-    prefix: IPNetwork
-    type: EntryType
-    device: DeviceKey | None
-    gateway: IPAddress | None = None
-    metric: int = 0
-    source: IPAddress | None = None
-    route: Route | None = None
-    others: tuple[Entry, ...] = ()
-    own: bool = False
-
-    def next_hop(self, target: IPAddress) -> IPAddress:
-        """Return who is asked for on the device's link.
-
-        A gateway that is the namespace's own gives its next hop the scope of the host, and only one with the scope of
-        a link is gone to (net/ipv4/route.c, rt_set_nexthop): the target itself is asked for.
-        """
-        return target if self.gateway is None or self.own else self.gateway
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it leads one way, and the packets go on as they are: no further next hops, no encapsulation."""
-        return not self.others and (self.route is None or not self.route.encap)
-
-    @property
-    def oddity(self) -> str:
-        """What of an entry that is not plain nobody can tell the end of."""
-        if self.others:
-            return f"several next hops for {self.prefix}"
-        return f"a route to {self.prefix} with `encap`, which netc does not follow"
-
-    @property
-    def ways(self) -> tuple[Entry, ...]:
-        """An entry for each next hop."""
-        return (replace(self, others=()), *self.others) if self.others else (self,)
-
-    @property
-    def on_link(self) -> bool:
-        """Whether it leads straight to its destination, without a gateway."""
-        return self.type is EntryType.UNICAST and self.gateway is None and self.device is not None
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from netc.reach.fib import Entry
+    from netc.reach.entry import Entry
     from netc.reach.rules import Flow
     from netc.topology.model import IPAddress, IPNetwork, NetnsKey
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from netc.reach.fib import Entry, EntryType, own_at, place_of
+from netc.reach.entry import Entry, EntryType
+from netc.reach.fib import own_at, place_of
 from netc.reach.net import Net
 from netc.reach.rules import Flow
 from netc.topology.model import MAIN_TABLE, Device, Made, Route

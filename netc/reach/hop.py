@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from netc.parts.ipsec import State
     from netc.parts.table import Filter
     from netc.reach.conntrack import Packet
-    from netc.reach.fib import Entry
+    from netc.reach.entry import Entry
     from netc.reach.hooks import Change
     from netc.reach.ipsec import Held
     from netc.reach.neighbour import Answer

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from netc.kinds.sharing import IPVLAN, flag_of, mode_of
-from netc.reach.fib import EntryType
+from netc.reach.entry import EntryType
 from netc.reach.hooks import tables
 from netc.reach.limits import deciders, doubt, is_followed
 from netc.reach.neighbour import Answer, Reply, ask

@@ -12,7 +12,7 @@ from __future__ import annotations
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
-from netc.reach.fib import Entry, EntryType
+from netc.reach.entry import Entry, EntryType
 from netc.reach.hooks import tables
 from netc.reach.hop import TTL, Hop, Stop, Walk
 from netc.reach.limits import deciders

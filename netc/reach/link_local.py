@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from netc.kinds import kinds
 from netc.kinds.overlay import Overlay
-from netc.reach.fib import Entry, EntryType
+from netc.reach.entry import Entry, EntryType
 from netc.reach.source import Refusal, Refused
 
 if TYPE_CHECKING:

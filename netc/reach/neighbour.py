@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from netc.kinds.sharing import is_routed, takes_questions
-from netc.reach.fib import EntryType
+from netc.reach.entry import EntryType
 from netc.reach.guard import discovery
 from netc.reach.rules import Flow
 from netc.reach.source import Refusal, Refused, refused, select4

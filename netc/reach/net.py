@@ -13,7 +13,8 @@ from netc.kinds.common import MAC
 from netc.kinds.order import addressing_order, device_order
 from netc.kinds.programs import is_harmless
 from netc.kinds.segments import segments_of
-from netc.reach.fib import EntryType, Fib, build_fibs, table_of
+from netc.reach.entry import EntryType
+from netc.reach.fib import Fib, build_fibs, table_of
 from netc.reach.hop import SOME_LINK_LOCAL
 from netc.reach.ipsec import Ipsec
 from netc.reach.limits import doubt
@@ -268,6 +269,15 @@ class Net:
         table, fib = self.table(device), self.fibs[device.netns]
         entry = fib.local_entry(ip, early=early) if table is None else fib.table(table).longest(ip)
         return entry is not None and entry.type is EntryType.LOCAL
+
+    def owns(self, device: DeviceKey, source: IPAddress) -> bool:
+        """Whether a namespace may send from an address by a device, lo for any.
+
+        IPv4 looks for it on every device (net/ipv4/devinet.c, __ip_dev_find), IPv6 on those that are in the same VRF,
+        or in none (net/ipv6/addrconf.c, __ipv6_chk_addr_and_flags).
+        """
+        anywhere = source.version == 4 and self.has_address(device.netns, source)
+        return anywhere or self.is_local(device, source)
 
     def has_address(self, netns: NetnsKey, ip: IPAddress) -> bool:
         """Whether a device of a namespace has this very address (inet_lookup_ifaddr_rcu)."""

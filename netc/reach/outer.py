@@ -18,7 +18,7 @@ from netc.kinds.common import MAC
 from netc.kinds.handshake import Handshaking
 from netc.kinds.overlay import Overlay
 from netc.parts.fdb import EVERYTHING, FdbEntry
-from netc.reach.fib import EntryType
+from netc.reach.entry import EntryType
 from netc.reach.flows import bind_to
 from netc.reach.fou import unopened
 from netc.reach.handshake import Handshakes, Heard
@@ -202,7 +202,7 @@ class Carrier:
         """Return the trips of an outer packet."""
         net, netns, source = self.net, kind.outer_netns(device), wrapping.source
         owned = wrapping.owned or (source is not None and source.version == 4)
-        if source is not None and owned and not self._owns(wrapping.device or DeviceKey(netns, "lo"), source):
+        if source is not None and owned and not net.owns(wrapping.device or DeviceKey(netns, "lo"), source):
             why = f"{netns.label} does not have the address {source} to send from"
             return (Trip(device.key, wrapping, why=why),)
         if wrapping.target.is_multicast and wrapping.device is not None and not net.is_vrf(wrapping.device):
@@ -217,15 +217,6 @@ class Carrier:
             why = f"the TTL of {wrapping.ttl} ends on the way to {found.where.label}"
             return (Trip(device.key, wrapping, found, why=why),)
         return (self._walked(device.key, wrapping, found),)
-
-    def _owns(self, device: DeviceKey, source: IPAddress) -> bool:
-        """Whether a namespace may send from an address by a device, lo for any.
-
-        IPv4 looks for it on every device (net/ipv4/devinet.c, __ip_dev_find), IPv6 on those that are in the same VRF,
-        or in none (net/ipv6/addrconf.c, __ipv6_chk_addr_and_flags).
-        """
-        anywhere = source.version == 4 and self.net.has_address(device.netns, source)
-        return anywhere or self.net.is_local(device, source)
 
     def _to_group(self, tunnel: DeviceKey, wrapping: Wrapping, by: DeviceKey) -> tuple[Trip, ...]:
         """Return the trips of an outer packet that goes to a multicast group by a device."""

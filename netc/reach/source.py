@@ -11,7 +11,7 @@ from enum import Enum
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
-from netc.reach.fib import Entry, EntryType
+from netc.reach.entry import Entry, EntryType
 from netc.reach.rules import Flow
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from netc.kinds import kinds
 from netc.kinds.overlay import Overlay
 from netc.parts.table import Verdict
 from netc.reach.advice import missing_route
-from netc.reach.fib import Entry, EntryType
+from netc.reach.entry import Entry, EntryType
 from netc.reach.hop import Hop, Stop, Walk, named
 from netc.reach.journeys import lines as journey_lines
 from netc.reach.journeys import lost, trips_of
@@ -64,9 +64,7 @@ def reason(net: Net, walk: Walk, *, back: bool = False) -> Reason:
             help = f"add `{missing_route(net, walk.where, walk.came_to)}` {place(walk.where)}"
             return Reason(f"{where} has no route {word} {walk.came_to}", help)
         case Stop.NO_SOURCE:
-            device = "the device" if hop.entry is None or hop.entry.device is None else hop.entry.device.label
-            family = walk.target.version
-            return Reason(f"{where} has no IPv{family} address to send from", f"give {device} an IPv{family} address")
+            return _no_source(walk, hop)
         case Stop.BLACKHOLED:
             return _blackholed(walk, hop)
         case Stop.NO_FORWARD:
@@ -85,6 +83,15 @@ def reason(net: Net, walk: Walk, *, back: bool = False) -> Reason:
             return Reason(walk.held.text, walk.held.help, walk.held.origin)
         case _:
             return _unanswered(net, walk, hop)
+
+
+def _no_source(walk: Walk, hop: Hop) -> Reason:
+    where, family = walk.where.label, walk.target.version
+    if walk.source is not None:
+        text = f"{where} takes it, and does not have {walk.source} to answer from"
+        return Reason(text, f"remove the route by lo from {where}")
+    device = "the device" if hop.entry is None or hop.entry.device is None else hop.entry.device.label
+    return Reason(f"{where} has no IPv{family} address to send from", f"give {device} an IPv{family} address")
 
 
 def _blackholed(walk: Walk, hop: Hop) -> Reason:
@@ -295,7 +302,7 @@ def verdict(net: Net, ping: Ping) -> str:
         return f"answered, ttl {ping.ttl}"
     last = ping.last
     if last.stop is Stop.DELIVERED and ping.back is not None:
-        return f"not answered: the reply goes to {last.where.label}, which has {last.came_to} as well"
+        return f"not answered: the reply goes to {last.where.label}, which {_has(last, last.hops[-1], other=True)}"
     told = reason(net, last, back=ping.back is not None)
     if ping.unknown:
         return f"unknown: {told.text}"
@@ -319,7 +326,7 @@ def _hops(net: Net, walk: Walk) -> Iterator[str]:
             else:
                 parts.append(f"{named(hop.next_hop)} {_answered_by(hop.answer)}")
         if last and walk.stop is Stop.DELIVERED:
-            parts.append(f"has {named(walk.came_to)}")
+            parts.append(_has(walk, hop))
         yield ": ".join(parts[:1]) + ": " + ", ".join(parts[1:])
         for state in hop.layers:
             yield f"       in {state.protocol.upper()}: `{state.origin.title}`, {state.origin.span.place}"
@@ -331,6 +338,13 @@ def _hops(net: Net, walk: Walk) -> Iterator[str]:
             yield f"       dropped: `{walk.rule.origin.title}`, {walk.rule.origin.span.place}"
         for trip in trips_of(net, hop):
             yield from journey_lines(net, trip)
+
+
+def _has(walk: Walk, hop: Hop, *, other: bool = False) -> str:
+    """Return why a namespace takes a packet; `other` is whether another is meant."""
+    if hop.entered is None and hop.entry is not None and hop.entry.is_taken:
+        return f"takes it itself, by {_route_text(hop.entry)}"
+    return f"has {named(walk.came_to)}" + (" as well" if other else "")
 
 
 def _answered_by(answer: Answer) -> str:

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from netc.kinds.common import MAC
 from netc.parts.fdb import FdbEntry
-from netc.reach.fib import Entry, EntryType, Table
+from netc.reach.entry import Entry, EntryType
+from netc.reach.fib import Table
 from netc.reach.hooks import prefixes_of
 from netc.reach.wire import is_port, mtu_of
 from netc.topology.model import DeviceKey, Made

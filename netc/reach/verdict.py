@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netc.reach import link_local
-from netc.reach.fib import EntryType
+from netc.reach.entry import EntryType
 from netc.reach.hooks import tables
 from netc.reach.hop import Ending, Stop, named
 from netc.reach.limits import deciders
+from netc.reach.match import Kind
 from netc.reach.neighbour import is_unsettled
 from netc.reach.source import Refusal, Refused, refused
+from netc.topology.model import DeviceKey
 
 if TYPE_CHECKING:
     from netc.reach.conntrack import Packet
@@ -31,7 +33,7 @@ def ending_at(net: Net, hop: Hop, flow: Flow, packet: Packet) -> Ending | None:
     if (why := deciders(net.topology).get(hop.netns)) is not None:
         return Ending(Stop.UNKNOWN, why=why)
     sent = hop.entered is None or net.is_vrf(hop.entered)
-    found = _sent(net, hop, flow, packet.source) if sent else _received(net, hop, flow, packet)
+    found = _sent(net, hop, flow, packet) if sent else _received(net, hop, flow, packet)
     if found is None or found.stop is Stop.DELIVERED or found.stop is Stop.UNKNOWN:
         return found
     if is_unsettled(net, hop.netns):
@@ -39,8 +41,10 @@ def ending_at(net: Net, hop: Hop, flow: Flow, packet: Packet) -> Ending | None:
     return found
 
 
-def _sent(net: Net, hop: Hop, flow: Flow, source: IPAddress | None) -> Ending | None:
-    entry = hop.entry
+def _sent(net: Net, hop: Hop, flow: Flow, packet: Packet) -> Ending | None:
+    entry, source = hop.entry, packet.source
+    if hop.entered is None and packet.kind is Kind.REPLY and source is not None and not _answers_from(net, hop, source):
+        return Ending(Stop.NO_SOURCE)
     if entry is not None and entry.type is EntryType.LOCAL:
         if hop.entered is None or entry.device is None or net.table(entry.device) == flow.table:
             return Ending(Stop.DELIVERED)
@@ -52,12 +56,24 @@ def _sent(net: Net, hop: Hop, flow: Flow, source: IPAddress | None) -> Ending | 
         return Ending(Stop.NO_SOURCE)
     if ending is None and entry is not None and (why := link_local.unknown(net, entry.device, source)):
         return Ending(Stop.UNKNOWN, why=why)
+    if ending is None and hop.entered is None and entry is not None and entry.is_taken:
+        return Ending(Stop.DELIVERED)
     return ending
+
+
+def _answers_from(net: Net, hop: Hop, source: IPAddress) -> bool:
+    """Whether a namespace can send a reply from an address: IPv4 looks for it once more (ip_route_output_key_hash_rcu).
+
+    It has not what it takes by a route by lo.
+    """
+    return source.version == 6 or net.owns(DeviceKey(hop.netns, "lo"), source)
 
 
 def _received(net: Net, hop: Hop, flow: Flow, packet: Packet) -> Ending | None:
     entry, entered, family, source = hop.entry, hop.entered, flow.target.version, packet.source
     assert entered is not None
+    if entered.name == "lo" and entry is not None and entry.is_taken:
+        return Ending(Stop.LOOP)
     checks_source, opened = family == 4 and source is not None, bool(packet.path)
     if entry is not None and entry.type is EntryType.LOCAL:
         refusal = refused(net, entered, source, flow.target, None, opened) if checks_source and source else None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from netc.kinds.sharing import is_routed
 from netc.reach import link_local
 from netc.reach.conntrack import Packet
-from netc.reach.fib import Entry, EntryType
+from netc.reach.entry import Entry
 from netc.reach.flows import bind_to, flow_of
 from netc.reach.guard import Guard, Shell
 from netc.reach.hooks import Change, Halt, Hooks, tables
@@ -173,9 +173,10 @@ class _Walker:
         """Return the entry that decides about what a namespace sends, and the address that it sends from.
 
         IPv6 forgets a route that says no, chooses a source all the same, and looks again with it
-        (net/ipv6/ip6_output.c, ip6_dst_lookup_tail).
+        (net/ipv6/ip6_output.c, ip6_dst_lookup_tail). One by lo says no without an error, and is kept
+        (net/ipv6/route.c, ip6_rt_init_dst_reject).
         """
-        if flow.target.version == 6 and (entry is None or entry.type not in {EntryType.UNICAST, EntryType.LOCAL}):
+        if flow.target.version == 6 and (entry is None or not entry.is_kept):
             source = select6(self.net, netns, flow.target, None)
             return self._lookup(netns, replace(flow, source=source)), source
         return entry, None if entry is None else select_source(self.net, netns, flow.target, entry)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from netc.reach.fib import EVERYTHING, EntryType
+from netc.reach.entry import EntryType
+from netc.reach.fib import EVERYTHING
 from netc.reach.neighbour import Reply, ask
 from netc.reach.rules import Flow
 from netc.reach.source import select_source

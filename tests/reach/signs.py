@@ -11,7 +11,7 @@ from netc.kinds import kinds
 from netc.kinds.guarded import Guarded
 from netc.parts import table
 from netc.parts.table import Chain, Filter
-from netc.reach.fib import EntryType
+from netc.reach.entry import EntryType
 from netc.reach.hooks import tables
 from netc.reach.hop import Stop, Walk
 from netc.reach.ipsec import Held
