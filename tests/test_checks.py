@@ -407,6 +407,18 @@ def test_a_route_by_lo_takes_what_is_expected_elsewhere() -> None:
     assert finding.help == "remove it from r"
 
 
+def test_a_router_takes_what_is_for_the_first_address_of_its_subnet() -> None:
+    lab = LO.format("", "forward ipv6").replace("fd05::2/64", "fd05::/64")
+    lab += "in r { route fd05::/64 via fd00::2 }\nin b { route default via fd05::1 }\nexpect r -> b\n"
+    (finding,) = (finding for finding in findings(lab) if finding.code == "N415")
+    assert finding.message == "a has fd05:: as every router of the subnet, and takes what is meant for b"
+    assert finding.help == "give b another address"
+    told = raised(
+        lab.replace("forward ipv6", "sysctl net.ipv6.conf.all.forwarding = 1; sysctl net.ipv6.conf.f.forwarding = 0")
+    )
+    assert "N415" not in told
+
+
 # -- gateways and routes --------------------------------------------------------------------------------------
 
 LINK = (

@@ -75,7 +75,7 @@ def test_the_table_is_sorted_and_lined_up() -> None:
             """
             device veth, device bridge, device vxlan, FDB entry, address: IPv4, address: IPv6, option mtu
             option nf-call, filter forward drop, filter input drop, filter output drop
-            nat dnat, nat masquerade, nat snat
+            nat dnat, nat masquerade, nat snat, mistake N206 network-as-host, mistake N218 lo-subnet
             neighbour entry: permanent IPv4, neighbour entry: proxy IPv4, neighbour entry: proxy IPv6
             parameter forwarding = 1, parameter proxy_arp = 1, parameter proxy_arp_pvlan = 1, parameter proxy_ndp = 1
             parameter rp_filter = 1, parameter rp_filter = 2, parameter accept_local = 1, parameter arp_ignore = 1

@@ -19,10 +19,10 @@ from dataclasses import replace
 from netc.checks.addresses import owner_of
 from netc.checks.base import Check
 from netc.diagnostics import Finding, Severity
-from netc.reach.hop import Stop
+from netc.reach.hop import Stop, Walk
 from netc.reach.pings import tests_of
 from netc.reach.story import path
-from netc.topology.model import Topology
+from netc.topology.model import NetnsKey, Topology
 
 BAD = """
 netns a { veth e 10.1.0.2/24 -- r:a 10.1.0.1/24; route default via 10.1.0.1 }
@@ -43,18 +43,25 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
             if ping.back is None or ping.back.stop is not Stop.DELIVERED or ping.answered:
                 continue
             meant, walk = ends.source.netns, ping.back
-        owner = owner_of(topology, walk.where, walk.came_to)
-        here = walk.where.label
-        how, help = f"has {walk.came_to} as well", f"give {here} another address"
-        if owner is None and (entry := walk.hops[-1].entry) is not None and entry.is_taken:
-            how, help = f"has a route to {walk.came_to} by lo", f"remove it from {here}"
+        how, help, cause = _how(topology, walk, meant)
         finding = check.find(
             ends.target.span if walk is ping.there else ends.source.span,
-            f"{here} {how}, and takes what is meant for {meant.label}",
+            f"{walk.where.label} {how}, and takes what is meant for {meant.label}",
             effect=f"the {'request' if walk is ping.there else 'reply'} would go {path(walk)}, and end there",
             help=help,
         )
-        yield replace(finding, symptom=None if owner is None else (walk.where, owner[0].interface))
+        yield replace(finding, symptom=cause)
+
+
+def _how(topology: Topology, walk: Walk, meant: NetnsKey) -> tuple[str, str, object]:
+    """Return how a namespace comes to take a packet, what to write instead, and what another check may tell of."""
+    here, ip, entry = walk.where, walk.came_to, walk.hops[-1].entry
+    if entry is not None and entry.is_taken:
+        return f"has a route to {ip} by lo", f"remove it from {here.label}", None
+    owner = owner_of(topology, here, ip)
+    if owner is None:
+        return f"has {ip} as every router of the subnet", f"give {meant.label} another address", None
+    return f"has {ip} as well", f"give {here.label} another address", (here, owner[0].interface)
 
 
 CHECK = Check("N415", "other-owner", Severity.ERROR, _run, BAD, GOOD, whole=True, comes_up=True)

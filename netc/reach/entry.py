@@ -16,6 +16,7 @@ class EntryType(StrEnum):
     UNICAST = "unicast"
     LOCAL = "local"
     BROADCAST = "broadcast"
+    ANYCAST = "anycast"
     BLACKHOLE = "blackhole"
     UNREACHABLE = "unreachable"
     PROHIBIT = "prohibit"
@@ -54,7 +55,12 @@ class Entry:
     def is_kept(self) -> bool:
         """Whether an IPv6 sender keeps to it once its source is chosen: it leads on, or says no without an error."""
         by_lo = self.type is EntryType.NO_ROUTE and self.device is not None
-        return by_lo or self.type in {EntryType.UNICAST, EntryType.LOCAL}
+        return by_lo or self.ends or self.type is EntryType.UNICAST
+
+    @property
+    def ends(self) -> bool:
+        """Whether packets by it are for the namespace itself."""
+        return self.type in {EntryType.LOCAL, EntryType.ANYCAST}
 
     @property
     def is_taken(self) -> bool:

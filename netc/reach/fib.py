@@ -8,7 +8,7 @@ prefix of an address).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
@@ -227,8 +227,8 @@ class Fib:
         return self._merged
 
 
-def build_fibs(topology: Topology) -> dict[NetnsKey, Fib]:
-    """Return the tables of every namespace of a topology."""
+def build_fibs(topology: Topology, is_router: Callable[[DeviceKey], bool]) -> dict[NetnsKey, Fib]:
+    """Return the tables of every namespace of a topology; `is_router` is whether a device forwards IPv6."""
     vrfs = _vrfs(topology)
     fibs = {key: Fib(has_vrf=key in vrfs) for key in topology.netnses}
     for netns, fib in fibs.items():
@@ -237,7 +237,10 @@ def build_fibs(topology: Topology) -> dict[NetnsKey, Fib]:
             fib.table(LOCAL_TABLE).add(Entry(loopback, EntryType.LOCAL, lo))
     for device, address in addressing_order(topology):
         own = table_of(topology, device)
-        for entry, table in _entries_of(device, address):
+        entries = list(_entries_of(device, address))
+        if (anycast := anycast_of(address)) is not None and is_router(device.key):
+            entries.append((Entry(_alone(anycast), EntryType.ANYCAST, device.key), LOCAL_TABLE))
+        for entry, table in entries:
             fibs[device.netns].table(table if own is None else own).add(entry)
     for number, route in enumerate(topology.routes):
         if route.hop > 0:
@@ -308,6 +311,15 @@ def _entries_of(device: Device, address: Address) -> Iterator[tuple[Entry, int]]
     yield Entry(network, EntryType.UNICAST, device.key, metric=metric, source=address.ip), MAIN_TABLE
     if network.version == 4 and network.prefixlen < 31:
         yield Entry(_alone(network.broadcast_address), EntryType.BROADCAST, device.key), LOCAL_TABLE
+
+
+def anycast_of(address: Address) -> IPAddress | None:
+    """Return the address that all routers of an address's subnet have; IPv6 alone knows one.
+
+    Sources: RFC 4291, section 2.6.1, and RFC 6164; kernel net/ipv6/addrconf.c, addrconf_join_anycast.
+    """
+    network = address.interface.network
+    return network.network_address if network.version == 6 and network.prefixlen < 127 else None
 
 
 def _static(fib: Fib, place: int, hops: tuple[Route, ...]) -> Entry:

@@ -179,15 +179,14 @@ def _candidates(net: Net, device: DeviceKey, ip: IPAddress) -> Iterator[DeviceKe
     number = net.home[device]
     owners = dict.fromkeys(holder.netns for holder in net.holders.get(ip, ()))
     owners |= dict.fromkeys(netns for netns, subnet in net.whole_subnets if ip in subnet)
+    others = (*net.proxied.get(ip, ()), *net.anycast.get(ip, ()))
     any_may = ip.version == 6 and ip.is_link_local  # devices make such addresses themselves
     if number not in net.plain_segments:
         heard = net.flood(device).heard
         may: Iterable[DeviceKey] = heard
         if not any_may:
             proxies = net.all_proxies if ip.version == 4 else ()
-            may = dict.fromkeys(
-                (*(d for netns in owners for d in net.devices(netns)), *proxies, *net.proxied.get(ip, ()))
-            )
+            may = dict.fromkeys((*(d for netns in owners for d in net.devices(netns)), *proxies, *others))
         yield from (door for door in may if door != device and door in heard)
         return
     doors: dict[DeviceKey, None] = {}
@@ -197,7 +196,7 @@ def _candidates(net: Net, device: DeviceKey, ip: IPAddress) -> Iterator[DeviceKe
         doors |= dict.fromkeys(net.doors.get((number, netns), ()))
     if ip.version == 4:
         doors |= dict.fromkeys(net.proxies.get(number, ()))
-    doors |= dict.fromkeys(door for door in net.proxied.get(ip, ()) if net.home[door] == number)
+    doors |= dict.fromkeys(door for door in others if net.home[door] == number)
     for door in doors:
         if door != device:
             yield door
@@ -313,6 +312,8 @@ def _answer6(net: Net, door: DeviceKey, ip: IPAddress) -> Answer:
     if door in net.proxied.get(ip, ()) and net.switches.either(door, 6, "proxy_ndp"):
         forwards = net.switches.conf(door, 6, "forwarding")
         return Answer(Reply.ANSWERED if forwards else Reply.NO_PROXY_FORWARD, door, proxied=True)
+    if door in net.anycast.get(ip, ()):  # it waits as a proxy does
+        return Answer(Reply.ANSWERED, door, proxied=True)
     return _NOBODY
 
 

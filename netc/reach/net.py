@@ -14,7 +14,7 @@ from netc.kinds.order import addressing_order, device_order
 from netc.kinds.programs import is_harmless
 from netc.kinds.segments import segments_of
 from netc.reach.entry import EntryType
-from netc.reach.fib import Fib, build_fibs, table_of
+from netc.reach.fib import Fib, anycast_of, build_fibs, table_of
 from netc.reach.hop import SOME_LINK_LOCAL
 from netc.reach.ipsec import Ipsec
 from netc.reach.limits import doubt
@@ -58,7 +58,20 @@ class Net:
     @cached_property
     def fibs(self) -> Mapping[NetnsKey, Fib]:
         """The routing tables of each namespace."""
-        return build_fibs(self.topology)
+        return build_fibs(self.topology, self._is_router)
+
+    def _is_router(self, device: DeviceKey) -> bool:
+        return bool(self.switches.conf(device, 6, "forwarding"))
+
+    @cached_property
+    def anycast(self) -> Mapping[IPAddress, tuple[DeviceKey, ...]]:
+        """The devices that answer for the address of all routers of a subnet."""
+        found: dict[IPAddress, list[DeviceKey]] = {}
+        for device in self.topology.devices.values():
+            for ip in {anycast_of(address) for address in device.addresses} - {None}:
+                if ip is not None and self._is_router(device.key):
+                    found.setdefault(ip, []).append(device.key)
+        return {ip: tuple(devices) for ip, devices in found.items()}
 
     @cached_property
     def switches(self) -> Switches:

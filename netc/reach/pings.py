@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from netc.reach.entry import EntryType
 from netc.reach.forks import MOST, Forks
 from netc.reach.hooks import Hooks
 from netc.reach.hop import Stop, Walk
@@ -95,8 +96,9 @@ class Test:
 def ping(net: Net, start: NetnsKey, target: IPAddress, source: IPAddress | None = None) -> Ping:
     """Return the ping of `target` by a namespace, from `source` or from the address that the kernel chooses.
 
-    The reply is sent by what takes the request, in the VRF of the device that it came in by, to the request's source
-    (kernel net/ipv4/icmp.c, icmp_reply; net/ipv6/icmp.c, icmpv6_echo_reply). ping(8) takes a reply for its own by what
+    The reply is sent by what takes the request, in the VRF of the device that it came in by, to the request's source;
+    for an anycast address, it comes from another that is chosen as for any packet (kernel net/ipv4/icmp.c, icmp_reply;
+    net/ipv6/icmp.c, icmpv6_echo_reply). ping(8) takes a reply for its own by what
     it carries, whoever it comes from (iputils ping/ping.c, ping4_parse_reply: "DIFFERENT ADDRESS!").
     Where routes have several next hops, each is followed: if all come to the same, that is the answer.
     """
@@ -118,7 +120,9 @@ def _ping(net: Net, start: NetnsKey, target: IPAddress, source: IPAddress | None
     if there.stop is not Stop.DELIVERED or there.came_from is None:
         return Ping(there, None)
     near, exchange = _answers_by(net, there), replace(exchange, is_reply=True)
-    back = walk(net, there.where, there.came_from, there.came_to, memory=memory, reply_to=near, exchange=exchange)
+    entry = there.hops[-1].entry
+    source = None if entry is not None and entry.type is EntryType.ANYCAST else there.came_to
+    back = walk(net, there.where, there.came_from, source, memory=memory, reply_to=near, exchange=exchange)
     return Ping(there, back)
 
 

@@ -344,7 +344,10 @@ def _has(walk: Walk, hop: Hop, *, other: bool = False) -> str:
     """Return why a namespace takes a packet; `other` is whether another is meant."""
     if hop.entered is None and hop.entry is not None and hop.entry.is_taken:
         return f"takes it itself, by {_route_text(hop.entry)}"
-    return f"has {named(walk.came_to)}" + (" as well" if other else "")
+    anycast = hop.entry is not None and hop.entry.type is EntryType.ANYCAST
+    return f"has {named(walk.came_to)}" + (
+        ", as every router of the subnet" if anycast else " as well" if other else ""
+    )
 
 
 def _answered_by(answer: Answer) -> str:

@@ -45,7 +45,7 @@ def _sent(net: Net, hop: Hop, flow: Flow, packet: Packet) -> Ending | None:
     entry, source = hop.entry, packet.source
     if hop.entered is None and packet.kind is Kind.REPLY and source is not None and not _answers_from(net, hop, source):
         return Ending(Stop.NO_SOURCE)
-    if entry is not None and entry.type is EntryType.LOCAL:
+    if entry is not None and entry.ends:
         if hop.entered is None or entry.device is None or net.table(entry.device) == flow.table:
             return Ending(Stop.DELIVERED)
         return Ending(Stop.UNKNOWN, why=f"{hop.entered.label} sends to {flow.target}, which is in no VRF or in another")
@@ -75,7 +75,7 @@ def _received(net: Net, hop: Hop, flow: Flow, packet: Packet) -> Ending | None:
     if entered.name == "lo" and entry is not None and entry.is_taken:
         return Ending(Stop.LOOP)
     checks_source, opened = family == 4 and source is not None, bool(packet.path)
-    if entry is not None and entry.type is EntryType.LOCAL:
+    if entry is not None and entry.ends:
         refusal = refused(net, entered, source, flow.target, None, opened) if checks_source and source else None
         return _refused(refusal) or Ending(Stop.DELIVERED)
     if entry is not None and entry.type is EntryType.UNKNOWN:

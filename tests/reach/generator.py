@@ -530,6 +530,15 @@ def wrong_address(lab: Lab) -> None:
         end.addresses[index] = ip_interface(f"{shifted}/{ip.network.prefixlen}")
 
 
+def network_address(lab: Lab) -> None:
+    """The first address of a subnet, which of IPv6 every router of it has as well."""
+    end = _some_end(lab)
+    if end.addresses:
+        index = lab.random.randrange(len(end.addresses))
+        network = end.addresses[index].network
+        end.addresses[index] = ip_interface(f"{network.network_address}/{network.prefixlen}")
+
+
 def wrong_length(lab: Lab) -> None:
     end = _some_end(lab)
     if end.addresses:
@@ -708,8 +717,10 @@ FAULTS: tuple[Callable[[Lab], None], ...] = (
     proxy_pvlan,
     proxy_entry,
     picky_arp,
+    picky_arp,
     accept_local,
     wrong_address,
+    network_address,
     wrong_length,
     no_address,
     second_address,
