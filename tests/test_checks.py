@@ -419,6 +419,45 @@ def test_a_router_takes_what_is_for_the_first_address_of_its_subnet() -> None:
     assert "N415" not in told
 
 
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("10.5.0.1/24", []),
+        ("127.5.0.1/24", ["N219"]),
+        ("0.0.0.0/24", ["N219"]),
+        ("10.5.0.1/0", ["N219"]),
+        ("224.0.0.5/24", ["N219"]),
+        ("255.255.255.255/32", ["N219"]),
+        ("255.255.255.254/24", []),
+        ("0.0.0.5/24", []),
+        ("::/64", ["N219"]),
+        ("::1/64", ["N219"]),
+        ("::2/64", []),
+        ("ff02::5/64", ["N219"]),
+        ("fe80::5/64", []),
+        ("::ffff:10.0.0.1/112", ["N219"]),
+    ],
+)
+def test_addresses_that_mean_something_else(address: str, expected: list[str]) -> None:
+    lab = f"netns a {{ veth e {address} -- b:e }}\nnetns b\n"
+    assert [code for code in raised(lab) if code == "N219"] == expected
+    assert "N219" not in raised(f"{lab}in a {{ sysctl net.ipv4.conf.e.route_localnet = 1 }}\n") or "127." not in address
+
+
+@pytest.mark.parametrize(("address", "can"), [("127.5.0.1/24", True), ("ff02::5/64", False), ("::/64", False)])
+def test_an_address_that_the_kernel_refuses_cannot_be_allowed(address: str, can: bool) -> None:
+    lab = f"netns a {{\n# netc: allow odd-address -- it is tried\nveth e {address} -- b:e }}\nnetns b\n"
+    assert ("N219" not in raised(lab)) == can
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [("127.0.0.1/8", ["N219"]), ("::1/128", ["N219"]), ("127.0.0.2/32", []), ("127.0.0.1/32", [])],
+)
+def test_loopback_addresses_of_lo(address: str, expected: list[str]) -> None:
+    assert raised(f"netns a {{ address lo {address} }}\n") == expected
+
+
 # -- gateways and routes --------------------------------------------------------------------------------------
 
 LINK = (

@@ -299,7 +299,7 @@ def entries_of(device: Device) -> Iterator[tuple[Entry, int]]:
 def _entries_of(device: Device, address: Address) -> Iterator[tuple[Entry, int]]:
     yield Entry(_alone(address.ip), EntryType.LOCAL, device.key), LOCAL_TABLE
     network = address.interface.network
-    if network.prefixlen == network.max_prefixlen:
+    if network.prefixlen == network.max_prefixlen or (network.version == 4 and not network.prefixlen):
         return
     metric = _CONNECTED_METRIC[network.version]
     if device.made is Made.KERNEL:

@@ -6,6 +6,7 @@ net/ipv6/ip6_output.c (ip6_forward).
 
 from __future__ import annotations
 
+from ipaddress import IPv6Address
 from typing import TYPE_CHECKING
 
 from netc.reach import link_local
@@ -58,7 +59,14 @@ def _sent(net: Net, hop: Hop, flow: Flow, packet: Packet) -> Ending | None:
         return Ending(Stop.UNKNOWN, why=why)
     if ending is None and hop.entered is None and entry is not None and entry.is_taken:
         return Ending(Stop.DELIVERED)
+    if ending is None and (odd := next((ip for ip in (source, flow.target) if _is_odd(ip)), None)) is not None:
+        return Ending(Stop.UNKNOWN, why=f"{odd} is no address for packets on a link")
     return ending
+
+
+def _is_odd(ip: IPAddress | None) -> bool:
+    """Whether packets from or for an address may be dropped for its sake (ip_route_input_slow, ip6_rcv_core)."""
+    return ip is not None and (ip.is_loopback or (isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None))
 
 
 def _answers_from(net: Net, hop: Hop, source: IPAddress) -> bool:
