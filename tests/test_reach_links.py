@@ -11,7 +11,7 @@ from netc.reach.net import net_of
 from netc.reach.pings import ping
 from netc.reach.trace import trace_of
 from netc.reach.wire import mtu_of
-from tests.compiled import ROOT
+from tests.compiled import ROOT, compile_text
 from tests.labs import topology_of
 
 
@@ -206,3 +206,18 @@ in b {{ address lo 10.8.0.2/32 }}
 """
     assert "b has no tunnel that takes an IPv4 packet" in trace(lab, "a", "10.9.0.2")
     assert "unknown: netc does not know whether b:x takes GRE" in trace(lab, "a", "10.8.0.2")
+
+
+def test_the_address_of_all_routers_is_a_gateway() -> None:
+    lab = """
+    netns r { forward ipv6; veth e fd00::1/64 -- a:e fd00::2/64; veth f fd01::1/64 -- b:e fd01::2/64 }
+    netns a { route default via fd00:: }
+    netns b { route default via fd01::1 }
+    expect a <-> b
+    """
+    told = trace_of(topology_of(lab), "a", "b")[0]
+    assert "fd00:: answered by r:e as a router" in told
+    assert "answered, ttl 63" in told
+    assert list(compile_text(lab).findings) == []
+    alone = lab.replace("forward ipv6; ", "")
+    assert [finding.code for finding in compile_text(alone).findings if finding.code == "N217"] == ["N217"]

@@ -324,7 +324,7 @@ def _hops(net: Net, walk: Walk) -> Iterator[str]:
             elif net.is_vrf(hop.entry.device):
                 parts.append("a VRF")
             else:
-                parts.append(f"{named(hop.next_hop)} {_answered_by(hop.answer)}")
+                parts.append(f"{named(hop.next_hop)} {_answered_by(net, hop.next_hop, hop.answer)}")
         if last and walk.stop is Stop.DELIVERED:
             parts.append(_has(walk, hop))
         yield ": ".join(parts[:1]) + ": " + ", ".join(parts[1:])
@@ -350,10 +350,11 @@ def _has(walk: Walk, hop: Hop, *, other: bool = False) -> str:
     )
 
 
-def _answered_by(answer: Answer) -> str:
+def _answered_by(net: Net, ip: IPAddress | None, answer: Answer) -> str:
     """Return who has answered for a next hop, whether or not the packet itself gets there then."""
     if answer.reply in {*GIVEN, Reply.TOO_LARGE} and answer.device is not None:
-        return f"answered by {answer.device.label}" + (" as a proxy" if answer.proxied else "")
+        role = "router" if ip is not None and answer.device in net.anycast.get(ip, ()) else "proxy"
+        return f"answered by {answer.device.label}" + (f" as a {role}" if answer.proxied else "")
     return "answered by somebody, perhaps" if answer.reply is Reply.UNKNOWN else "answered by nobody"
 
 

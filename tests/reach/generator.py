@@ -438,6 +438,8 @@ def other_gateway(lab: Lab) -> None:
         gateway = _some_neighbour(lab, netns.name, 6 if ":" in route.rest else 4)
         if gateway is not None:
             route.rest = f"via {gateway}"
+            if ":" in gateway and lab.random.random() < 0.3:  # that of all routers on the link
+                route.rest = f"via {ip_network((gateway, 64), strict=False).network_address}"
 
 
 def more_specific(lab: Lab) -> None:
