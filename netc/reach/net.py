@@ -68,7 +68,7 @@ class Net:
         """The devices that answer for the address of all routers of a subnet."""
         found: dict[IPAddress, list[DeviceKey]] = {}
         for device in self.topology.devices.values():
-            for ip in {anycast_of(address) for address in device.addresses} - {None}:
+            for ip in dict.fromkeys(map(anycast_of, device.addresses)):
                 if ip is not None and self._is_router(device.key):
                     found.setdefault(ip, []).append(device.key)
         return {ip: tuple(devices) for ip, devices in found.items()}

@@ -66,7 +66,7 @@ def _of_route(route: Route) -> Iterator[str]:
 
 def _of_rule(rule: Rule) -> Iterator[str]:
     words = [word for word in rule.selector if word in {"from", "to", "iif", "oif", "not", "fwmark", "ipproto"}]
-    yield f"rule: {rule.action[0]}"
+    yield f"rule: {rule.action[0] if rule.action else 'l3mdev'}"
     yield from (f"rule: {word}" for word in words)
     if len([word for word in words if word != "not"]) >= _MANY:
         yield "rule: several selectors"
