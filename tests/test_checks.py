@@ -458,6 +458,23 @@ def test_loopback_addresses_of_lo(address: str, expected: list[str]) -> None:
     assert raised(f"netns a {{ address lo {address} }}\n") == expected
 
 
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("sysctl net.ipv6.conf.e.disable_ipv6 = 1", ["N220"]),
+        ("sysctl net.ipv6.conf.default.disable_ipv6 = 1", ["N220"]),
+        ("sysctl net.ipv6.conf.default.disable_ipv6 = 1; sysctl net.ipv6.conf.e.disable_ipv6 = 0", []),
+        ("sysctl net.ipv6.conf.lo.disable_ipv6 = 1", []),
+    ],
+)
+def test_addresses_where_ipv6_is_off(more: str, expected: list[str]) -> None:
+    lab = f"netns a {{ veth e 10.0.0.1/24 fd00::1/64 -- b:e 10.0.0.2/24 fd00::2/64; {more} }}\nnetns b\n"
+    assert raised(lab) == expected
+    assert raised(lab.replace("fd00::1/64 ", "").replace("fd00::2/64", "")) == []
+    option = lab.replace(more, "").replace("fd00::2/64", "fd00::2/64 { disable-ipv6 on }")
+    assert raised(option) == ["N220"]
+
+
 # -- gateways and routes --------------------------------------------------------------------------------------
 
 LINK = (

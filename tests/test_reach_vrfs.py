@@ -56,6 +56,7 @@ INTO = "route fd03::/64 dev blue vrf red; route fd08::1/128 dev blue vrf red; ro
             "10.2.0.2",
             "a policy rule of r drops packets for 10.2.0.2",
         ),
+        ("route 10.1.0.1/32 dev lo", "r", "10.1.0.1", "r answers itself from 10.1.0.1, which is in a VRF"),
         ("sysctl net.ipv4.conf.v1.forwarding = 0", "a", "10.2.0.2", "r does not forward IPv4"),
         ("sysctl net.ipv4.conf.red.forwarding = 0", "a", "10.2.0.2", "63"),
     ],

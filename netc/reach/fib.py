@@ -304,7 +304,7 @@ def _entries_of(device: Device, address: Address) -> Iterator[tuple[Entry, int]]
     metric = _CONNECTED_METRIC[network.version]
     if device.made is Made.KERNEL:
         if network.version == 4:  # the whole subnet is local
-            yield Entry(network, EntryType.LOCAL, device.key), LOCAL_TABLE
+            yield Entry(network, EntryType.LOCAL, device.key, source=address.ip), LOCAL_TABLE
         else:
             yield Entry(network, EntryType.NO_ROUTE, device.key, metric=metric), MAIN_TABLE
         return

@@ -41,7 +41,7 @@ _LABELS = tuple(
 def select_source(net: Net, netns: NetnsKey, target: IPAddress, entry: Entry) -> IPAddress | None:
     """Return the address that a namespace sends from to `target` by `entry`; None where it has none."""
     if entry.type is EntryType.LOCAL:
-        return target
+        return entry.source or target
     if entry.route is not None and entry.source is not None:
         return entry.source
     if entry.device is None:

@@ -54,6 +54,9 @@ def _sent(net: Net, hop: Hop, flow: Flow, packet: Packet) -> Ending | None:
     if ending is None and source is None:
         if hop.netns in tables(net.topology):  # which sees 0.0.0.0, and may give the packet an address
             return Ending(Stop.UNKNOWN, why=f"{hop.netns.label} has no address to send from, and a table")
+        if entry is not None and entry.is_taken and net.has_address(hop.netns, flow.target):
+            vrf = f"{hop.netns.label} answers itself from {flow.target}, which is in a VRF"
+            return Ending(Stop.UNKNOWN, why=vrf)
         return Ending(Stop.NO_SOURCE)
     if ending is None and entry is not None and (why := link_local.unknown(net, entry.device, source)):
         return Ending(Stop.UNKNOWN, why=why)

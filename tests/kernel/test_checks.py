@@ -108,6 +108,7 @@ SHOWS: dict[str, Refused | Seen | Unanswered | Unseen] = {
     "N217": Seen(ping("ns1", "198.51.100.1"), bad="Host Unreachable|100% packet loss", good="Net Unreachable"),
     "N218": Seen("ip -n r1 route get 10.255.0.2", bad="local 10.255.0.2 dev lo", good="via 10.0.0.2 dev eth0"),
     "N219": Seen(f"{ping('ns1', '10.5.0.2')}; {ping('ns1', '127.5.0.2')}", bad="Invalid argument", good=ONE_ANSWERS),
+    "N220": Refused("IPv6 is disabled on this device"),
     "N301": Seen(
         "frames() { ip -s -o link show dev left0 | sed -E 's/.*RX: [^0-9]*[0-9]+ +([0-9]+) .*/\\1/'; }\n"
         "one=$(frames); sleep 0.5; two=$(frames)\n"
