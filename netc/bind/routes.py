@@ -7,6 +7,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING, TypeAlias
 
 from netc.topology.model import MAIN_TABLE
+from netc.topology.subnets import brings_route
 
 if TYPE_CHECKING:
     from netc.topology.model import DeviceKey, IPAddress, IPNetwork, NetnsKey, Route, Topology
@@ -48,7 +49,7 @@ class _OnLink:
         """Take up the subnets of the namespace's addresses, and then its routes without a gateway."""
         for address, device in topology.addresses_of(netns):
             network = address.interface.network
-            if network.prefixlen < network.max_prefixlen and not _leads_nowhere(network, device.key):
+            if brings_route(address) and not _leads_nowhere(network, device.key):
                 self._devices[_MAIN].setdefault(network, device.key)
         for route in self.routes:
             if route.gateway is None and route.device is not None and not _leads_nowhere(route.prefix, route.device):

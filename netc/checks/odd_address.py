@@ -3,7 +3,8 @@
 ## What it does
 Finds addresses that mean something else: 0.0.0.0 and `::`, multicast and 255.255.255.255, those of loopback (`::1` and
 127.0.0.0/8) on another device than lo, unless `route_localnet` is on there, and IPv4 ones written as IPv6, such as
-`::ffff:10.0.0.1`. It also finds the loopback addresses that lo has already, and an IPv4 prefix length of 0.
+`::ffff:10.0.0.1`. It also finds the loopback addresses that lo has already, and addresses in IPv4 subnets that begin at
+0.0.0.0, such as 10.0.0.1/1.
 
 ## What happens at run time
 IPv6 refuses `::`, multicast addresses and `::1`: `Invalid address`, `Cannot assign loopback address on this device`
@@ -11,7 +12,7 @@ IPv6 refuses `::`, multicast addresses and `::1`: `Invalid address`, `Cannot ass
 (net/ipv4/devinet.c, inet_rtm_newaddr), nobody sends from a multicast address (net/ipv4/route.c,
 ip_route_output_key_hash_rcu), what is from 127.0.0.0/8 does not leave (`ping: connect: Invalid argument`,
 __mkroute_output), and what comes from or for it is dropped as a martian (ip_route_input_slow), as is what comes from an
-IPv4 address in IPv6 (net/ipv6/ip6_input.c, ip6_rcv_core). A prefix length of 0 brings no route
+IPv4 address in IPv6 (net/ipv6/ip6_input.c, ip6_rcv_core). An address in 0.0.0.0/0 or 0.0.0.0/1 brings no route
 (net/ipv4/fib_frontend.c, fib_add_ifaddr).
 """
 
@@ -24,6 +25,7 @@ from netc.checks.base import Check
 from netc.diagnostics import Finding, Severity
 from netc.reach.net import Net, net_of
 from netc.topology.model import Address, Device, Made, Topology
+from netc.topology.subnets import brings_route
 
 BAD = """
 netns ns1 { veth eth0 127.5.0.1/24 -- ns2:eth0 127.5.0.2/24 }
@@ -66,11 +68,9 @@ def _oddity(net: Net, device: Device, address: Address) -> tuple[str, str] | Non
         return _loopback(net, device, address)
     if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
         return f"{ip.ipv4_mapped} as an IPv6 program sees it", "packets from it would be dropped where they come in"
-    if not refused and not address.interface.network.prefixlen:
-        return (
-            "in no subnet, since its prefix length is 0",
-            f"it would bring no route: {device.name} would lead nowhere",
-        )
+    network = address.interface.network
+    if not brings_route(address) and network.prefixlen < network.max_prefixlen:
+        return f"in {network}, to which the kernel makes no route", f"{device.name} would lead to nobody"
     return None
 
 

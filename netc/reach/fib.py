@@ -32,6 +32,7 @@ from netc.topology.model import (
     Rule,
     Topology,
 )
+from netc.topology.subnets import brings_route
 
 if TYPE_CHECKING:
     from netc.reach.rules import FibRule, Flow
@@ -299,7 +300,7 @@ def entries_of(device: Device) -> Iterator[tuple[Entry, int]]:
 def _entries_of(device: Device, address: Address) -> Iterator[tuple[Entry, int]]:
     yield Entry(_alone(address.ip), EntryType.LOCAL, device.key), LOCAL_TABLE
     network = address.interface.network
-    if network.prefixlen == network.max_prefixlen or (network.version == 4 and not network.prefixlen):
+    if not brings_route(address):
         return
     metric = _CONNECTED_METRIC[network.version]
     if device.made is Made.KERNEL:

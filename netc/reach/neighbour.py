@@ -215,8 +215,11 @@ def _exchange(net: Net, device: DeviceKey, door: DeviceKey, ip: IPAddress, askin
     """Return what `door` says to a question that it hears, where `device` hears the answer.
 
     The question is a broadcast, and what the answer lets go is not: a tunnel may send it by another way, to where it
-    does not arrive.
+    does not arrive. What IPv6 is told of an address that the asking device has itself, it does not believe
+    (ndisc_recv_na).
     """
+    if ip.version == 6 and any(address.ip == ip for address in net.addresses(device, 6)):
+        return None
     answer = _of_door(net, door, ip, asking)
     ways = ((door, device), (device, door))
     unheard = [way for way in ways if not net.hears(*way, unicast=True)] if answer is not None else []

@@ -97,9 +97,10 @@ def ping(net: Net, start: NetnsKey, target: IPAddress, source: IPAddress | None 
     """Return the ping of `target` by a namespace, from `source` or from the address that the kernel chooses.
 
     The reply is sent by what takes the request, in the VRF of the device that it came in by, to the request's source;
-    for an anycast address, it comes from another that is chosen as for any packet (kernel net/ipv4/icmp.c, icmp_reply;
-    net/ipv6/icmp.c, icmpv6_echo_reply). ping(8) takes a reply for its own by what
-    it carries, whoever it comes from (iputils ping/ping.c, ping4_parse_reply: "DIFFERENT ADDRESS!").
+    for an anycast address, it comes from another that is chosen as for any packet, and leaves by the device that the
+    request came in by, or not at all (kernel net/ipv4/icmp.c, icmp_reply; net/ipv6/icmp.c, icmpv6_echo_reply;
+    net/ipv6/route.c, ip6_route_output_flags_noref). ping(8) takes a reply for its own by what it carries, whoever it
+    comes from (iputils ping/ping.c, ping4_parse_reply: "DIFFERENT ADDRESS!").
     Where routes have several next hops, each is followed: if all come to the same, that is the answer.
     """
     forks: Forks | None = Forks()
@@ -121,8 +122,11 @@ def _ping(net: Net, start: NetnsKey, target: IPAddress, source: IPAddress | None
         return Ping(there, None)
     near, exchange = _answers_by(net, there), replace(exchange, is_reply=True)
     entry = there.hops[-1].entry
-    source = None if entry is not None and entry.type is EntryType.ANYCAST else there.came_to
-    back = walk(net, there.where, there.came_from, source, memory=memory, reply_to=near, exchange=exchange)
+    if entry is not None and entry.type is EntryType.ANYCAST:  # without a source it is bound to the device
+        near = near or entry.device
+        back = walk(net, there.where, there.came_from, memory=memory, bound=near, strict=True, exchange=exchange)
+    else:
+        back = walk(net, there.where, there.came_from, there.came_to, memory=memory, reply_to=near, exchange=exchange)
     return Ping(there, back)
 
 

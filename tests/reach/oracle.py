@@ -35,7 +35,7 @@ bash "$1/up.sh" -q || exit 3
 exec python3 -I -S {pinger} "$1/job" "$1/result"
 """
 #: The checks of what the kernel refuses to take, as far as the generators draw it.
-REFUSING = ("N203", "N204", "N208", "N209", "N210", "N214", "N215", "N353", "N362", "N363")
+REFUSING = ("N203", "N204", "N208", "N209", "N210", "N214", "N215", "N219", "N220", "N353", "N362", "N363")
 
 
 @dataclass(frozen=True)
