@@ -303,13 +303,12 @@ def _entries_of(device: Device, address: Address) -> Iterator[tuple[Entry, int]]
     if not brings_route(address):
         return
     metric = _CONNECTED_METRIC[network.version]
-    if device.made is Made.KERNEL:
-        if network.version == 4:  # the whole subnet is local
-            yield Entry(network, EntryType.LOCAL, device.key, source=address.ip), LOCAL_TABLE
-        else:
-            yield Entry(network, EntryType.NO_ROUTE, device.key, metric=metric), MAIN_TABLE
-        return
-    yield Entry(network, EntryType.UNICAST, device.key, metric=metric, source=address.ip), MAIN_TABLE
+    if device.made is not Made.KERNEL:
+        yield Entry(network, EntryType.UNICAST, device.key, metric=metric, source=address.ip), MAIN_TABLE
+    elif network.version == 4:  # of lo the whole subnet is local
+        yield Entry(network, EntryType.LOCAL, device.key, source=address.ip), LOCAL_TABLE
+    else:
+        yield Entry(network, EntryType.NO_ROUTE, device.key, metric=metric), MAIN_TABLE
     if network.version == 4 and network.prefixlen < 31:
         yield Entry(_alone(network.broadcast_address), EntryType.BROADCAST, device.key), LOCAL_TABLE
 

@@ -44,6 +44,8 @@ def ending_at(net: Net, hop: Hop, flow: Flow, packet: Packet) -> Ending | None:
 
 def _sent(net: Net, hop: Hop, flow: Flow, packet: Packet) -> Ending | None:
     entry, source = hop.entry, packet.source
+    if flow.target.is_unspecified:
+        return Ending(Stop.UNKNOWN, why=f"{flow.target} is nobody's address")
     if hop.entered is None and packet.kind is Kind.REPLY and source is not None and not _answers_from(net, hop, source):
         return Ending(Stop.NO_SOURCE)
     if entry is not None and entry.ends:

@@ -533,12 +533,14 @@ def wrong_address(lab: Lab) -> None:
 
 
 def network_address(lab: Lab) -> None:
-    """The first address of a subnet, which of IPv6 every router of it has as well."""
+    """The first address of a subnet, which of IPv6 every router of it has as well, or IPv4's last one."""
     end = _some_end(lab)
     if end.addresses:
         index = lab.random.randrange(len(end.addresses))
         network = end.addresses[index].network
-        end.addresses[index] = ip_interface(f"{network.network_address}/{network.prefixlen}")
+        last = network.version == 4 and lab.random.random() < 0.5
+        ip = network.broadcast_address if last else network.network_address
+        end.addresses[index] = ip_interface(f"{ip}/{network.prefixlen}")
 
 
 def wrong_length(lab: Lab) -> None:
@@ -546,7 +548,7 @@ def wrong_length(lab: Lab) -> None:
     if end.addresses:
         index = lab.random.randrange(len(end.addresses))
         ip = end.addresses[index]
-        lengths = [16, 25, 28, 30, 32] if ip.version == 4 else [48, 112, 126, 128]
+        lengths = [4, 16, 25, 28, 30, 31, 32] if ip.version == 4 else [48, 112, 126, 127, 128]
         end.addresses[index] = ip_interface(f"{ip.ip}/{lab.random.choice(lengths)}")
 
 
