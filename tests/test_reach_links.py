@@ -221,3 +221,12 @@ def test_the_address_of_all_routers_is_a_gateway() -> None:
     assert list(compile_text(lab).findings) == []
     alone = lab.replace("forward ipv6; ", "")
     assert [finding.code for finding in compile_text(alone).findings if finding.code == "N217"] == ["N217"]
+
+
+def test_the_last_address_of_a_subnet_of_lo_is_a_broadcast_address() -> None:
+    lab = """
+    netns a { address lo 10.3.0.9/24; veth e 10.3.1.1/24 -- b:e 10.3.1.2/24; route 10.3.0.0/16 via 10.3.1.2 }
+    netns b { address lo 10.3.0.255/32; address lo 10.3.0.254/32 }
+    """
+    assert "unknown: 10.3.0.255 is a broadcast address of a" in trace_of(topology_of(lab), "a", "10.3.0.255")[0]
+    assert "a: ttl 64, has 10.3.0.254" in trace_of(topology_of(lab), "a", "10.3.0.254")[0]
