@@ -455,7 +455,13 @@ def test_an_address_that_the_kernel_refuses_cannot_be_allowed(address: str, can:
 
 @pytest.mark.parametrize(
     ("address", "expected"),
-    [("127.0.0.1/8", ["N219"]), ("::1/128", ["N219"]), ("127.0.0.2/32", []), ("127.0.0.1/32", [])],
+    [
+        ("127.0.0.1/8", ["N219"]),
+        ("::1/128", ["N219"]),
+        ("127.0.0.2/32", []),
+        ("::ffff:10.0.0.1/128", []),
+        ("127.0.0.1/32", []),
+    ],
 )
 def test_loopback_addresses_of_lo(address: str, expected: list[str]) -> None:
     assert raised(f"netns a {{ address lo {address} }}\n") == expected

@@ -2,9 +2,9 @@
 
 ## What it does
 Finds addresses that mean something else: 0.0.0.0 and `::`, multicast and 255.255.255.255, those of loopback (`::1` and
-127.0.0.0/8) on another device than lo, unless `route_localnet` is on there, and IPv4 ones written as IPv6, such as
-`::ffff:10.0.0.1`. It also finds the loopback addresses that lo has already, and addresses in IPv4 subnets that begin at
-0.0.0.0, such as 10.0.0.1/1.
+127.0.0.0/8) on another device than lo, unless `route_localnet` is on there, and likewise IPv4 ones written as IPv6,
+such as `::ffff:10.0.0.1`. It also finds the loopback addresses that lo has already, and addresses in IPv4 subnets that
+begin at 0.0.0.0, such as 10.0.0.1/1.
 
 ## What happens at run time
 IPv6 refuses `::`, multicast addresses and `::1`: `Invalid address`, `Cannot assign loopback address on this device`
@@ -66,7 +66,7 @@ def _oddity(net: Net, device: Device, address: Address) -> tuple[str, str] | Non
         return "the broadcast address of every link", "packets for it would go to everybody"
     if ip.is_loopback:
         return _loopback(net, device, address)
-    if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
+    if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None and device.name != "lo":
         return f"{ip.ipv4_mapped} as an IPv6 program sees it", "packets from it would be dropped where they come in"
     network = address.interface.network
     if not brings_route(address) and network.prefixlen < network.max_prefixlen:
