@@ -42,6 +42,18 @@ def test_leaves_whose_cables_end_alike_are_one_group(leaf: str, sizes: list[int]
         assert grows_with(lambda size: partial(matrix_of, on_wire(leaf, size)), 25) < 5
 
 
+def test_a_star_of_both_families_grows_with_its_leaves() -> None:
+    def star(size: int) -> Topology:
+        leaf = (
+            "netns n{i} {{ veth e 10.0.{i}.2/24 fd00:{i}::2/64 -- r:v{i} 10.0.{i}.1/24 fd00:{i}::1/64; "
+            "route default via 10.0.{i}.1; route default via fd00:{i}::1 }}\n"
+        )
+        return topology_of("netns r { forward ipv4 ipv6 }\n" + "".join(leaf.format(i=i) for i in range(size)))
+
+    assert [len(group.members) for group in matrix_of(star(20)).groups] == [1, 20]
+    assert grows_with(lambda size: partial(matrix_of, star(size)), 25) < 5
+
+
 @pytest.mark.parametrize(
     "more",
     [

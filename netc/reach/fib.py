@@ -79,13 +79,14 @@ class Table:
         elif prefix.version == 6 and entry.metric == earlier.metric:
             self._equals.setdefault(prefix, []).append(entry)
 
-    def matches(self, ip: IPAddress) -> Iterator[Entry]:
-        """Yield the entries that hold `ip`, the longest prefix first."""
-        for first in self._firsts(ip):
+    def every(self, ip: IPAddress) -> Iterator[Entry]:
+        """Yield the entries that hold `ip`, the longest prefix first, and all of those with one prefix and metric."""
+        for first in self.matches(ip):
             yield first
             yield from self._equals.get(first.prefix, ())
 
-    def _firsts(self, ip: IPAddress) -> Iterator[Entry]:
+    def matches(self, ip: IPAddress) -> Iterator[Entry]:
+        """Yield the first entry of each prefix that holds `ip`, the longest prefix first."""
         number, size, levels = int(ip), ip.max_prefixlen, self._levels[ip.version]
         for length in self._lengths[ip.version]:
             entry = levels[length].get(number >> (size - length) << (size - length))
@@ -95,12 +96,12 @@ class Table:
     def longest(self, ip: IPAddress) -> Entry | None:
         """Return the entry with the longest prefix that holds `ip`, or None; it is kept until another is added."""
         if ip not in self._found:
-            self._found[ip] = next(self._firsts(ip), None)
+            self._found[ip] = next(self.matches(ip), None)
         return self._found[ip]
 
     def best(self, flow: Flow, *, but: Sequence[Entry] = ()) -> Entry | None:
         """Return the entry for a packet, or None; as if those of `but` were not there."""
-        for first in self._firsts(flow.target):
+        for first in self.matches(flow.target):
             if not self._equals and not but:
                 return first
             equals = [entry for entry in [first, *self._equals.get(first.prefix, [])] if entry not in but]
@@ -143,7 +144,7 @@ class Fib:
     def matches(self, ip: IPAddress, *, early: bool = False) -> Iterator[Entry]:
         """Yield the entries for `ip` in the order in which the kernel's own rules come to them."""
         local, main, default = (
-            self.tables[number].matches(ip) if number in self.tables else iter(())
+            self.tables[number].every(ip) if number in self.tables else iter(())
             for number in (LOCAL_TABLE, MAIN_TABLE, DEFAULT_TABLE)
         )
         if self.is_merged(ip.version, early=early):
@@ -216,7 +217,7 @@ class Fib:
         if flow.bound is None:
             found = self.tables[number].best(flow)
             return None if found is not None and found.type is EntryType.THROW else found
-        return next((entry for entry in self.tables[number].matches(flow.target) if entry.device == flow.bound), None)
+        return next((entry for entry in self.tables[number].every(flow.target) if entry.device == flow.bound), None)
 
     def _merge(self) -> Table:
         if self._merged is None:

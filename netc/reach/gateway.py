@@ -89,7 +89,7 @@ def _elsewhere(net: Net, route: Route) -> Entry | None:
     if route.gateway.version == 4 or route.device is None:
         return None
     table = net.fibs[route.netns].table(net.table(route.device) or MAIN_TABLE)
-    later = [entry for entry in table.matches(route.gateway) if _comes_after(entry, route)]
+    later = [entry for entry in table.every(route.gateway) if _comes_after(entry, route)]
     entry = table.best(Flow(route.gateway, preferred=route.device), but=later)
     if entry is None or entry.type is not EntryType.UNICAST or not entry.prefix.prefixlen:
         return None
@@ -106,7 +106,7 @@ def _matches(net: Net, route: Route) -> list[Entry]:
     """Return the entries for a route's gateway: of the route's own table first, then of the usual ones."""
     assert route.gateway is not None
     fib = net.fibs[route.netns]
-    own = [] if route.table == MAIN_TABLE else list(fib.table(route.table).matches(route.gateway))
+    own = [] if route.table == MAIN_TABLE else list(fib.table(route.table).every(route.gateway))
     return [*own, *fib.matches(route.gateway, early=True)]
 
 
