@@ -38,8 +38,9 @@ def find_end(topology: Topology, text: str) -> Place:
     if ip is not None:
         owners = {device.netns: device for device in topology.owners_of(ip)}
         if len(owners) != 1:
-            who = " and ".join(netns.label for netns in owners) or "nobody in the lab"
-            raise NoEnd(f"{who} has the address {ip}: name a namespace, or NETNS:DEVICE")
+            who = " and ".join(netns.label for netns in owners)
+            text = f"{who} have the address {ip}" if owners else f"nobody in the lab has the address {ip}"
+            raise NoEnd(f"{text}; name a namespace, or NETNS:DEVICE")
         return Place(next(iter(owners)), ip=ip)
     netns, colon, rest = text.partition(":")
     if colon and netns in names:
