@@ -11,6 +11,7 @@ from netc.reach.net import net_of
 from netc.reach.pings import ping
 from netc.reach.trace import trace_of
 from netc.reach.wire import mtu_of
+from netc.topology.model import DeviceKey, NetnsKey
 from tests.compiled import ROOT, compile_text
 from tests.labs import topology_of
 
@@ -230,3 +231,30 @@ def test_the_last_address_of_a_subnet_of_lo_is_a_broadcast_address() -> None:
     """
     assert "unknown: 10.3.0.255 is a broadcast address of a" in trace_of(topology_of(lab), "a", "10.3.0.255")[0]
     assert "a: ttl 64, has 10.3.0.254" in trace_of(topology_of(lab), "a", "10.3.0.254")[0]
+
+
+@pytest.mark.parametrize(("back", "answered"), [("e", True), ("f", False)])
+def test_a_router_answers_for_all_routers_by_the_way_that_the_request_came(back: str, answered: bool) -> None:
+    """Without a source of its own the reply is bound to that device, though the route leads by another."""
+    lab = f"""
+    netns r {{ forward ipv6; veth e fd00::1/64 -- a:e fd00::2/64; veth f fd01::1/64 -- a:f fd01::2/64 }}
+    netns a {{ address lo fd09::1/128; route fd02::/64 via fd00::1 src fd09::1 }}
+    netns b {{ veth e fd02::/64 -- r:g fd02::1/64 }}
+    in r {{ route fd09::/64 via {"fd00::2" if back == "e" else "fd01::2"} }}
+    """
+    found = ping(net_of(topology_of(lab)), NetnsKey("host", "a"), ip_address("fd02::"))
+    assert found.there.where == NetnsKey("host", "r")
+    assert found.answered == answered
+
+
+def test_what_a_device_is_told_of_its_own_ipv6_address_it_does_not_believe() -> None:
+    lab = """
+    netns r {
+      vrf red { table 10 }
+      veth e fd00::1/64 { master red } -- a:e fd00::1/64
+      route fd00::/64 dev e
+    }
+    netns a
+    """
+    net = net_of(topology_of(lab))
+    assert ask(net, DeviceKey(NetnsKey("host", "r"), "e"), ip_address("fd00::1")).reply is Reply.NOBODY
