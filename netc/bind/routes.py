@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING, TypeAlias
 
 from netc.topology.model import MAIN_TABLE
-from netc.topology.subnets import brings_route
+from netc.topology.subnets import brings_route, says_no
 
 if TYPE_CHECKING:
     from netc.topology.model import DeviceKey, IPAddress, IPNetwork, NetnsKey, Route, Topology
@@ -49,10 +49,10 @@ class _OnLink:
         """Take up the subnets of the namespace's addresses, and then its routes without a gateway."""
         for address, device in topology.addresses_of(netns):
             network = address.interface.network
-            if brings_route(address) and not _leads_nowhere(network, device.key):
+            if brings_route(address) and not says_no(network, device.key):
                 self._devices[_MAIN].setdefault(network, device.key)
         for route in self.routes:
-            if route.gateway is None and route.device is not None and not _leads_nowhere(route.prefix, route.device):
+            if route.gateway is None and route.device is not None and not says_no(route.prefix, route.device):
                 self._devices.setdefault(_place(route), {}).setdefault(route.prefix, route.device)
         for place, devices in self._devices.items():
             for version in (4, 6):
@@ -69,10 +69,6 @@ class _OnLink:
                 if found is not None:
                     return found
         return None
-
-
-def _leads_nowhere(prefix: IPNetwork, device: DeviceKey) -> bool:
-    return prefix.version == 6 and device.name == "lo"
 
 
 def _place(route: Route) -> _Place:

@@ -58,16 +58,17 @@ def _run(check: Check, topology: Topology) -> Iterator[Finding]:
 
 def _kept_from(topology: Topology, net: Net, lo: Device, address: Address) -> Held | None:
     """Return the first address of another namespace that lo's does not send to, for the sake of an address of lo."""
+    near = _neighbours(net, lo.netns)
     for other, device in _within(topology, address):
         if device.netns == lo.netns or other.ip == address.ip or not _ends_at(net, lo, other.ip):
             continue
-        if device.netns in _neighbours(topology, lo.netns) or _has_route(net, lo.netns, other.ip):
+        if device.netns in near or _has_route(net, lo.netns, other.ip):
             return other, device
     return None
 
 
-def _neighbours(topology: Topology, netns: NetnsKey) -> set[NetnsKey]:
-    links = (net_of(topology).segment_of(device.key) for device in topology.devices_in(netns))
+def _neighbours(net: Net, netns: NetnsKey) -> set[NetnsKey]:
+    links = (net.segment_of(device.key) for device in net.topology.devices_in(netns))
     return {device.netns for segment in links for device in segment.devices}
 
 

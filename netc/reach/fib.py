@@ -8,7 +8,7 @@ prefix of an address).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
@@ -32,7 +32,7 @@ from netc.topology.model import (
     Rule,
     Topology,
 )
-from netc.topology.subnets import brings_route
+from netc.topology.subnets import brings_route, says_no
 
 if TYPE_CHECKING:
     from netc.reach.rules import FibRule, Flow
@@ -229,8 +229,8 @@ class Fib:
         return self._merged
 
 
-def build_fibs(topology: Topology, is_router: Callable[[DeviceKey], bool]) -> dict[NetnsKey, Fib]:
-    """Return the tables of every namespace of a topology; `is_router` is whether a device forwards IPv6."""
+def build_fibs(topology: Topology, anycast: Mapping[IPAddress, Sequence[DeviceKey]]) -> dict[NetnsKey, Fib]:
+    """Return the tables of every namespace of a topology; `anycast` are the devices that have a subnet's address."""
     vrfs = _vrfs(topology)
     fibs = {key: Fib(has_vrf=key in vrfs) for key in topology.netnses}
     for netns, fib in fibs.items():
@@ -240,8 +240,8 @@ def build_fibs(topology: Topology, is_router: Callable[[DeviceKey], bool]) -> di
     for device, address in addressing_order(topology):
         own = table_of(topology, device)
         entries = list(_entries_of(device, address))
-        if (anycast := anycast_of(address)) is not None and is_router(device.key):
-            entries.append((Entry(_alone(anycast), EntryType.ANYCAST, device.key), LOCAL_TABLE))
+        if (ip := anycast_of(address)) is not None and device.key in anycast.get(ip, ()):
+            entries.append((Entry(_alone(ip), EntryType.ANYCAST, device.key), LOCAL_TABLE))
         for entry, table in entries:
             fibs[device.netns].table(table if own is None else own).add(entry)
     for number, route in enumerate(topology.routes):
@@ -331,7 +331,7 @@ def _static(fib: Fib, place: int, hops: tuple[Route, ...]) -> Entry:
 
 def _by_hop(fib: Fib, place: int, route: Route) -> Entry:
     kind = EntryType(route.type.value)
-    if route.prefix.version == 6 and route.device is not None and route.device.name == "lo":
+    if route.device is not None and says_no(route.prefix, route.device):
         kind = EntryType.NO_ROUTE
     holder = own_at(fib, place, route)
     device = holder or route.device

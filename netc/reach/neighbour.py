@@ -203,10 +203,15 @@ def _candidates(net: Net, device: DeviceKey, ip: IPAddress) -> Iterator[DeviceKe
 
 
 def _answers(net: Net, device: DeviceKey, ip: IPAddress, asking: IPAddress | None) -> tuple[Answer, ...]:
-    """Return what all say to a question of `device`; packets of any source ask the same of the next router."""
+    """Return what all say to a question of `device`; packets of any source ask the same of the next router.
+
+    What IPv6 is told of an address that the asking device has itself, it does not believe (ndisc_recv_na).
+    """
     question = (device, ip, asking)
     if question not in net.answers:
-        answers = (_exchange(net, device, door, ip, asking) for door in _candidates(net, device, ip))
+        own = ip.version == 6 and any(address.ip == ip for address in net.addresses(device, 6))
+        doors = () if own else _candidates(net, device, ip)
+        answers = (_exchange(net, device, door, ip, asking) for door in doors)
         net.answers[question] = tuple(answer for answer in answers if answer is not None)
     return net.answers[question]
 
@@ -215,11 +220,8 @@ def _exchange(net: Net, device: DeviceKey, door: DeviceKey, ip: IPAddress, askin
     """Return what `door` says to a question that it hears, where `device` hears the answer.
 
     The question is a broadcast, and what the answer lets go is not: a tunnel may send it by another way, to where it
-    does not arrive. What IPv6 is told of an address that the asking device has itself, it does not believe
-    (ndisc_recv_na).
+    does not arrive.
     """
-    if ip.version == 6 and any(address.ip == ip for address in net.addresses(device, 6)):
-        return None
     answer = _of_door(net, door, ip, asking)
     ways = ((door, device), (device, door))
     unheard = [way for way in ways if not net.hears(*way, unicast=True)] if answer is not None else []

@@ -58,10 +58,7 @@ class Net:
     @cached_property
     def fibs(self) -> Mapping[NetnsKey, Fib]:
         """The routing tables of each namespace."""
-        return build_fibs(self.topology, self._is_router)
-
-    def _is_router(self, device: DeviceKey) -> bool:
-        return bool(self.switches.conf(device, 6, "forwarding"))
+        return build_fibs(self.topology, self.anycast)
 
     @cached_property
     def anycast(self) -> Mapping[IPAddress, tuple[DeviceKey, ...]]:
@@ -69,7 +66,7 @@ class Net:
         found: dict[IPAddress, list[DeviceKey]] = {}
         for device in self.topology.devices.values():
             for ip in dict.fromkeys(map(anycast_of, device.addresses)):
-                if ip is not None and self._is_router(device.key):
+                if ip is not None and self.switches.conf(device.key, 6, "forwarding"):
                     found.setdefault(ip, []).append(device.key)
         return {ip: tuple(devices) for ip, devices in found.items()}
 

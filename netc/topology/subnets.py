@@ -1,11 +1,11 @@
-"""What an address says of the subnet that it stands in."""
+"""Which subnets and prefixes have a route that leads to somebody."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from netc.topology.model import Address
+    from netc.topology.model import Address, DeviceKey, IPNetwork
 
 
 def brings_route(address: Address) -> bool:
@@ -17,3 +17,11 @@ def brings_route(address: Address) -> bool:
     network = address.interface.network
     nobody = network.version == 4 and network.network_address.is_unspecified
     return network.prefixlen < network.max_prefixlen and not nobody
+
+
+def says_no(prefix: IPNetwork, device: DeviceKey) -> bool:
+    """Whether what leads by a device is taken for a route that says no: in IPv6, whatever leads by lo.
+
+    The subnet of an address is no exception (net/ipv6/route.c, fib6_is_reject).
+    """
+    return prefix.version == 6 and device.name == "lo"

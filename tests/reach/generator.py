@@ -523,33 +523,39 @@ def accept_local(lab: Lab) -> None:
     _option(lab, "accept-local on")
 
 
-def wrong_address(lab: Lab) -> None:
+def _readdress(lab: Lab, change: Callable[[Interface], str]) -> None:
+    """Give an end another address in place of one that it has."""
     end = _some_end(lab)
     if end.addresses:
         index = lab.random.randrange(len(end.addresses))
-        ip = end.addresses[index]
+        end.addresses[index] = ip_interface(change(end.addresses[index]))
+
+
+def wrong_address(lab: Lab) -> None:
+    def change(ip: Interface) -> str:
         shifted = ip.ip + lab.random.choice([1 << (8 if ip.version == 4 else 64), 5])
-        end.addresses[index] = ip_interface(f"{shifted}/{ip.network.prefixlen}")
+        return f"{shifted}/{ip.network.prefixlen}"
+
+    _readdress(lab, change)
 
 
 def network_address(lab: Lab) -> None:
     """The first address of a subnet, which of IPv6 every router of it has as well, or IPv4's last one."""
-    end = _some_end(lab)
-    if end.addresses:
-        index = lab.random.randrange(len(end.addresses))
-        network = end.addresses[index].network
+
+    def change(ip: Interface) -> str:
+        network = ip.network
         last = network.version == 4 and lab.random.random() < 0.5
-        ip = network.broadcast_address if last else network.network_address
-        end.addresses[index] = ip_interface(f"{ip}/{network.prefixlen}")
+        return f"{network.broadcast_address if last else network.network_address}/{network.prefixlen}"
+
+    _readdress(lab, change)
 
 
 def wrong_length(lab: Lab) -> None:
-    end = _some_end(lab)
-    if end.addresses:
-        index = lab.random.randrange(len(end.addresses))
-        ip = end.addresses[index]
+    def change(ip: Interface) -> str:
         lengths = [4, 16, 25, 28, 30, 31, 32] if ip.version == 4 else [48, 112, 126, 127, 128]
-        end.addresses[index] = ip_interface(f"{ip.ip}/{lab.random.choice(lengths)}")
+        return f"{ip.ip}/{lab.random.choice(lengths)}"
+
+    _readdress(lab, change)
 
 
 def no_address(lab: Lab) -> None:
